@@ -1,0 +1,18 @@
+//! The migrations of the two kinds of object, oldest first.
+use crate::platform::migrate::Migration;
+
+/// Names a file of `schemas/` and carries its text.
+macro_rules! migration {
+    ($folder:literal, $name:literal) => {
+        Migration {
+            name: $name,
+            script: include_str!(concat!("../../schemas/", $folder, "/", $name, ".sql")),
+        }
+    };
+}
+
+/// An organization's object.
+pub const ORG: &[Migration] = &[];
+
+/// An account's object.
+pub const ACCOUNT: &[Migration] = &[];

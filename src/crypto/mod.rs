@@ -1,0 +1,2 @@
+//! Hashes, passwords, derived keys, sealed tickets and JSON Web Tokens.
+pub mod keyring;

@@ -1,0 +1,51 @@
+//! The ports: everything the product asks of the machine under it, as traits.
+//!
+//! `edge` implements them over Cloudflare's platform; `tests/native` over
+//! rusqlite and plain memory. No rule of the product lives here.
+pub mod clock;
+pub mod directory;
+pub mod fault;
+pub mod keys;
+pub mod mail;
+pub mod memo;
+pub mod migrate;
+pub mod object;
+pub mod queue;
+pub mod random;
+pub mod row;
+pub mod sql;
+
+use std::rc::Rc;
+
+/// The ports that exist wherever our code runs, Worker or object.
+#[derive(Clone)]
+pub struct Ports {
+    /// D1: the directory of every realm.
+    pub directory: Rc<dyn directory::Directory>,
+    /// The other objects.
+    pub objects: Rc<dyn object::Objects>,
+    /// Messages for later: mail, event index rows.
+    pub queue: Rc<dyn queue::Queue>,
+    /// Private keys and signatures.
+    pub keys: Rc<dyn keys::KeyStore>,
+    /// The post.
+    pub mailer: Rc<dyn mail::Mailer>,
+    /// Unpredictable bytes.
+    pub random: Rc<dyn random::Random>,
+    /// The time.
+    pub clock: Rc<dyn clock::Clock>,
+    /// Copies of slow-changing things, kept for seconds.
+    pub memo: Rc<memo::Memo>,
+    /// Where a test may kill us.
+    pub faults: Rc<dyn fault::Faults>,
+}
+
+/// The ports of one Durable Object, besides [`Ports`].
+pub struct ObjectPorts<'a> {
+    /// The object's own database.
+    pub sql: &'a dyn sql::Sql,
+    /// The object's alarm clock.
+    pub alarm: &'a dyn object::Alarm,
+    /// Everything else.
+    pub ports: &'a Ports,
+}
