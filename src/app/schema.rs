@@ -12,7 +12,12 @@ macro_rules! migration {
 }
 
 /// An organization's object.
-pub const ORG: &[Migration] = &[];
+pub const ORG: &[Migration] = &[
+    migration!("org", "0001_organization"),
+    migration!("org", "0002_invitation"),
+    migration!("org", "0003_scim"),
+];
 
 /// An account's object.
-pub const ACCOUNT: &[Migration] = &[];
+pub const ACCOUNT: &[Migration] =
+    &[migration!("account", "0001_account"), migration!("account", "0002_grant")];
