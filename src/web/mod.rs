@@ -1,1 +1,25 @@
-//! TODO
+//! HTTP, as every domain uses it: forms, cookies, credentials, answers, routes.
+pub mod answer;
+pub mod cookie;
+pub mod credentials;
+pub mod form;
+pub mod router;
+pub mod security;
+
+use bytes::Bytes;
+
+/// A request, read to its end (within the limit on bodies).
+pub type Request = http::Request<Bytes>;
+
+/// An answer, complete.
+pub type Response = http::Response<Bytes>;
+
+/// The text of header `name`, if it is there, single and ASCII.
+#[must_use]
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut values = request.headers().get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}

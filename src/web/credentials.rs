@@ -1,0 +1,49 @@
+//! The `Authorization` header: Bearer (RFC 6750 §2.1) and Basic (RFC 7617).
+use super::{Request, header};
+use crate::kernel::secret::Secret;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+/// The bearer token, not yet verified.
+#[must_use]
+pub fn bearer(request: &Request) -> Option<&str> {
+    scheme(request, "bearer")
+}
+
+/// User and password of Basic, as sent.
+#[must_use]
+pub fn basic(request: &Request) -> Option<(String, Secret)> {
+    let decoded = BASE64_STANDARD.decode(scheme(request, "basic")?).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), Secret::new(password)))
+}
+
+fn scheme<'a>(request: &'a Request, wanted: &str) -> Option<&'a str> {
+    let (scheme, rest) = header(request, "authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| rest.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn with(value: &str) -> Request {
+        http::Request::get("/").header("authorization", value).body(Bytes::new()).unwrap()
+    }
+
+    /// RFC 9110 §11.1: the scheme is case-insensitive.
+    #[test]
+    fn the_scheme_is_matched_without_case() {
+        assert_eq!(bearer(&with("bEaReR abc")), Some("abc"));
+        assert_eq!(bearer(&with("Basic abc")), None);
+    }
+
+    /// The pair printed in RFC 7617 §2.
+    #[test]
+    fn basic_is_read_as_rfc_7617_prints_it() {
+        let (user, password) = basic(&with("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")).unwrap();
+        assert_eq!((user.as_str(), password.expose()), ("Aladdin", "open sesame"));
+    }
+}
