@@ -64,9 +64,10 @@ fn environment(text: Option<&str>) -> Result<Environment, BadSetting> {
     match text {
         None | Some("production") => Ok(Environment::Production),
         Some("development") => Ok(Environment::Development),
-        Some(_) => {
-            Err(BadSetting { name: "ENVIRONMENT", problem: "is neither development nor production" })
-        }
+        Some(_) => Err(BadSetting {
+            name: "ENVIRONMENT",
+            problem: "is neither development nor production",
+        }),
     }
 }
 
@@ -89,7 +90,9 @@ fn admin_password(text: Option<String>, environment: Environment) -> Result<Secr
     match (text, environment) {
         (Some(text), Environment::Development) if !text.is_empty() => Ok(Secret::new(text)),
         (_, Environment::Development) => Ok(Secret::new("admin")),
-        (Some(text), Environment::Production) if text.chars().count() >= MIN_ADMIN_PASSWORD_CHARS => {
+        (Some(text), Environment::Production)
+            if text.chars().count() >= MIN_ADMIN_PASSWORD_CHARS =>
+        {
             Ok(Secret::new(text))
         }
         (Some(_), Environment::Production) => Err(bad("is shorter than 15 characters")),
@@ -114,7 +117,10 @@ mod tests {
     fn a_deployment_refuses_a_default_password() {
         let refused = [
             (&[][..], "setting ADMIN_PASSWORD: is not set"),
-            (&[("ADMIN_PASSWORD", "admin")], "setting ADMIN_PASSWORD: is shorter than 15 characters"),
+            (
+                &[("ADMIN_PASSWORD", "admin")],
+                "setting ADMIN_PASSWORD: is shorter than 15 characters",
+            ),
         ];
         for (settings, problem) in refused {
             assert_eq!(read(settings).unwrap_err(), problem);

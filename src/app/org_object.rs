@@ -6,7 +6,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 /// Answers a request of the Worker or of another object.
-pub async fn fetch(_app: &App, _object: &ObjectPorts<'_>, _request: Request<Bytes>) -> Response<Bytes> {
+pub async fn fetch(
+    _app: &App,
+    _object: &ObjectPorts<'_>,
+    _request: Request<Bytes>,
+) -> Response<Bytes> {
     Response::new(Bytes::new())
 }
 

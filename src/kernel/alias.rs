@@ -5,7 +5,9 @@ pub const MAX_ALIAS_BYTES: usize = 255;
 
 /// An organization's alias: what follows `organization:` in a scope, and the key
 /// of the organization in the token's claim. Never changes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Alias(String);
 
@@ -45,7 +47,11 @@ impl std::str::FromStr for Alias {
 
     fn from_str(text: &str) -> Result<Self, BadAlias> {
         let fits = (1..=MAX_ALIAS_BYTES).contains(&text.len());
-        if fits && !text.chars().any(is_refused) { Ok(Self(text.to_owned())) } else { Err(BadAlias) }
+        if fits && !text.chars().any(is_refused) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadAlias)
+        }
     }
 }
 

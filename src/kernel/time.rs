@@ -32,7 +32,10 @@ impl Timestamp {
     pub fn to_rfc3339(self) -> String {
         let civil = self.civil();
         let [hour, minute, second] = civil.clock;
-        format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", civil.year, civil.month, civil.day)
+        format!(
+            "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+            civil.year, civil.month, civil.day
+        )
     }
 
     /// `yyyy-MM-dd'T'HH:mm'Z'`: Phase Two's invitation dates, UTC without

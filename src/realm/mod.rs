@@ -1,1 +1,11 @@
-//! TODO
+//! Realms and everything the directory (D1) knows: settings, keys, clients,
+//! users, roles, and the registry of organizations.
+pub mod bootstrap;
+pub mod client;
+pub mod context;
+pub mod key;
+pub mod registry;
+pub mod role;
+pub mod settings;
+pub mod store;
+pub mod user;

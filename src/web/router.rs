@@ -76,9 +76,10 @@ impl<H> Router<H> {
         let asked = if method == Method::HEAD { &Method::GET } else { method };
         match found.value.iter().find(|(known, _)| known == asked) {
             Some((_, handler)) => {
-                let decoded = found.params.iter().map(|(key, value)| {
-                    (key.to_owned(), percent_decoded(value))
-                });
+                let decoded = found
+                    .params
+                    .iter()
+                    .map(|(key, value)| (key.to_owned(), percent_decoded(value)));
                 Found::Handler(handler, Params(decoded.collect()))
             }
             None => Found::Method(found.value.iter().map(|(known, _)| known.clone()).collect()),

@@ -1,0 +1,1 @@
+//! Workers glue: the only module that names the `worker` crate.

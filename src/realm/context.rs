@@ -1,0 +1,92 @@
+//! What a request to one realm may use, and how it gets there without I/O when
+//! the isolate is warm.
+use super::client::Client;
+use super::key::RealmKeys;
+use super::settings::Realm;
+use super::store;
+use crate::crypto::keyring::Keyring;
+use crate::kernel::id::RealmName;
+use crate::kernel::time::Timestamp;
+use crate::platform::Ports;
+use crate::platform::row::StoreError;
+use std::rc::Rc;
+
+/// A request's realm, its time, and the machine under it.
+pub struct RealmContext<'a> {
+    /// The machine.
+    pub ports: &'a Ports,
+    /// The keys derived from the master key.
+    pub keyring: &'a Keyring,
+    /// The URL that issuers grow from, without a trailing slash.
+    pub public_url: &'a str,
+    /// When the request came.
+    pub now: Timestamp,
+    /// The realm of the URL.
+    pub realm: Rc<Realm>,
+}
+
+impl RealmContext<'_> {
+    /// The realm's issuer (RFC 8414 §2), which is also its base URL.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        format!("{}/realms/{}", self.public_url, self.realm.name)
+    }
+
+    /// A path under the realm, absolute.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
+    }
+
+    /// The realm's client called `client_id`.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn find_client(&self, client_id: &str) -> Result<Option<Rc<Client>>, StoreError> {
+        let key = format!("client/{}/{client_id}", self.realm.id);
+        if let Some(client) = self.ports.memo.get::<Client>(&key, self.now) {
+            return Ok(Some(client));
+        }
+        let directory = &*self.ports.directory;
+        let found = store::client::find(directory, &self.realm.id, client_id).await?;
+        Ok(found.map(|client| self.remember(key, client)))
+    }
+
+    /// The realm's keys: which signs, which are published.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn keys(&self) -> Result<Rc<RealmKeys>, StoreError> {
+        let key = format!("keys/{}", self.realm.id);
+        if let Some(keys) = self.ports.memo.get::<RealmKeys>(&key, self.now) {
+            return Ok(keys);
+        }
+        let keys = store::key::list(&*self.ports.directory, &self.realm.id).await?;
+        Ok(self.remember(key, RealmKeys::new(keys)))
+    }
+
+    fn remember<T: 'static>(&self, key: String, value: T) -> Rc<T> {
+        let value = Rc::new(value);
+        self.ports.memo.put(key, Rc::clone(&value), self.now);
+        value
+    }
+}
+
+/// The realm called `name`, if there is one.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_realm(
+    ports: &Ports,
+    name: &RealmName,
+    now: Timestamp,
+) -> Result<Option<Rc<Realm>>, StoreError> {
+    let key = format!("realm/{name}");
+    if let Some(realm) = ports.memo.get::<Realm>(&key, now) {
+        return Ok(Some(realm));
+    }
+    let Some(realm) = store::realm::find(&*ports.directory, name).await? else { return Ok(None) };
+    let realm = Rc::new(realm);
+    ports.memo.put(key, Rc::clone(&realm), now);
+    Ok(Some(realm))
+}

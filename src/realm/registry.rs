@@ -1,0 +1,44 @@
+//! The registry: which organizations a realm has, and who belongs to them. What
+//! an organization is, its object knows; this is how it is found.
+use crate::kernel::alias::Alias;
+use crate::kernel::id::OrgId;
+use crate::kernel::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Names with lists of values: Keycloak's attributes.
+pub type Attributes = BTreeMap<String, Vec<String>>;
+
+/// An organization, as the registry lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The key inside the realm, for ever.
+    pub id: OrgId,
+    /// Unique in the realm; may change.
+    pub name: String,
+    /// Unique in the realm; never changes.
+    pub alias: Alias,
+    /// The name for people, when it differs.
+    pub display_name: Option<String>,
+    /// The organization's own site.
+    pub url: Option<String>,
+    /// What the product's team notes about it.
+    pub attributes: Attributes,
+    /// The e-mail domains it names, verified or not.
+    pub domains: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A page of a list: Keycloak's `first` and `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many to pass over.
+    pub first: i64,
+    /// How many at most.
+    pub max: i64,
+}
+
+/// Rows of a page when the caller names none, and the most a caller may name
+/// for organizations (reference phasetwo.md §1.2).
+pub const PAGE_ROWS: i64 = 100;

@@ -1,0 +1,96 @@
+//! The administration roles of a realm, and who holds them.
+use super::context::RealmContext;
+use super::store;
+use crate::kernel::id::UserId;
+use crate::platform::row::StoreError;
+use serde::{Deserialize, Serialize};
+
+/// The client of every realm whose roles administer that realm.
+pub const REALM_MANAGEMENT: &str = "realm-management";
+
+/// The client of realm `master` whose roles administer the realm called `realm`.
+#[must_use]
+pub fn master_client_of(realm: &str) -> String {
+    format!("{realm}-realm")
+}
+
+/// A role that administers a realm. Named as in Keycloak and Phase Two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdminRole {
+    /// Read every organization.
+    ViewOrganizations,
+    /// Change every organization.
+    ManageOrganizations,
+    /// Create an organization and own it; in no composite (reference
+    /// phasetwo.md §0).
+    CreateOrganization,
+    /// Change the realm.
+    ManageRealm,
+    /// Read the realm.
+    ViewRealm,
+    /// Change users.
+    ManageUsers,
+    /// Read users.
+    ViewUsers,
+    /// Change clients.
+    ManageClients,
+    /// Read clients.
+    ViewClients,
+    /// Change identity providers.
+    ManageIdentityProviders,
+    /// Read identity providers.
+    ViewIdentityProviders,
+    /// Read events.
+    ViewEvents,
+    /// Change event settings.
+    ManageEvents,
+}
+
+impl AdminRole {
+    /// Every role, and whether the composite `realm-admin` (in realm `master`:
+    /// `admin`) includes it.
+    pub const ALL: [(Self, &'static str, bool); 13] = [
+        (Self::ViewOrganizations, "view-organizations", true),
+        (Self::ManageOrganizations, "manage-organizations", true),
+        (Self::CreateOrganization, "create-organization", false),
+        (Self::ManageRealm, "manage-realm", true),
+        (Self::ViewRealm, "view-realm", true),
+        (Self::ManageUsers, "manage-users", true),
+        (Self::ViewUsers, "view-users", true),
+        (Self::ManageClients, "manage-clients", true),
+        (Self::ViewClients, "view-clients", true),
+        (Self::ManageIdentityProviders, "manage-identity-providers", true),
+        (Self::ViewIdentityProviders, "view-identity-providers", true),
+        (Self::ViewEvents, "view-events", true),
+        (Self::ManageEvents, "manage-events", true),
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(role, ..)| *role)
+    }
+}
+
+/// The administration roles that `user`, a user of `home`, holds in `target`'s
+/// realm. A user of realm `master` may hold roles in any realm, a user of
+/// another realm in that one only (reference phasetwo.md §0). One query, whose
+/// work grows with the roles of one client, not with the realms there are.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_admin_roles(
+    target: &RealmContext<'_>,
+    home: &super::settings::Realm,
+    user: &UserId,
+) -> Result<Vec<AdminRole>, StoreError> {
+    let client_id = if home.id == target.realm.id && !home.is_master() {
+        REALM_MANAGEMENT.to_owned()
+    } else if home.is_master() {
+        master_client_of(target.realm.name.as_str())
+    } else {
+        return Ok(Vec::new());
+    };
+    let directory = &*target.ports.directory;
+    let names = store::role::list_held(directory, &home.id, &client_id, user).await?;
+    Ok(names.iter().filter_map(|name| AdminRole::named(name)).collect())
+}

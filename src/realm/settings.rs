@@ -1,0 +1,81 @@
+//! A realm and its settings.
+use crate::kernel::id::{RealmId, RealmName};
+use crate::kernel::time::Seconds;
+use crate::platform::keys::SigningAlgorithm;
+use serde::{Deserialize, Serialize};
+
+/// The realm that administers the others.
+pub const MASTER: &str = "master";
+
+/// A tenant of this server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Realm {
+    /// Its key everywhere, for ever.
+    pub id: RealmId,
+    /// Its name in URLs.
+    pub name: RealmName,
+    /// Its name for people.
+    pub display_name: String,
+    /// Whether anyone may sign in.
+    pub enabled: bool,
+    /// Everything an administrator can set.
+    pub settings: Settings,
+}
+
+impl Realm {
+    /// Whether this is the realm that administers the others.
+    #[must_use]
+    pub fn is_master(&self) -> bool {
+        self.name.as_str() == MASTER
+    }
+}
+
+/// What an administrator can set for a realm. A setting that an older row does
+/// not have takes its default. Lengths of time are in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How tokens are signed. Our default is ES256; Keycloak's is RS256.
+    pub signing_algorithm: SigningAlgorithm,
+    /// Life of an access token; Keycloak's default.
+    pub access_token_lifespan: Seconds,
+    /// A session that is not used for so long has ended; Keycloak's default.
+    pub sso_session_idle_timeout: Seconds,
+    /// A session ends after so long, used or not; Keycloak's default.
+    pub sso_session_max_lifespan: Seconds,
+    /// Life of an invitation. Seven days, as Auth0's (reference
+    /// auth0-and-peers.md §1.1): people are on holiday.
+    pub invitation_lifespan: Seconds,
+    /// Whether organizations may be SCIM service providers; off as in Phase Two.
+    pub scim_enabled: bool,
+    /// Where an invitation leads when it names no page itself.
+    pub default_application_uri: Option<String>,
+    /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 8
+    /// at the least).
+    pub min_password_chars: u32,
+    /// Wrong passwords in a row before an account is locked; Keycloak's default
+    /// is 30, OWASP suggests fewer.
+    pub max_login_failures: u32,
+    /// How long a locked account stays locked.
+    pub lockout: Seconds,
+    /// How long a signing key signs before the next one takes over.
+    pub key_lifespan: Seconds,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            signing_algorithm: SigningAlgorithm::Es256,
+            access_token_lifespan: Seconds::minutes(5),
+            sso_session_idle_timeout: Seconds::minutes(30),
+            sso_session_max_lifespan: Seconds::hours(10),
+            invitation_lifespan: Seconds::days(7),
+            scim_enabled: false,
+            default_application_uri: None,
+            min_password_chars: 8,
+            max_login_failures: 10,
+            lockout: Seconds::minutes(15),
+            key_lifespan: Seconds::days(90),
+        }
+    }
+}

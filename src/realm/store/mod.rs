@@ -1,0 +1,16 @@
+//! Every SQL statement of the directory, a file per noun.
+pub mod client;
+pub mod key;
+pub mod membership;
+pub mod organization;
+pub mod realm;
+pub mod role;
+pub mod user;
+
+use crate::platform::row::StoreError;
+use serde::Serialize;
+
+/// Writes `value` as the JSON of a column.
+fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
+}

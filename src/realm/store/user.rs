@@ -1,0 +1,169 @@
+//! Users.
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{RealmId, UserId};
+use crate::platform::directory::Directory;
+use crate::platform::row::{Row, StoreError};
+use crate::platform::sql::Statement;
+use crate::realm::user::{User, Username};
+
+const FIND: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at
+      FROM user
+     WHERE id = ? AND realm_id = ?";
+
+const FIND_BY_USERNAME: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at
+      FROM user
+     WHERE realm_id = ? AND username = ?";
+
+const FIND_BY_EMAIL: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at
+      FROM user
+     WHERE realm_id = ? AND email = ?";
+
+const LIST: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at
+      FROM user
+     WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
+
+const INSERT: &str = "
+    INSERT INTO user (id, realm_id, username, email, email_verified, first_name, last_name,
+                      enabled, home_org_id, service_account_for, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const MARK_EMAIL_VERIFIED: &str =
+    "UPDATE user SET email_verified = 1 WHERE id = ? AND realm_id = ? AND email = ?";
+
+/// The user of `realm` whose id is `user`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    user: &UserId,
+) -> Result<Option<User>, StoreError> {
+    let statement = Statement::new(FIND).bind(user.as_str()).bind(realm.as_str());
+    directory.run(statement).await?.first().map(user_from_row).transpose()
+}
+
+/// The user of `realm` called `username`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_by_username(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    username: &Username,
+) -> Result<Option<User>, StoreError> {
+    let statement = Statement::new(FIND_BY_USERNAME).bind(realm.as_str()).bind(username.as_str());
+    directory.run(statement).await?.first().map(user_from_row).transpose()
+}
+
+/// The user of `realm` whose address is `email`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_by_email(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    email: &EmailAddress,
+) -> Result<Option<User>, StoreError> {
+    let statement = Statement::new(FIND_BY_EMAIL).bind(realm.as_str()).bind(email.as_str());
+    directory.run(statement).await?.first().map(user_from_row).transpose()
+}
+
+/// The person who would sign in as `text`: by username first, then by e-mail.
+/// One round trip.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_by_login(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    text: &str,
+) -> Result<Option<User>, StoreError> {
+    let Ok(username) = text.parse::<Username>() else { return Ok(None) };
+    let by = |sql| Statement::new(sql).bind(realm.as_str()).bind(username.as_str());
+    let answers = directory.batch(vec![by(FIND_BY_USERNAME), by(FIND_BY_EMAIL)]).await?;
+    let found = answers.iter().flatten().next().map(user_from_row).transpose()?;
+    Ok(found.filter(|user| user.service_account_for.is_none()))
+}
+
+/// Those of `users` that exist in `realm`, in no particular order.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    users: &[UserId],
+) -> Result<Vec<User>, StoreError> {
+    let statement = Statement::new(LIST).bind(super::to_json(&users)?).bind(realm.as_str());
+    directory.run(statement).await?.iter().map(user_from_row).collect()
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// `Conflict` when the id, the username or the e-mail is taken.
+pub async fn insert(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    user: &User,
+) -> Result<(), StoreError> {
+    directory.run(insertion(realm, user)).await.map(|_| ())
+}
+
+/// The statement behind [`insert`], to go with others into one batch.
+#[must_use]
+pub fn insertion(realm: &RealmId, user: &User) -> Statement {
+    Statement::new(INSERT)
+        .bind(user.id.as_str())
+        .bind(realm.as_str())
+        .bind(user.username.as_str())
+        .bind(user.email.as_ref().map(EmailAddress::as_str))
+        .bind(user.email_verified)
+        .bind(user.first_name.as_deref())
+        .bind(user.last_name.as_deref())
+        .bind(user.enabled)
+        .bind(user.home_org.as_ref().map(|org| org.as_str()))
+        .bind(user.service_account_for.as_ref().map(|client| client.as_str()))
+        .bind(user.created_at)
+}
+
+/// Notes that the person reads `email`, if that still is the user's address.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn mark_email_verified(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    user: &UserId,
+    email: &EmailAddress,
+) -> Result<(), StoreError> {
+    let statement = Statement::new(MARK_EMAIL_VERIFIED)
+        .bind(user.as_str())
+        .bind(realm.as_str())
+        .bind(email.as_str());
+    directory.run(statement).await.map(|_| ())
+}
+
+fn user_from_row(row: &Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.parse("id")?,
+        username: row.parse("username")?,
+        email: row.parse_or_null("email")?,
+        email_verified: row.truth("email_verified")?,
+        first_name: row.text_or_null("first_name")?.map(str::to_owned),
+        last_name: row.text_or_null("last_name")?.map(str::to_owned),
+        enabled: row.truth("enabled")?,
+        home_org: row.parse_or_null("home_org_id")?,
+        service_account_for: row.parse_or_null("service_account_for")?,
+        created_at: row.time("created_at")?,
+    })
+}
