@@ -10,6 +10,7 @@ CREATE TABLE organization (
     url          TEXT,
     logo_url     TEXT,
     attributes   TEXT NOT NULL, -- JSON, name -> [value]
+    domains      TEXT NOT NULL, -- JSON, [domain]
     stage        TEXT NOT NULL, -- 'pending', 'active' or 'deleted'
     created_at   INTEGER NOT NULL
 ) STRICT;

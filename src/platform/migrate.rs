@@ -22,6 +22,18 @@ const COUNT_MIGRATIONS: &str = "SELECT count(*) AS applied FROM migration";
 
 const INSERT_MIGRATION: &str = "INSERT INTO migration (number, name) VALUES (?, ?)";
 
+const FIND_MIGRATION_TABLE: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migration'";
+
+/// Whether nothing was ever stored here. Asking a blank object must not make it
+/// one that exists: strangers may guess ids.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn is_blank(sql: &dyn Sql) -> Result<bool, StoreError> {
+    Ok(sql.run(Statement::new(FIND_MIGRATION_TABLE))?.is_empty())
+}
+
 /// Brings the database to the newest of `migrations`, each in a transaction of
 /// its own, so that a death in between leaves a valid older version.
 ///

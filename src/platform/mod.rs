@@ -15,6 +15,7 @@ pub mod random;
 pub mod row;
 pub mod sql;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// The ports that exist wherever our code runs, Worker or object.
@@ -46,6 +47,8 @@ pub struct ObjectPorts<'a> {
     pub sql: &'a dyn sql::Sql,
     /// The object's alarm clock.
     pub alarm: &'a dyn object::Alarm,
+    /// Whether the migrations ran since the object woke.
+    pub awake: &'a Cell<bool>,
     /// Everything else.
     pub ports: &'a Ports,
 }

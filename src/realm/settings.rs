@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const MASTER: &str = "master";
 
 /// A tenant of this server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Realm {
     /// Its key everywhere, for ever.
     pub id: RealmId,

@@ -1,0 +1,27 @@
+//! Who calls: verified by the Worker, believed by the object.
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{RealmId, SessionId, UserId};
+use crate::realm::role::AdminRole;
+use serde::{Deserialize, Serialize};
+
+/// A caller with a valid access token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    /// The realm that issued the token: the organization's own, or `master`.
+    pub realm: RealmId,
+    /// The person or service account.
+    pub user: UserId,
+    /// The client that got the token.
+    pub client_id: String,
+    /// The browser session behind the token, if there is one.
+    pub session: Option<SessionId>,
+    /// The name for people, for "invited by".
+    pub name: Option<String>,
+    /// The address in the token.
+    pub email: Option<EmailAddress>,
+    /// The administration roles the caller holds in the organization's realm,
+    /// read from the directory for this request.
+    pub admin_roles: Vec<AdminRole>,
+    /// Whether this is a client acting for itself.
+    pub is_service_account: bool,
+}

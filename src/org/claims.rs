@@ -1,0 +1,61 @@
+//! What a token may say about somebody in this organization. Asked whenever a
+//! token is made, so a removal counts from the next one on.
+use super::organization::{Organization, Stage};
+use super::{group, store};
+use crate::kernel::alias::Alias;
+use crate::kernel::id::{OrgId, UserId};
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Sql;
+use serde::{Deserialize, Serialize};
+
+/// "What is `user` in this organization?"
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimsOf {
+    /// The person.
+    pub user: UserId,
+}
+
+impl Call for ClaimsOf {
+    const NAME: &'static str = "org.claims";
+    /// `None` when the person is not an active member, or the organization is
+    /// not (or no longer) there.
+    type Answer = Option<OrgClaims>;
+}
+
+/// Somebody's standing in an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrgClaims {
+    /// The organization's id.
+    pub id: OrgId,
+    /// Its alias: the key of the claim.
+    pub alias: Alias,
+    /// Its name for people.
+    pub title: String,
+    /// The person's roles in it, sorted.
+    pub roles: Vec<String>,
+    /// The paths of the person's groups in it, sorted.
+    pub groups: Vec<String>,
+}
+
+/// Answers [`ClaimsOf`].
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn answer(
+    sql: &dyn Sql,
+    organization: &Organization,
+    question: &ClaimsOf,
+) -> Result<Option<OrgClaims>, StoreError> {
+    let alive = organization.stage == Stage::Active;
+    if !alive || !store::member::is_active(sql, &question.user)? {
+        return Ok(None);
+    }
+    Ok(Some(OrgClaims {
+        id: organization.id.clone(),
+        alias: organization.alias.clone(),
+        title: organization.title().to_owned(),
+        roles: store::role::list_held(sql, &question.user)?,
+        groups: group::list_paths(sql, &question.user)?,
+    }))
+}

@@ -1,0 +1,47 @@
+//! Deleting an organization. The commit point is here, in its object: from then
+//! on nobody gets a claim, a page or an answer from it. The registry follows,
+//! and last of all the object's own storage goes.
+use super::organization::{Organization, Stage};
+use super::record::{Change, Scene, record};
+use super::{project, store};
+use crate::event::audit::Operation;
+use crate::platform::ObjectPorts;
+use crate::platform::row::StoreError;
+use crate::platform::sql::in_transaction;
+use crate::realm::store as directory;
+
+/// Marks the organization deleted.
+///
+/// # Errors
+/// `Refused` when SQLite fails; it lives on then.
+pub fn delete(scene: &Scene<'_>) -> Result<(), StoreError> {
+    in_transaction(scene.sql, || {
+        store::organization::set_stage(scene.sql, Stage::Deleted)?;
+        record(
+            scene,
+            Change {
+                resource_type: "ORGANIZATION",
+                operation: Operation::Delete,
+                path: format!("orgs/{}", scene.org),
+                representation: Some(scene.org.as_str().into()),
+            },
+        )
+    })
+}
+
+/// Finishes a deletion, from wherever it was interrupted.
+///
+/// # Errors
+/// When a database fails; the alarm tries again.
+pub async fn finish(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+) -> Result<(), StoreError> {
+    object.ports.faults.reach("org.delete.after_object").await;
+    // The audit trail first: it must outlive the storage.
+    project::drain(object, organization).await?;
+    let registry = &*object.ports.directory;
+    directory::organization::delete(registry, &organization.realm, &organization.id).await?;
+    object.ports.faults.reach("org.delete.after_directory").await;
+    object.alarm.delete_all().await
+}

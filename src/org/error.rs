@@ -1,0 +1,30 @@
+//! Why a request to an organization was refused, in our own words.
+use super::role::RoleName;
+use crate::platform::row::StoreError;
+use crate::web::answer::BadBody;
+
+/// A refusal. [`super::routes`] decides what the caller is told.
+#[derive(Debug, thiserror::Error)]
+pub enum OrgError {
+    /// The caller lacks a permission. Phase Two answers 401, not 403.
+    #[error("the caller lacks a permission")]
+    Denied,
+    /// There is no such thing in this organization.
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+    /// The body is not what the endpoint takes.
+    #[error(transparent)]
+    Body(#[from] BadBody),
+    /// A field of the body cannot be.
+    #[error("{0}")]
+    Field(String),
+    /// The name, id or alias of a new organization is taken.
+    #[error("an organization with this {0} exists")]
+    Taken(&'static str),
+    /// A role that the organization does not have.
+    #[error("the organization has no role {0}")]
+    UnknownRole(RoleName),
+    /// A database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

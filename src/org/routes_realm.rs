@@ -1,0 +1,136 @@
+//! `/realms/{realm}/orgs`: what concerns no single organization's object.
+use super::actor::Actor;
+use super::create::{self, CreateError, PrepareOrg};
+use super::error::OrgError;
+use super::routes::{page, respond};
+use super::wire::{NewOrganizationJson, OrganizationJson};
+use crate::event::audit;
+use crate::kernel::alias::Alias;
+use crate::kernel::id::{OrgId, UserId};
+use crate::realm::context::RealmContext;
+use crate::realm::registry::{PAGE_ROWS, Registration};
+use crate::realm::role::AdminRole;
+use crate::realm::store::organization::{self, Wanted};
+use crate::web::answer;
+use crate::web::form::Form;
+use crate::web::{Request, Response};
+use http::StatusCode;
+
+/// `GET /orgs`: all of them for who may view them, else one's own.
+pub async fn list_organizations(
+    context: &RealmContext<'_>,
+    caller: &Actor,
+    request: &Request,
+) -> Response {
+    respond(list(context, caller, request).await)
+}
+
+async fn list(
+    context: &RealmContext<'_>,
+    caller: &Actor,
+    request: &Request,
+) -> Result<Response, OrgError> {
+    let query = Form::query(request);
+    let mut page = page(&query)?;
+    // Values above are cut, not refused (reference phasetwo.md §1.2).
+    page.max = page.max.min(PAGE_ROWS);
+    let sees_all = caller.admin_roles.contains(&AdminRole::ViewOrganizations);
+    let wanted = Wanted {
+        member: (!sees_all).then_some(&caller.user),
+        search: query.first("search").map(str::trim).filter(|text| !text.is_empty()),
+        page,
+    };
+    let found = organization::list(&*context.ports.directory, &context.realm.id, &wanted).await?;
+    let realm = context.realm.name.as_str();
+    let body: Vec<_> = found.iter().map(|one| OrganizationJson::listed(one, realm)).collect();
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// `POST /orgs`.
+pub async fn create_organization(
+    context: &RealmContext<'_>,
+    caller: &Actor,
+    request: &Request,
+) -> Response {
+    respond(create(context, caller, request).await)
+}
+
+async fn create(
+    context: &RealmContext<'_>,
+    caller: &Actor,
+    request: &Request,
+) -> Result<Response, OrgError> {
+    let owner = owner_of_new(caller, context)?;
+    let asked = PrepareOrg {
+        realm: context.realm.id.clone(),
+        registration: registration_of(context, answer::read_json(request)?)?,
+        logo_url: None,
+        owner,
+        actor: audit::Actor {
+            realm_id: Some(caller.realm.clone()),
+            client_id: Some(caller.client_id.clone()),
+            user_id: Some(caller.user.clone()),
+            ip_address: crate::web::header(request, "cf-connecting-ip").map(str::to_owned),
+        },
+        now: context.now,
+    };
+    match create::create(context, asked).await {
+        Ok(org) => Ok(answer::created(&context.url(&format!("/orgs/{org}")))),
+        Err(CreateError::Taken(what)) => Err(OrgError::Taken(what)),
+        Err(CreateError::Store(error)) => Err(OrgError::Store(error)),
+    }
+}
+
+/// Who may create, and who then owns: a person with `create-organization` owns
+/// what they create; an administrator creates for others (reference phasetwo.md
+/// §1.2).
+fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<UserId>, OrgError> {
+    let holds = |role| caller.admin_roles.contains(&role);
+    if holds(AdminRole::CreateOrganization) {
+        let at_home = caller.realm == context.realm.id && !caller.is_service_account;
+        return Ok(at_home.then(|| caller.user.clone()));
+    }
+    if holds(AdminRole::ViewOrganizations) && holds(AdminRole::ManageOrganizations) {
+        return Ok(None);
+    }
+    Err(OrgError::Denied)
+}
+
+/// Longest name, display name or URL of an organization, in bytes.
+const MAX_FIELD_BYTES: usize = 255;
+
+fn registration_of(
+    context: &RealmContext<'_>,
+    json: NewOrganizationJson,
+) -> Result<Registration, OrgError> {
+    let field = |text: &str| OrgError::Field(text.to_owned());
+    let name = json.name.map(|name| name.trim().to_owned()).unwrap_or_default();
+    if name.is_empty() {
+        return Err(field("name is missing"));
+    }
+    let texts = [Some(&name), json.display_name.as_ref(), json.url.as_ref()];
+    if texts.into_iter().flatten().any(|text| text.len() > MAX_FIELD_BYTES) {
+        return Err(field("name, displayName and url have at most 255 bytes"));
+    }
+    let id = match json.id.filter(|id| !id.is_empty()) {
+        Some(id) => id.parse().map_err(|_| field("id is not usable"))?,
+        None => OrgId::from(context.ports.random.uuid()),
+    };
+    let mut domains: Vec<String> = json.domains.unwrap_or_default().into_iter().flatten().collect();
+    domains.retain_mut(|domain| {
+        *domain = domain.trim().to_lowercase();
+        !domain.is_empty()
+    });
+    domains.sort();
+    domains.dedup();
+    Ok(Registration {
+        id,
+        alias: Alias::from_name(&name).map_err(|_| field("name has no usable character"))?,
+        name,
+        display_name: json.display_name,
+        url: json.url,
+        attributes: json.attributes.unwrap_or_default(),
+        domains,
+        created_at: context.now,
+    })
+}

@@ -1,0 +1,107 @@
+//! Phase Two's JSON (reference phasetwo.md §1.1).
+use super::organization::Organization;
+use crate::realm::registry::{Attributes, Registration};
+use crate::realm::user::User;
+use serde::{Deserialize, Serialize};
+
+/// `Organization`, as it is sent: absent members are left out.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrganizationJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    realm: &'a str,
+    domains: &'a [String],
+    attributes: &'a Attributes,
+}
+
+impl<'a> OrganizationJson<'a> {
+    /// As the registry lists it.
+    #[must_use]
+    pub fn listed(registration: &'a Registration, realm: &'a str) -> Self {
+        Self {
+            id: registration.id.as_str(),
+            name: &registration.name,
+            display_name: registration.display_name.as_deref(),
+            url: registration.url.as_deref(),
+            realm,
+            domains: &registration.domains,
+            attributes: &registration.attributes,
+        }
+    }
+
+    /// As its object knows it.
+    #[must_use]
+    pub fn full(organization: &'a Organization, realm: &'a str) -> Self {
+        Self {
+            id: organization.id.as_str(),
+            name: &organization.name,
+            display_name: organization.display_name.as_deref(),
+            url: organization.url.as_deref(),
+            realm,
+            domains: &organization.domains,
+            attributes: &organization.attributes,
+        }
+    }
+}
+
+/// `Organization`, as it is received: strict, as Phase Two is, so that a typing
+/// error is told and not lost.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewOrganizationJson {
+    /// Honoured when given.
+    pub id: Option<String>,
+    /// Required.
+    pub name: Option<String>,
+    /// The name for people.
+    pub display_name: Option<String>,
+    /// The organization's own site.
+    pub url: Option<String>,
+    /// Ignored: the URL says which realm.
+    #[serde(rename = "realm")]
+    pub _realm: Option<String>,
+    /// E-mail domains; null and empty entries are dropped.
+    pub domains: Option<Vec<Option<String>>>,
+    /// Names with lists of values.
+    pub attributes: Option<Attributes>,
+}
+
+/// `UserWithOrgs`: a member, with Keycloak's brief user.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberJson<'a> {
+    id: &'a str,
+    created_timestamp: i64,
+    username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    enabled: bool,
+    email_verified: bool,
+    /// Always there, filled only on request.
+    organizations: serde_json::Map<String, serde_json::Value>,
+}
+
+impl<'a> From<&'a User> for MemberJson<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.as_str(),
+            created_timestamp: user.created_at.as_unix_millis(),
+            username: user.username.as_str(),
+            first_name: user.first_name.as_deref(),
+            last_name: user.last_name.as_deref(),
+            email: user.email.as_ref().map(|email| email.as_str()),
+            enabled: user.enabled,
+            email_verified: user.email_verified,
+            organizations: serde_json::Map::new(),
+        }
+    }
+}
