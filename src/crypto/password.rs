@@ -83,9 +83,7 @@ pub fn hash(password: &Secret, salt: [u8; SALT_BYTES]) -> Result<PasswordHash, P
         return Err(PasswordError::TooLong);
     }
     let hashed = today()
-        .and_then(|argon2| {
-            argon2.hash_password_with_salt(password.expose().as_bytes(), &salt).ok()
-        })
+        .and_then(|argon2| argon2.hash_password_with_salt(password.expose().as_bytes(), &salt).ok())
         .ok_or(PasswordError::Hashing)?;
     Ok(PasswordHash(hashed.to_string()))
 }
