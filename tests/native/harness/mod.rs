@@ -1,0 +1,2 @@
+//! What the native tests run on: the ports in plain memory.
+pub mod keys;
