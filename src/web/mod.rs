@@ -1,8 +1,10 @@
 //! HTTP, as every domain uses it: forms, cookies, credentials, answers, routes.
 pub mod answer;
+pub mod assets;
 pub mod cookie;
 pub mod credentials;
 pub mod form;
+pub mod page;
 pub mod router;
 pub mod security;
 
