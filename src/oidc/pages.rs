@@ -1,0 +1,152 @@
+//! The pages of a login: who are you, and for which organization.
+use crate::web::page::{HOSTILE, Layout, OrgBrand, Page};
+use askama::Template;
+
+/// From here on the list of organizations is drawn closely and scrolls by
+/// itself: about what fits a phone at full size.
+const MANY_ORGANIZATIONS: usize = 7;
+
+/// Everything `templates/login.html` may show.
+///
+/// The form posts `state`, `csrf`, `username` and `password`. Element ids are
+/// Keycloak's (`kc-form-login`, `username`, `password`, `kc-login`,
+/// `kc-error-message`), because people's automation finds them by id.
+#[derive(Template)]
+#[template(path = "oidc/templates/login.html")]
+pub struct LoginPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// The organization being logged in to, when the request names one.
+    pub org: Option<OrgBrand>,
+    /// Where the form goes.
+    pub action_url: String,
+    /// The sealed state of this login, given back by the form.
+    pub state: String,
+    /// The token that ties the form to this browser.
+    pub csrf: String,
+    /// What was typed before, or a `login_hint`.
+    pub username: String,
+    /// Why the last attempt did not succeed.
+    pub problem: Option<String>,
+}
+
+impl Page for LoginPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Sign in", &self.realm_name)
+            .of_org(self.org.as_ref())
+            .reporting(self.problem.is_some())
+    }
+}
+
+impl LoginPage {
+    /// The typing starts at the first thing that is missing.
+    const fn starts_at_password(&self) -> bool {
+        !self.username.is_empty()
+    }
+
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let plain = || Self {
+            realm_name: "Travel0".to_owned(),
+            org: None,
+            action_url: "/realms/travel0/login-actions/authenticate".to_owned(),
+            state: "eyJhbGciOiJIUzI1NiJ9.e30.c3RhdGU".to_owned(),
+            csrf: "eyJhbGciOiJIUzI1NiJ9.e30.Y3NyZg".to_owned(),
+            username: String::new(),
+            problem: None,
+        };
+        let mut samples = vec![
+            plain(),
+            Self {
+                username: "jonno".to_owned(),
+                problem: Some("Invalid username or password.".to_owned()),
+                ..plain()
+            },
+            Self {
+                realm_name: HOSTILE.to_owned(),
+                username: HOSTILE.to_owned(),
+                problem: Some(HOSTILE.to_owned()),
+                ..plain()
+            },
+        ];
+        samples.extend(OrgBrand::samples().into_iter().map(|org| Self {
+            org: Some(org),
+            username: "hiroko@granite-outpost.example".to_owned(),
+            ..plain()
+        }));
+        samples
+    }
+}
+
+/// One organization a person may log in to.
+#[derive(Clone, Debug)]
+pub struct OrganizationChoice {
+    /// What the form posts.
+    pub alias: String,
+    /// How it looks.
+    pub brand: OrgBrand,
+}
+
+/// Everything `templates/organizations.html` may show: the choice among a
+/// person's organizations.
+///
+/// The form posts `state`, `csrf` and `kc.org`, the chosen alias, as
+/// Keycloak's does (`reference/keycloak.md`, organization selection).
+#[derive(Template)]
+#[template(path = "oidc/templates/organizations.html")]
+pub struct OrganizationsPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// Where the form goes.
+    pub action_url: String,
+    /// The sealed state of this login, given back by the form.
+    pub state: String,
+    /// The token that ties the form to this browser.
+    pub csrf: String,
+    /// Who is logging in.
+    pub signed_in_as: String,
+    /// What there is to choose from, in the order to show.
+    pub organizations: Vec<OrganizationChoice>,
+}
+
+impl Page for OrganizationsPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Choose an organization", &self.realm_name)
+    }
+}
+
+impl OrganizationsPage {
+    const fn has_many(&self) -> bool {
+        self.organizations.len() >= MANY_ORGANIZATIONS
+    }
+
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |organizations| Self {
+            realm_name: "Travel0".to_owned(),
+            action_url: "/realms/travel0/login-actions/organization".to_owned(),
+            state: "eyJhbGciOiJIUzI1NiJ9.e30.c3RhdGU".to_owned(),
+            csrf: "eyJhbGciOiJIUzI1NiJ9.e30.Y3NyZg".to_owned(),
+            signed_in_as: "emilio@freelance.example".to_owned(),
+            organizations,
+        };
+        let choice = |(number, brand): (usize, OrgBrand)| OrganizationChoice {
+            alias: format!("org-{number}"),
+            brand,
+        };
+        let two = OrgBrand::samples().into_iter().take(2).enumerate().map(choice).collect();
+        let odd = OrgBrand::samples().into_iter().enumerate().map(choice).collect();
+        let many = (1..=60)
+            .map(|n| OrgBrand { name: format!("Outfitter number {n}"), logo_url: None })
+            .enumerate()
+            .map(choice)
+            .collect();
+        vec![
+            page(two),
+            Self { signed_in_as: HOSTILE.to_owned(), realm_name: HOSTILE.to_owned(), ..page(odd) },
+            page(many),
+        ]
+    }
+}
