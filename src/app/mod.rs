@@ -2,7 +2,9 @@
 //! routers, the queue's consumer. `edge` calls only this folder.
 pub mod account_object;
 pub mod config;
+pub mod linkify;
 pub mod org_object;
+pub mod pages;
 pub mod queue;
 pub mod schema;
 pub mod worker;
