@@ -1,23 +1,206 @@
-//! The router inside an org's object.
+//! The router inside an organization's object.
 use super::App;
+use super::object::{answer_call, call_name, wake};
+use super::schema;
+use crate::invitation;
+use crate::kernel::time::Timestamp;
+use crate::org::claims::{self, ClaimsOf};
+use crate::org::create::{self, PrepareOrg, SettleOrg};
+use crate::org::furnish::{self, FurnishOrg};
+use crate::org::organization::Organization;
+use crate::org::project;
+use crate::org::visit::{Handler, VISITOR_HEADER, Visit, Visitor};
 use crate::platform::ObjectPorts;
+use crate::platform::object::Call;
 use crate::platform::row::StoreError;
-use bytes::Bytes;
-use http::{Request, Response};
+use crate::realm::role::AdminRole;
+use crate::scim;
+use crate::web::router::{BadRoute, Found, Router};
+use crate::web::{Request, Response, answer, header};
+use http::{Method, StatusCode};
+use std::sync::LazyLock;
+
+static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
+    let tables = [crate::org::routes::table(), invitation::routes::table(), scim::routes::table()];
+    Router::new(tables.into_iter().flatten().collect())
+});
 
 /// Answers a request of the Worker or of another object.
-pub async fn fetch(
-    _app: &App,
-    _object: &ObjectPorts<'_>,
-    _request: Request<Bytes>,
-) -> Response<Bytes> {
-    Response::new(Bytes::new())
+pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
+    let answered = match call_name(&request) {
+        Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
+        name => match wake(object, schema::ORG) {
+            Ok(true) => visit_or_call(app, object, name, &request).await,
+            Ok(false) if name.is_some() => Ok(answer::empty(StatusCode::NOT_FOUND)),
+            Ok(false) => Ok(unknown(&request)),
+            Err(error) => Err(error),
+        },
+    };
+    answered.unwrap_or_else(|error| {
+        tracing::error!("An organization's object failed: {error}");
+        answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
+    })
 }
 
 /// Finishes what was interrupted.
 ///
 /// # Errors
 /// When something still cannot be finished; the platform rings again.
-pub async fn alarm(_app: &App, _object: &ObjectPorts<'_>) -> Result<(), StoreError> {
-    Ok(())
+pub async fn alarm(app: &App, object: &ObjectPorts<'_>) -> Result<(), StoreError> {
+    if !wake(object, schema::ORG)? {
+        return Ok(());
+    }
+    create::reconcile(object).await?;
+    let now = app.ports.clock.now();
+    let Some(organization) = find_again(object).await? else { return Ok(()) };
+    scim::create::resume_interrupted(object, &app.keyring, &organization, now).await?;
+    project::drain(object, &organization).await
+}
+
+/// The organization after reconciling, which may have emptied the object.
+async fn find_again(object: &ObjectPorts<'_>) -> Result<Option<Organization>, StoreError> {
+    if wake(object, schema::ORG)? { create::find_existing(object).await } else { Ok(None) }
+}
+
+/// The one call that may make a blank object store something.
+async fn prepare(
+    app: &App,
+    object: &ObjectPorts<'_>,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    create::watch(object, app.ports.clock.now()).await?;
+    super::object::migrate(object, schema::ORG)?;
+    answer_call(request, |asked: PrepareOrg| create::prepare(object, &asked))
+}
+
+async fn visit_or_call(
+    app: &App,
+    object: &ObjectPorts<'_>,
+    name: Option<&str>,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let now = app.ports.clock.now();
+    if name == Some(SettleOrg::NAME) {
+        return settle(object, request).await;
+    }
+    let existing = create::find_existing(object).await?;
+    let Some(organization) = existing else {
+        return Ok(if name.is_some() { answer::empty(StatusCode::NOT_FOUND) } else { unknown(request) });
+    };
+    if may_change(name, request) {
+        create::watch(object, now).await?;
+    }
+    let response = match name {
+        Some(name) => call(app, object, &organization, name, request)?,
+        None => visit(app, object, organization.clone(), now, request).await?,
+    };
+    tell(object, &organization).await;
+    Ok(response)
+}
+
+async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response, StoreError> {
+    let asked: SettleOrg = super::object::read_call(request)?;
+    if let Some(organization) = crate::org::organization::find(object.sql)? {
+        create::settle(object, &organization, asked.registered).await?;
+    }
+    Ok(answer::json(StatusCode::OK, &()))
+}
+
+/// Whether the object must be watched: a crash may leave something untold.
+fn may_change(name: Option<&str>, request: &Request) -> bool {
+    match name {
+        Some(name) => ![ClaimsOf::NAME, invitation::show::ShowInvitation::NAME].contains(&name),
+        None => ![Method::GET, Method::HEAD].contains(request.method()),
+    }
+}
+
+/// The typed questions, a line each.
+fn call(
+    app: &App,
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    name: &str,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    use crate::invitation::accept::{BeginAcceptance, FinishAcceptance};
+    use crate::invitation::show::ShowInvitation;
+    let now = app.ports.clock.now();
+    match name {
+        ClaimsOf::NAME => {
+            answer_call(request, |asked| claims::answer(object.sql, organization, &asked))
+        }
+        FurnishOrg::NAME => answer_call(request, |asked: FurnishOrg| {
+            furnish::answer(object, organization, &asked, now)
+        }),
+        ShowInvitation::NAME => answer_call(request, |asked: ShowInvitation| {
+            invitation::show::answer(object.sql, organization, &asked, now)
+        }),
+        BeginAcceptance::NAME => answer_call(request, |asked: BeginAcceptance| {
+            invitation::accept::begin(object, &asked, now)
+        }),
+        FinishAcceptance::NAME => answer_call(request, |asked: FinishAcceptance| {
+            invitation::accept::finish(object, organization, &asked, now)
+        }),
+        _ => Err(StoreError::Unreachable(format!("an organization knows no call {name}"))),
+    }
+}
+
+/// A request from outside, which the Worker handed over.
+async fn visit(
+    app: &App,
+    object: &ObjectPorts<'_>,
+    organization: Organization,
+    now: Timestamp,
+    request: &Request,
+) -> Result<Response, StoreError> {
+    let Some(visitor) = visitor_of(request) else {
+        return Err(StoreError::Unreachable("a visit without a visitor".to_owned()));
+    };
+    let public_url = &app.config.public_url;
+    let visit =
+        Visit { object, keyring: &app.keyring, public_url, now, visitor, organization };
+    let router = ROUTER.as_ref().map_err(|error| StoreError::Refused(error.to_string()))?;
+    Ok(match router.find(request.method(), request.uri().path()) {
+        Found::Handler(Handler::Local(handler), params) => handler(&visit, request, &params),
+        Found::Handler(Handler::Leaving(handler), params) => {
+            handler(&visit, request, &params).await
+        }
+        Found::Method(allowed) if is_scim(request) => scim::routes::method_not_allowed(&allowed),
+        Found::Method(allowed) => answer::method_not_allowed(&allowed),
+        Found::Nothing if is_scim(request) => scim::routes::unknown(),
+        Found::Nothing => answer::keycloak_error(StatusCode::NOT_FOUND),
+    })
+}
+
+/// Tells the world before the caller hears of it, so that the caller can see it
+/// everywhere. When that fails the change still counts; the alarm tells it.
+async fn tell(object: &ObjectPorts<'_>, organization: &Organization) {
+    // A deletion has told everything and left the object blank.
+    if !object.awake.get() {
+        return;
+    }
+    if let Err(error) = project::drain(object, organization).await {
+        tracing::warn!(org.id = %organization.id, "A change is told later: {error}");
+    }
+}
+
+fn visitor_of(request: &Request) -> Option<Visitor> {
+    serde_json::from_str(header(request, VISITOR_HEADER)?).ok()
+}
+
+fn is_scim(request: &Request) -> bool {
+    request.uri().path().contains("/scim/v2/")
+}
+
+/// No such organization: told only to those who may see every organization. To
+/// others it looks like one that they may not enter.
+fn unknown(request: &Request) -> Response {
+    if is_scim(request) {
+        return scim::routes::unknown();
+    }
+    let sees_all = visitor_of(request)
+        .and_then(|visitor| visitor.caller)
+        .is_some_and(|caller| caller.admin_roles.contains(&AdminRole::ViewOrganizations));
+    let status = if sees_all { StatusCode::NOT_FOUND } else { StatusCode::UNAUTHORIZED };
+    answer::keycloak_error(status)
 }

@@ -1,3 +1,2 @@
-//! TODO
 pub mod mail;
 pub mod pages;

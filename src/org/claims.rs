@@ -21,6 +21,10 @@ impl Call for ClaimsOf {
     /// `None` when the person is not an active member, or the organization is
     /// not (or no longer) there.
     type Answer = Option<OrgClaims>;
+
+    fn of_blank() -> Option<Self::Answer> {
+        Some(None)
+    }
 }
 
 /// Somebody's standing in an organization.

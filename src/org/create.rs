@@ -66,6 +66,10 @@ pub struct SettleOrg {
 impl Call for SettleOrg {
     const NAME: &'static str = "org.settle";
     type Answer = ();
+
+    fn of_blank() -> Option<Self::Answer> {
+        Some(())
+    }
 }
 
 /// Why an organization was not created.

@@ -92,6 +92,14 @@ pub fn insert_built_in(sql: &dyn Sql, random: &dyn Random) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Makes sure that the organization has a role called `name`.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn ensure(sql: &dyn Sql, random: &dyn Random, name: &str) -> Result<(), StoreError> {
+    store::role::insert_if_absent(sql, &RoleId::from(random.uuid()), name)
+}
+
 /// The organization's roles, built-in ones first in their order, then by name.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,13 +46,21 @@ pub trait Call: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// The answer.
     type Answer: Serialize + DeserializeOwned;
+
+    /// What an object answers that stores nothing; `None` for a question that
+    /// makes it store something. Answering must not make such an object exist:
+    /// strangers may guess ids.
+    fn of_blank() -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// The path prefix of calls. No outside request reaches an object under it: the
 /// Worker forwards only paths that start with `/realms/`.
 pub const CALL_PREFIX: &str = "/call/";
 
-/// Asks the object called `name` a typed question.
+/// Asks the object called `name` a typed question. A blank object answers 404,
+/// and stays blank.
 ///
 /// # Errors
 /// `Unreachable` when the object fails, does not know the question, or answers
@@ -68,6 +76,9 @@ pub async fn ask<C: Call>(
         .body(Bytes::from(body))
         .map_err(|error| lost(error.to_string()))?;
     let response = objects.fetch(name, request).await?;
+    if response.status() == StatusCode::NOT_FOUND {
+        return C::of_blank().ok_or_else(|| lost("the object is blank".to_owned()));
+    }
     if !response.status().is_success() {
         return Err(lost(format!("status {}", response.status())));
     }

@@ -1,5 +1,5 @@
 //! Roles and who holds them.
-use crate::kernel::id::UserId;
+use crate::kernel::id::{RoleId, UserId};
 use crate::org::role::OrganizationRole;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -10,6 +10,10 @@ const LIST: &str = "SELECT id, name, description FROM role ORDER BY name";
 
 const INSERT_BUILT_IN: &str =
     "INSERT INTO role (id, name, description, built_in) VALUES (?, ?, ?, 1)";
+
+const INSERT_IF_ABSENT: &str = "
+    INSERT INTO role (id, name, description, built_in) VALUES (?, ?, NULL, 0)
+    ON CONFLICT (name) DO NOTHING";
 
 const LIST_HELD: &str = "
     SELECT role.name
@@ -38,6 +42,11 @@ pub fn insert_built_in(sql: &dyn Sql, role: &OrganizationRole) -> Result<(), Sto
         .bind(role.name.as_str())
         .bind(role.description.as_deref());
     sql.run(statement).map(|_| ())
+}
+
+/// Adds a role of the organization's own, unless there is one of this name.
+pub fn insert_if_absent(sql: &dyn Sql, id: &RoleId, name: &str) -> Result<(), StoreError> {
+    sql.run(Statement::new(INSERT_IF_ABSENT).bind(id.as_str()).bind(name)).map(|_| ())
 }
 
 /// The names of the roles `user` holds, sorted.

@@ -1,2 +1,5 @@
-//! What the native tests run on: the ports in plain memory.
+//! What the native tests run on: the whole product, with its ports in memory.
+pub mod browser;
 pub mod keys;
+pub mod sql;
+pub mod world;

@@ -1,0 +1,133 @@
+//! The `Sql` port over rusqlite, so that the shipped SQL is the tested SQL.
+use guildhall::platform::directory::Directory;
+use guildhall::platform::row::{Row, StoreError, Value};
+use guildhall::platform::sql::{Sql, Statement, Work};
+use rusqlite::Connection;
+use rusqlite::types::{Value as Native, ValueRef};
+use std::cell::{Cell, RefCell};
+
+/// A database in memory.
+pub struct MemorySql(RefCell<Connection>);
+
+fn connect() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+    connection
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+fn refused(error: rusqlite::Error) -> StoreError {
+    StoreError::from_message(&error.to_string())
+}
+
+impl MemorySql {
+    pub fn blank() -> Self {
+        Self(RefCell::new(connect()))
+    }
+
+    /// Forgets everything, as `deleteAll` does.
+    pub fn erase(&self) {
+        self.0.replace(connect());
+    }
+
+    /// How SQLite would run `statement`, a line per step.
+    pub fn plan(&self, statement: &Statement) -> Vec<String> {
+        let connection = self.0.borrow();
+        let text = format!("EXPLAIN QUERY PLAN {}", statement.text());
+        let mut prepared = connection.prepare(&text).unwrap();
+        let values = rusqlite::params_from_iter(statement.values().iter().map(native));
+        let steps = prepared.query_map(values, |row| row.get::<_, String>("detail")).unwrap();
+        steps.map(Result::unwrap).collect()
+    }
+
+    pub fn execute_batch(&self, script: &str) {
+        self.0.borrow().execute_batch(script).unwrap();
+    }
+}
+
+fn native(value: &Value) -> Native {
+    match value {
+        Value::Null => Native::Null,
+        Value::Int(number) => Native::Integer(*number),
+        Value::Text(text) => Native::Text(text.clone()),
+    }
+}
+
+impl Sql for MemorySql {
+    fn run(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        let connection = self.0.borrow();
+        let mut prepared = connection.prepare_cached(statement.text()).map_err(refused)?;
+        let names: Vec<String> =
+            prepared.column_names().iter().map(|name| (*name).to_owned()).collect();
+        let values = rusqlite::params_from_iter(statement.values().iter().map(native));
+        let mut rows = prepared.query(values).map_err(refused)?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(refused)? {
+            let columns = names.iter().enumerate().map(|(place, name)| {
+                let value = match row.get_ref(place).unwrap() {
+                    ValueRef::Integer(number) => Value::Int(number),
+                    ValueRef::Text(text) => Value::Text(String::from_utf8(text.to_vec()).unwrap()),
+                    _ => Value::Null,
+                };
+                (name.clone(), value)
+            });
+            answer.push(Row(columns.collect()));
+        }
+        Ok(answer)
+    }
+
+    fn run_script(&self, script: &'static str) -> Result<(), StoreError> {
+        self.0.borrow().execute_batch(script).map_err(refused)
+    }
+
+    fn transaction(&self, work: Work<'_>) -> Result<(), StoreError> {
+        self.0.borrow().execute_batch("BEGIN").map_err(refused)?;
+        let verdict = work();
+        let end = if verdict.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.0.borrow().execute_batch(end).map_err(refused)?;
+        verdict
+    }
+}
+
+/// D1: the shipped migrations, in memory.
+pub struct MemoryDirectory {
+    sql: MemorySql,
+    /// Round trips so far.
+    pub trips: Cell<u32>,
+}
+
+impl MemoryDirectory {
+    pub fn new() -> Self {
+        let sql = MemorySql::blank();
+        for script in DIRECTORY_MIGRATIONS {
+            sql.execute_batch(script);
+        }
+        Self { sql, trips: Cell::new(0) }
+    }
+
+    pub const fn sql(&self) -> &MemorySql {
+        &self.sql
+    }
+}
+
+/// Wrangler applies every file of the folder; a test checks that this list does.
+pub const DIRECTORY_MIGRATIONS: &[&str] = &[
+    include_str!("../../../schemas/directory/0001_realm.sql"),
+    include_str!("../../../schemas/directory/0002_organization.sql"),
+    include_str!("../../../schemas/directory/0003_event.sql"),
+];
+
+#[async_trait::async_trait(?Send)]
+impl Directory for MemoryDirectory {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.trips.set(self.trips.get() + 1);
+        let mut answers = Vec::new();
+        self.sql.transaction(&mut || {
+            for statement in &statements {
+                answers.push(self.sql.run(statement.clone())?);
+            }
+            Ok(())
+        })?;
+        Ok(answers)
+    }
+}

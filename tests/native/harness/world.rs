@@ -1,0 +1,344 @@
+//! A deployment in memory: the Worker, every object, the directory, the queue,
+//! the post, a clock that stands still, and a fault that can be armed.
+use super::keys::NativeKeys;
+use super::sql::{MemoryDirectory, MemorySql};
+use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use futures::task::noop_waker;
+use guildhall::app::config::Config;
+use guildhall::app::{App, account_object, org_object, queue, worker};
+use guildhall::crypto::keyring::Keyring;
+use guildhall::kernel::route::ObjectName;
+use guildhall::kernel::secret::Secret;
+use guildhall::kernel::time::{Seconds, Timestamp};
+use guildhall::platform::clock::Clock;
+use guildhall::platform::fault::Faults;
+use guildhall::platform::mail::{Mail, MailError, Mailer};
+use guildhall::platform::memo::Memo;
+use guildhall::platform::object::{Alarm, Objects};
+use guildhall::platform::queue::Queue;
+use guildhall::platform::random::Random;
+use guildhall::platform::row::StoreError;
+use guildhall::platform::{ObjectPorts, Ports};
+use http::{Request, Response};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+
+/// When every world begins.
+pub const START: i64 = 1_800_000_000;
+
+/// Where every world lives.
+pub const BASE: &str = "http://localhost:8787";
+
+/// The secret of the client `admin-service` of every world.
+pub const ADMIN_SERVICE_SECRET: &str = "native-test-admin-service-secret";
+
+/// A deployment.
+pub struct World(Rc<Inner>);
+
+struct Inner {
+    app: App,
+    machine: Rc<Machine>,
+    directory: Rc<MemoryDirectory>,
+    objects: RefCell<HashMap<ObjectName, Rc<NativeObject>>>,
+}
+
+/// The ports that are plain state.
+struct Machine {
+    now: Cell<i64>,
+    entropy: Cell<u64>,
+    queued: RefCell<Vec<String>>,
+    sent: RefCell<Vec<Mail>>,
+    armed: Cell<Option<&'static str>>,
+    reached: Cell<bool>,
+    object_calls: Cell<u32>,
+}
+
+struct NativeObject {
+    sql: MemorySql,
+    alarm: Cell<Option<Timestamp>>,
+    awake: Cell<bool>,
+}
+
+/// The input and output that requests made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trips {
+    pub directory: u32,
+    pub objects: u32,
+}
+
+impl World {
+    /// An empty deployment: not even realm `master` was asked for yet.
+    pub fn new() -> Self {
+        let machine = Rc::new(Machine {
+            now: Cell::new(START),
+            entropy: Cell::new(1),
+            queued: RefCell::default(),
+            sent: RefCell::default(),
+            armed: Cell::new(None),
+            reached: Cell::new(false),
+            object_calls: Cell::new(0),
+        });
+        let directory = Rc::new(MemoryDirectory::new());
+        let master_key = Secret::new(BASE64_URL_SAFE_NO_PAD.encode([7; 32]));
+        Self(Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
+            app: App {
+                config: Config::read(setting).unwrap(),
+                keyring: Keyring::new(&master_key).unwrap(),
+                ports: Ports {
+                    directory: directory.clone(),
+                    objects: Rc::new(NativeObjects(inner.clone())),
+                    queue: machine.clone(),
+                    keys: Rc::new(NativeKeys::default()),
+                    mailer: machine.clone(),
+                    random: machine.clone(),
+                    clock: machine.clone(),
+                    memo: Rc::new(Memo::default()),
+                    faults: machine.clone(),
+                },
+            },
+            machine,
+            directory,
+            objects: RefCell::default(),
+        }))
+    }
+
+    /// The product itself, for verbs that no route offers yet.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub fn directory(&self) -> &MemoryDirectory {
+        &self.0.directory
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.machine.now()
+    }
+
+    pub fn advance(&self, length: Seconds) {
+        self.0.machine.now.set((self.now() + length).as_unix());
+    }
+
+    /// Sends `request` to the Worker.
+    pub fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.run(worker::handle(&self.0.app, request))
+    }
+
+    /// Runs a future of the product, which must not stop at a fault.
+    pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        poll_once(future).expect("the program stopped where no fault was armed")
+    }
+
+    /// Sends `request` and kills the program at `point`: whatever was not stored
+    /// by then is gone. Panics when the request never comes there.
+    pub fn crash_at(&self, point: &'static str, request: Request<Bytes>) {
+        self.0.machine.armed.set(Some(point));
+        self.0.machine.reached.set(false);
+        let answer = poll_once(worker::handle(&self.0.app, request));
+        assert!(self.0.machine.reached.get(), "{point} was not reached: {answer:?}");
+        self.restart();
+    }
+
+    /// What a crash leaves: the stores. Isolates and objects forget the rest.
+    pub fn restart(&self) {
+        self.0.machine.armed.set(None);
+        self.0.app.ports.memo.clear();
+        for object in self.0.objects.borrow().values() {
+            object.awake.set(false);
+        }
+    }
+
+    /// Lets the clock pass every alarm that is set now, and rings them.
+    pub fn ring_alarms(&self) {
+        let due: Vec<_> = self
+            .0
+            .objects
+            .borrow()
+            .iter()
+            .filter_map(|(name, object)| Some((name.clone(), object.alarm.take()?)))
+            .collect();
+        for (name, at) in due {
+            self.0.machine.now.set(self.now().max(at).as_unix());
+            let object = self.0.object(&name);
+            self.run(self.0.ring(&name, &object)).unwrap();
+        }
+    }
+
+    /// Delivers everything that is queued, and what that queues in turn.
+    pub fn deliver_queue(&self) {
+        loop {
+            let messages = self.0.machine.queued.take();
+            if messages.is_empty() {
+                return;
+            }
+            let verdicts = self.run(queue::consume(&self.0.app, &messages));
+            assert!(verdicts.iter().all(|verdict| *verdict == queue::Verdict::Ack));
+        }
+    }
+
+    /// The mails that left, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.deliver_queue();
+        self.0.machine.sent.borrow().clone()
+    }
+
+    /// The database of an object.
+    pub fn with_object<T>(&self, name: &ObjectName, look: impl FnOnce(&MemorySql) -> T) -> T {
+        look(&self.0.object(name).sql)
+    }
+
+    /// Whether the object stores anything.
+    pub fn is_blank(&self, name: &ObjectName) -> bool {
+        self.with_object(name, |sql| guildhall::platform::migrate::is_blank(sql).unwrap())
+    }
+
+    /// How many objects store anything.
+    pub fn count_objects(&self) -> usize {
+        let names: Vec<_> = self.0.objects.borrow().keys().cloned().collect();
+        names.iter().filter(|name| !self.is_blank(name)).count()
+    }
+
+    /// The input and output that `work` makes.
+    pub fn trips_of<T>(&self, work: impl FnOnce() -> T) -> (T, Trips) {
+        let read = || Trips {
+            directory: self.0.directory.trips.get(),
+            objects: self.0.machine.object_calls.get(),
+        };
+        let before = read();
+        let answer = work();
+        let after = read();
+        let trips = Trips {
+            directory: after.directory - before.directory,
+            objects: after.objects - before.objects,
+        };
+        (answer, trips)
+    }
+}
+
+fn setting(name: &str) -> Option<String> {
+    let value = match name {
+        "ENVIRONMENT" => "development",
+        "PUBLIC_URL" => BASE,
+        "MASTER_KEY" => "unused: the keyring is made by hand",
+        "ADMIN_SERVICE_SECRET" => ADMIN_SERVICE_SECRET,
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+/// Everything in memory answers at once, so a future that has to wait has
+/// stopped at a fault; dropping it is the crash.
+fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(&noop_waker())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
+impl Inner {
+    fn object(&self, name: &ObjectName) -> Rc<NativeObject> {
+        let make = || {
+            Rc::new(NativeObject {
+                sql: MemorySql::blank(),
+                alarm: Cell::new(None),
+                awake: Cell::new(false),
+            })
+        };
+        self.objects.borrow_mut().entry(name.clone()).or_insert_with(make).clone()
+    }
+
+    fn ports_of<'a>(&'a self, object: &'a NativeObject) -> ObjectPorts<'a> {
+        ObjectPorts { sql: &object.sql, alarm: object, awake: &object.awake, ports: &self.app.ports }
+    }
+
+    async fn ring(&self, name: &ObjectName, object: &NativeObject) -> Result<(), StoreError> {
+        match name {
+            ObjectName::Org(..) => org_object::alarm(&self.app, &self.ports_of(object)).await,
+            ObjectName::Account(..) => {
+                account_object::alarm(&self.app, &self.ports_of(object)).await
+            }
+        }
+    }
+}
+
+struct NativeObjects(Weak<Inner>);
+
+#[async_trait(?Send)]
+impl Objects for NativeObjects {
+    async fn fetch(
+        &self,
+        name: &ObjectName,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, StoreError> {
+        let inner = self.0.upgrade().unwrap();
+        inner.machine.object_calls.set(inner.machine.object_calls.get() + 1);
+        let object = inner.object(name);
+        let ports = inner.ports_of(&object);
+        Ok(match name {
+            ObjectName::Org(..) => org_object::fetch(&inner.app, &ports, request).await,
+            ObjectName::Account(..) => account_object::fetch(&inner.app, &ports, request).await,
+        })
+    }
+}
+
+#[async_trait(?Send)]
+impl Alarm for NativeObject {
+    async fn wake_at(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.alarm.set(Some(self.alarm.get().map_or(at, |set| set.min(at))));
+        Ok(())
+    }
+
+    async fn delete_all(&self) -> Result<(), StoreError> {
+        self.sql.erase();
+        self.alarm.set(None);
+        self.awake.set(false);
+        Ok(())
+    }
+}
+
+impl Clock for Machine {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now.get())
+    }
+}
+
+impl Random for Machine {
+    /// Unpredictable enough for a test, and the same in every run.
+    fn bytes32(&self) -> [u8; 32] {
+        self.entropy.set(self.entropy.get() + 1);
+        guildhall::crypto::digest::sha256(&self.entropy.get().to_be_bytes())
+    }
+}
+
+#[async_trait(?Send)]
+impl Queue for Machine {
+    async fn send(&self, messages: Vec<String>) -> Result<(), StoreError> {
+        self.queued.borrow_mut().extend(messages);
+        Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl Mailer for Machine {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.sent.borrow_mut().push(mail.clone());
+        Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl Faults for Machine {
+    async fn reach(&self, point: &'static str) {
+        if self.armed.get() == Some(point) {
+            self.reached.set(true);
+            std::future::pending::<()>().await;
+        }
+    }
+}
