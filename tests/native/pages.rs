@@ -46,7 +46,7 @@ fn every_page() -> Vec<Rendered> {
 
 fn add<P: Page>(pages: &mut Vec<Rendered>, view: &str, samples: &[P]) {
     for (number, sample) in samples.iter().enumerate() {
-        let html = Template::render(sample).expect("a sample renders");
+        let html = Template::render(sample).unwrap();
         pages.push(Rendered { name: format!("{view}-{number}"), html });
     }
 }
@@ -72,7 +72,7 @@ impl Tag {
 /// attribute value is quoted and every `<` of a text is escaped.
 fn read_tags(html: &str) -> Vec<Tag> {
     let opening = |text: &&str| text.starts_with(|c: char| c.is_ascii_alphabetic());
-    html.split('<').filter(opening).map(|text| read_tag(text).expect(text)).collect()
+    html.split('<').filter(opening).map(|text| read_tag(text).unwrap()).collect()
 }
 
 /// Reads `name key="value" key>...`; `None` when it is not that.
@@ -245,7 +245,7 @@ fn contrast(one: f64, other: f64) -> f64 {
 
 /// Relative luminance (WCAG 2.2) of the custom property `name`.
 fn luminance(css: &str, name: &str) -> f64 {
-    let (_, from) = css.split_once(&format!("--{name}: #")).expect("a colour");
+    let (_, from) = css.split_once(&format!("--{name}: #")).unwrap();
     let channel = |at: usize| {
         let value = f64::from(u8::from_str_radix(&from[at..at + 2], 16).unwrap()) / 255.0;
         if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
