@@ -1,2 +1,21 @@
+//! Invitations: a signed, expiring, single-use way into an organization.
+//!
+//! `invite`, `show`, `accept` and `revoke` run inside the organization's object;
+//! `routes_page` walks the invited person from the link to being a member;
+//! `deliver` writes the mail. The wire is Phase Two's (reference phasetwo.md
+//! §1.5), which has no ticket, no expiry and no single use: those are ours.
+//!
+//! Not done: resending, listing for the invited person, a history of states.
+pub mod accept;
+pub mod deliver;
+pub mod invitation;
+pub mod invite;
 pub mod mail;
 pub mod pages;
+pub mod revoke;
+pub mod routes;
+pub mod routes_page;
+pub mod show;
+mod store;
+pub mod ticket;
+pub mod wire;

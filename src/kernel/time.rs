@@ -47,6 +47,18 @@ impl Timestamp {
         format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}Z", civil.year, civil.month, civil.day)
     }
 
+    /// `15 January 2027`: the day, UTC, as people write it.
+    #[must_use]
+    pub fn to_date(self) -> String {
+        const MONTHS: [&str; 12] = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September",
+            "October", "November", "December",
+        ];
+        let civil = self.civil();
+        let place = usize::try_from(civil.month - 1).unwrap_or_default();
+        format!("{} {} {}", civil.day, MONTHS.get(place).copied().unwrap_or_default(), civil.year)
+    }
+
     /// Proleptic Gregorian date and time of day, UTC. The day arithmetic is
     /// Howard Hinnant's `civil_from_days`: eras of 400 years, years from March.
     const fn civil(self) -> Civil {
@@ -134,6 +146,12 @@ mod tests {
         for (seconds, text) in known {
             assert_eq!(Timestamp::from_unix(seconds).to_rfc3339(), text);
         }
+    }
+
+    #[test]
+    fn people_read_days() {
+        assert_eq!(Timestamp::from_unix(1_800_000_000).to_date(), "15 January 2027");
+        assert_eq!(Timestamp::from_unix(1_798_761_599).to_date(), "31 December 2026");
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub enum OrgError {
     /// The name, id or alias of a new organization is taken.
     #[error("an organization with this {0} exists")]
     Taken(&'static str),
+    /// What is asked for collides with what is there.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// A role that the organization does not have.
     #[error("the organization has no role {0}")]
     UnknownRole(RoleName),

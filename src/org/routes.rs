@@ -155,12 +155,12 @@ pub fn respond(result: Result<Response, OrgError>) -> Response {
         OrgError::Unknown(_) => StatusCode::NOT_FOUND,
         OrgError::Body(body) => body.status(),
         OrgError::Field(_) | OrgError::UnknownRole(_) => StatusCode::BAD_REQUEST,
-        OrgError::Taken(_) => StatusCode::CONFLICT,
+        OrgError::Taken(_) | OrgError::Conflict(_) => StatusCode::CONFLICT,
         OrgError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     match error {
         OrgError::Denied | OrgError::Unknown(_) => answer::keycloak_error(status),
-        OrgError::Body(_) | OrgError::Field(_) | OrgError::Taken(_) => {
+        OrgError::Body(_) | OrgError::Field(_) | OrgError::Taken(_) | OrgError::Conflict(_) => {
             answer::keycloak_problem(status, &error.to_string())
         }
         OrgError::UnknownRole(_) => answer::keycloak_problem(status, "Unknown role in list."),

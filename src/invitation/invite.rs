@@ -1,0 +1,108 @@
+//! Inviting somebody.
+use super::deliver::InvitationMessage;
+use super::invitation::{Invitation, Stage};
+use super::store;
+use super::wire::InvitationJson;
+use crate::event::audit::Operation;
+use crate::event::outbox;
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{InvitationId, UserId};
+use crate::kernel::time::Timestamp;
+use crate::org::record::{Change, Scene, record};
+use crate::org::visit::Visit;
+use crate::platform::row::StoreError;
+use crate::platform::sql::in_transaction;
+use crate::realm::registry::Attributes;
+
+/// An invitation to make, checked.
+pub struct NewInvitation {
+    /// Who is invited.
+    pub email: EmailAddress,
+    /// The roles that come with it; the organization has all of them.
+    pub roles: Vec<String>,
+    /// Who invites.
+    pub inviter: Option<UserId>,
+    /// Their name for people.
+    pub inviter_name: Option<String>,
+    /// Where to go after accepting.
+    pub redirect_uri: Option<String>,
+    /// What the product's team notes about it.
+    pub attributes: Attributes,
+    /// Whether to tell the person.
+    pub delivery: Delivery,
+}
+
+/// Whether an invitation is mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// By us.
+    Mail,
+    /// Not by us.
+    None,
+}
+
+/// Why nobody was invited.
+#[derive(Debug, thiserror::Error)]
+pub enum InviteError {
+    /// The address has an open invitation.
+    #[error("the address is invited already")]
+    AlreadyInvited,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes the invitation, its audit event and its mail in one transaction. An
+/// expired invitation of the same address gives way.
+///
+/// # Errors
+/// `AlreadyInvited`, `Store`; nothing is changed then.
+pub fn invite(visit: &Visit<'_>, new: NewInvitation) -> Result<Invitation, InviteError> {
+    let expires_at = visit.now + visit.visitor.realm.settings.invitation_lifespan;
+    let delivery = new.delivery;
+    let invitation = Invitation {
+        id: InvitationId::from(visit.object.ports.random.uuid()),
+        email: new.email,
+        roles: new.roles,
+        inviter: new.inviter,
+        inviter_name: new.inviter_name,
+        redirect_uri: new.redirect_uri,
+        attributes: new.attributes,
+        version: 1,
+        created_at: visit.now,
+        stage: Stage::Open { expires_at },
+        acceptor: None,
+    };
+    let written = in_transaction(visit.sql(), || write(visit, &invitation, expires_at, delivery));
+    match written {
+        Ok(()) => Ok(invitation),
+        Err(error) if error.is_conflict_on("invitation.email") => Err(InviteError::AlreadyInvited),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write(
+    visit: &Visit<'_>,
+    invitation: &Invitation,
+    expires_at: Timestamp,
+    delivery: Delivery,
+) -> Result<(), StoreError> {
+    let org = &visit.organization.id;
+    store::revoke_expired(visit.sql(), &invitation.email, visit.now)?;
+    store::insert(visit.sql(), invitation, expires_at)?;
+    record(
+        &Scene::of(visit),
+        Change {
+            resource_type: "INVITATION",
+            operation: Operation::Create,
+            path: format!("orgs/{org}/invitations/{}", invitation.id),
+            representation: serde_json::to_value(InvitationJson::new(invitation, org, None)).ok(),
+        },
+    )?;
+    match delivery {
+        Delivery::None => Ok(()),
+        Delivery::Mail => {
+            outbox::tell(visit.sql(), &InvitationMessage::new(visit, invitation, expires_at))
+        }
+    }
+}

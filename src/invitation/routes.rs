@@ -1,0 +1,179 @@
+//! `/realms/{realm}/orgs/{org}/invitations`, inside the organization's object.
+use super::invitation::{Invitation, Stage};
+use super::invite::{Delivery, InviteError, NewInvitation, invite};
+use super::revoke::revoke;
+use super::store;
+use super::wire::{InvitationJson, InvitationRequestJson};
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{InvitationId, UserId};
+use crate::org::error::OrgError;
+use crate::org::permission::{Permission, require};
+use crate::org::record::Scene;
+use crate::org::routes::{page, respond};
+use crate::org::visit::{Handler, Visit};
+use crate::org::{member, role};
+use crate::realm::store::user;
+use crate::realm::user::User;
+use crate::web::answer;
+use crate::web::form::Form;
+use crate::web::router::{Params, Route};
+use crate::web::{Request, Response};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use http::{Method, StatusCode};
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Vec<Route<Handler>> {
+    use Handler::{Leaving, Local};
+    const ALL: &str = "/realms/{realm}/orgs/{org}/invitations";
+    const COUNT: &str = "/realms/{realm}/orgs/{org}/invitations/count";
+    const ONE: &str = "/realms/{realm}/orgs/{org}/invitations/{invitation}";
+    let route = |method, path, handler| Route { method, path, handler };
+    vec![
+        route(Method::POST, ALL, Leaving(create_invitation)),
+        route(Method::GET, ALL, Local(list_invitations)),
+        route(Method::GET, COUNT, Local(count_invitations)),
+        route(Method::GET, ONE, Local(read_invitation)),
+        route(Method::DELETE, ONE, Local(revoke_invitation)),
+    ]
+}
+
+/// `POST .../invitations`. Leaves the object once, to learn whom the address
+/// and the inviter's id belong to.
+fn create_invitation<'a>(
+    visit: &'a Visit<'a>,
+    request: &'a Request,
+    _: &'a Params,
+) -> LocalBoxFuture<'a, Response> {
+    async move { respond(create(visit, request).await) }.boxed_local()
+}
+
+const MANAGE: &[Permission] = &[Permission::VIEW_INVITATIONS, Permission::MANAGE_INVITATIONS];
+
+async fn create(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgError> {
+    require(visit, MANAGE)?;
+    let json: InvitationRequestJson = answer::read_json(request)?;
+    let email: EmailAddress = match json.email.as_deref().unwrap_or_default().parse() {
+        Ok(email) => email,
+        Err(_) => {
+            let given = json.email.unwrap_or_default();
+            return Err(OrgError::Field(format!("Invalid email: {given}")));
+        }
+    };
+    check_redirect(json.redirect_uri.as_deref())?;
+    let invited = find_invited(visit, &email).await?;
+    let inviter = find_inviter(visit, json.inviter_id).await?;
+    // Nothing is awaited from here on.
+    require(visit, MANAGE)?;
+    let roles = json.roles.unwrap_or_default();
+    if let Some(unknown) = role::find_unknown(visit.sql(), &roles)? {
+        return Err(OrgError::UnknownRole(unknown.clone()));
+    }
+    if let Some(user) = invited
+        && member::find(visit.sql(), &user.id)?.is_some()
+    {
+        return Err(OrgError::Conflict("this person is a member already"));
+    }
+    let (inviter, inviter_name) = inviter;
+    let new = NewInvitation {
+        email,
+        roles,
+        inviter,
+        inviter_name,
+        redirect_uri: json.redirect_uri,
+        attributes: json.attributes.unwrap_or_default(),
+        delivery: if json.send { Delivery::Mail } else { Delivery::None },
+    };
+    match invite(visit, new) {
+        Ok(invitation) => {
+            Ok(answer::created(&visit.org_url(&format!("/invitations/{}", invitation.id))))
+        }
+        Err(InviteError::AlreadyInvited) => {
+            Err(OrgError::Conflict("this address has an open invitation"))
+        }
+        Err(InviteError::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn find_invited(visit: &Visit<'_>, email: &EmailAddress) -> Result<Option<User>, OrgError> {
+    let directory = &*visit.object.ports.directory;
+    Ok(user::find_by_email(directory, &visit.visitor.realm.id, email).await?)
+}
+
+/// The inviter the request names, else the caller.
+async fn find_inviter(
+    visit: &Visit<'_>,
+    named: Option<String>,
+) -> Result<(Option<UserId>, Option<String>), OrgError> {
+    let Some(named) = named.filter(|id| !id.is_empty()) else {
+        let caller = visit.visitor.caller.as_ref();
+        return Ok((
+            caller.map(|actor| actor.user.clone()),
+            caller.and_then(|actor| actor.name.clone()),
+        ));
+    };
+    let unknown = || OrgError::Field("inviterId names nobody".to_owned());
+    let id: UserId = named.parse().map_err(|_| unknown())?;
+    let directory = &*visit.object.ports.directory;
+    let found = user::find(directory, &visit.visitor.realm.id, &id).await?.ok_or_else(unknown)?;
+    Ok((Some(found.id.clone()), Some(found.display_name())))
+}
+
+/// Where an invitation may lead: a web page. (A link on our page, never a
+/// redirect by itself, so who may invite cannot make us send people away.)
+fn check_redirect(uri: Option<&str>) -> Result<(), OrgError> {
+    let Some(uri) = uri.filter(|uri| !uri.is_empty()) else { return Ok(()) };
+    match url::Url::parse(uri) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(()),
+        _ => Err(OrgError::Field("redirectUri is not a web address".to_owned())),
+    }
+}
+
+/// `GET .../invitations`: the open ones.
+fn list_invitations(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
+    let listed = require(visit, &[Permission::VIEW_INVITATIONS]).and_then(|_| {
+        let query = Form::query(request);
+        let search = query.first("search").unwrap_or_default();
+        Ok(store::list_open(visit.sql(), search, page(&query)?)?)
+    });
+    respond(listed.map(|invitations| {
+        let body: Vec<_> = invitations.iter().map(|one| json_of(visit, one)).collect();
+        answer::json(StatusCode::OK, &body)
+    }))
+}
+
+/// `GET .../invitations/count`.
+fn count_invitations(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
+    let count = require(visit, &[Permission::VIEW_INVITATIONS])
+        .and_then(|_| Ok(store::count_open(visit.sql())?));
+    respond(count.map(|count| answer::json(StatusCode::OK, &count)))
+}
+
+/// `GET .../invitations/{invitation}`.
+fn read_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
+    let found = require(visit, &[Permission::VIEW_INVITATIONS]).and_then(|_| {
+        store::find(visit.sql(), &id_of(params)?)?
+            .filter(|invitation| matches!(invitation.stage, Stage::Open { .. }))
+            .ok_or(OrgError::Unknown("invitation"))
+    });
+    respond(found.map(|invitation| answer::json(StatusCode::OK, &json_of(visit, &invitation))))
+}
+
+/// `DELETE .../invitations/{invitation}`.
+fn revoke_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
+    let revoked = require(visit, MANAGE).and_then(|_| {
+        let done = revoke(&Scene::of(visit), &id_of(params)?)?;
+        if done { Ok(()) } else { Err(OrgError::Unknown("invitation")) }
+    });
+    respond(revoked.map(|()| answer::empty(StatusCode::NO_CONTENT)))
+}
+
+fn json_of<'a>(visit: &'a Visit<'_>, invitation: &'a Invitation) -> InvitationJson<'a> {
+    let default_uri = visit.visitor.realm.settings.default_application_uri.as_deref();
+    InvitationJson::new(invitation, &visit.organization.id, default_uri)
+}
+
+fn id_of(params: &Params) -> Result<InvitationId, OrgError> {
+    params.get("invitation").parse().map_err(|_| OrgError::Unknown("invitation"))
+}

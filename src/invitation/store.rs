@@ -1,0 +1,146 @@
+//! Every SQL statement of the `invitation` domain.
+use super::invitation::{Invitation, Stage};
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{InvitationId, UserId};
+use crate::kernel::time::Timestamp;
+use crate::platform::row::{Row, StoreError};
+use crate::platform::sql::{Sql, Statement};
+use crate::realm::registry::Page;
+
+const FIND: &str = "
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,
+           created_at, expires_at, user_id, accepted_at, revoked_at
+      FROM invitation
+     WHERE id = ?";
+
+const LIST_OPEN: &str = "
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,
+           created_at, expires_at, user_id, accepted_at, revoked_at
+      FROM invitation
+     WHERE accepted_at IS NULL AND revoked_at IS NULL AND instr(email, ?) > 0
+     ORDER BY created_at, id
+     LIMIT ? OFFSET ?";
+
+const COUNT_OPEN: &str = "
+    SELECT count(*) AS invitations
+      FROM invitation
+     WHERE accepted_at IS NULL AND revoked_at IS NULL";
+
+const INSERT: &str = "
+    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
+                            version, created_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// An invitation that ran out gives its address free for a new one.
+const REVOKE_EXPIRED: &str = "
+    UPDATE invitation
+       SET revoked_at = ?
+     WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= ?";
+
+const MARK_REVOKED: &str = "
+    UPDATE invitation
+       SET revoked_at = ?
+     WHERE id = ? AND accepted_at IS NULL AND revoked_at IS NULL
+ RETURNING id";
+
+const SET_ACCEPTOR: &str = "UPDATE invitation SET user_id = ? WHERE id = ? AND accepted_at IS NULL";
+
+const MARK_ACCEPTED: &str = "
+    UPDATE invitation
+       SET accepted_at = ?, user_id = ?
+     WHERE id = ? AND accepted_at IS NULL AND revoked_at IS NULL
+ RETURNING id";
+
+pub fn find(sql: &dyn Sql, id: &InvitationId) -> Result<Option<Invitation>, StoreError> {
+    let rows = sql.run(Statement::new(FIND).bind(id.as_str()))?;
+    rows.first().map(invitation_from_row).transpose()
+}
+
+/// Open invitations whose address contains `search`, oldest first.
+pub fn list_open(sql: &dyn Sql, search: &str, page: Page) -> Result<Vec<Invitation>, StoreError> {
+    let statement = Statement::new(LIST_OPEN).bind(search).bind(page.max).bind(page.first);
+    sql.run(statement)?.iter().map(invitation_from_row).collect()
+}
+
+pub fn count_open(sql: &dyn Sql) -> Result<i64, StoreError> {
+    sql.run(Statement::new(COUNT_OPEN))?.first().map_or(Ok(0), |row| row.int("invitations"))
+}
+
+/// `Conflict` when the address has an open invitation.
+pub fn insert(
+    sql: &dyn Sql,
+    invitation: &Invitation,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    let json = |value: serde_json::Result<String>| {
+        value.map_err(|error| StoreError::Refused(error.to_string()))
+    };
+    let statement = Statement::new(INSERT)
+        .bind(invitation.id.as_str())
+        .bind(invitation.email.as_str())
+        .bind(json(serde_json::to_string(&invitation.roles))?)
+        .bind(invitation.inviter.as_ref().map(|user| user.as_str()))
+        .bind(invitation.inviter_name.as_deref())
+        .bind(invitation.redirect_uri.as_deref())
+        .bind(json(serde_json::to_string(&invitation.attributes))?)
+        .bind(invitation.version)
+        .bind(invitation.created_at)
+        .bind(expires_at);
+    sql.run(statement).map(|_| ())
+}
+
+pub fn revoke_expired(
+    sql: &dyn Sql,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement = Statement::new(REVOKE_EXPIRED).bind(now).bind(email.as_str()).bind(now);
+    sql.run(statement).map(|_| ())
+}
+
+/// `false` when it was not open.
+pub fn mark_revoked(
+    sql: &dyn Sql,
+    id: &InvitationId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(!sql.run(Statement::new(MARK_REVOKED).bind(now).bind(id.as_str()))?.is_empty())
+}
+
+pub fn set_acceptor(sql: &dyn Sql, id: &InvitationId, user: &UserId) -> Result<(), StoreError> {
+    sql.run(Statement::new(SET_ACCEPTOR).bind(user.as_str()).bind(id.as_str())).map(|_| ())
+}
+
+/// `false` when it was not open: the statement itself is the guard.
+pub fn mark_accepted(
+    sql: &dyn Sql,
+    id: &InvitationId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement =
+        Statement::new(MARK_ACCEPTED).bind(now).bind(user.as_str()).bind(id.as_str());
+    Ok(!sql.run(statement)?.is_empty())
+}
+
+fn invitation_from_row(row: &Row) -> Result<Invitation, StoreError> {
+    let accepted = row.time_or_null("accepted_at")?.is_some();
+    let revoked = row.time_or_null("revoked_at")?.is_some();
+    Ok(Invitation {
+        id: row.parse("id")?,
+        email: row.parse("email")?,
+        roles: row.json("roles")?,
+        inviter: row.parse_or_null("inviter_id")?,
+        inviter_name: row.text_or_null("inviter_name")?.map(str::to_owned),
+        redirect_uri: row.text_or_null("redirect_uri")?.map(str::to_owned),
+        attributes: row.json("attributes")?,
+        version: row.int("version")?,
+        created_at: row.time("created_at")?,
+        stage: match (accepted, revoked) {
+            (true, _) => Stage::Accepted,
+            (false, true) => Stage::Revoked,
+            (false, false) => Stage::Open { expires_at: row.time("expires_at")? },
+        },
+        acceptor: row.parse_or_null("user_id")?,
+    })
+}
