@@ -18,7 +18,7 @@ CREATE TABLE family (
     id            TEXT PRIMARY KEY,
     session_id    TEXT NOT NULL,
     client_id     TEXT NOT NULL,
-    grant_json    TEXT NOT NULL, -- JSON of account::family::FamilyGrant
+    grant_json    TEXT NOT NULL, -- JSON of account::grant::Granted
     current_hash  TEXT NOT NULL, -- SHA-256 of the newest token's id, base64url
     rotated_at    INTEGER NOT NULL,
     expires_at    INTEGER NOT NULL,

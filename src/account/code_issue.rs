@@ -1,0 +1,57 @@
+//! Issuing an authorization code in a live session.
+use super::code::{CODE_LIFETIME, CodeGrant};
+use super::store;
+use crate::crypto::token::TokenHash;
+use crate::kernel::id::SessionId;
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Sql;
+use serde::{Deserialize, Serialize};
+
+/// "Remember this code." Whoever asks has made the code and keeps its secret;
+/// the account sees the hash only.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IssueCode {
+    /// The session, found alive by its secret a moment ago.
+    pub session: SessionId,
+    /// How many unused seconds end a session of the realm.
+    pub idle: Seconds,
+    /// The hash of the code's secret.
+    pub hash: TokenHash,
+    /// What the code stands for.
+    pub grant: CodeGrant,
+}
+
+impl Call for IssueCode {
+    const NAME: &'static str = "account.code.issue";
+    type Answer = Issued;
+}
+
+/// What came of [`IssueCode`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Issued {
+    /// The code works for [`CODE_LIFETIME`].
+    Issued,
+    /// The session has ended meanwhile.
+    SessionEnded,
+}
+
+/// Keeps the code, if the session still lives.
+///
+/// # Errors
+/// `Refused` when SQLite fails, `Conflict` when the code is not a fresh one.
+pub fn issue(sql: &dyn Sql, asked: &IssueCode, now: Timestamp) -> Result<Issued, StoreError> {
+    let session = store::session::find(sql, &asked.session)?;
+    if !session.is_some_and(|session| session.is_live(asked.idle, now)) {
+        return Ok(Issued::SessionEnded);
+    }
+    let new = store::code::NewCode {
+        hash: &asked.hash,
+        session: &asked.session,
+        grant: &asked.grant,
+        expires_at: now + CODE_LIFETIME,
+    };
+    store::code::insert(sql, &new)?;
+    Ok(Issued::Issued)
+}

@@ -1,0 +1,126 @@
+//! Redeeming an authorization code: once.
+use super::code;
+use super::code::{Code, CodeGrant, CodeRefusal, Redemption, Stage};
+use super::family::{Family, NewFamily};
+use super::session::Session;
+use super::store;
+use crate::crypto::token::TokenHash;
+use crate::kernel::id::SessionId;
+use crate::kernel::secret::{Secret, exposed};
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::platform::sql::{Sql, in_transaction};
+use serde::{Deserialize, Serialize};
+
+/// "This client brings this code."
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RedeemCode {
+    /// The hash of the code's secret.
+    pub hash: TokenHash,
+    /// The client, authenticated.
+    pub client_id: String,
+    /// Its `redirect_uri`.
+    pub redirect_uri: String,
+    /// Its `code_verifier`.
+    #[serde(serialize_with = "exposed")]
+    pub code_verifier: Secret,
+    /// The refresh family to start, when the client may refresh.
+    pub family: Option<NewFamily>,
+    /// How many unused seconds end a session of the realm.
+    pub idle: Seconds,
+}
+
+impl Call for RedeemCode {
+    const NAME: &'static str = "account.code.redeem";
+    type Answer = Redeemed;
+}
+
+/// What came of [`RedeemCode`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Redeemed {
+    /// The code was good and is used up.
+    Granted {
+        /// The session in which it was granted.
+        session: SessionId,
+        /// When that session is over, and with it what grew from it.
+        session_ends: Timestamp,
+        /// What the code stands for.
+        grant: CodeGrant,
+    },
+    /// It was not; the client learns no more than that.
+    Refused(CodeRefusal),
+}
+
+/// Redeems the code, and starts the refresh family if one is asked for.
+///
+/// A code that fails a check stays live: only its rightful client can use it.
+/// A code that comes back after it was redeemed ends the family it started
+/// (RFC 6749 §4.1.2): somebody else has it too.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn redeem(sql: &dyn Sql, asked: &RedeemCode, now: Timestamp) -> Result<Redeemed, StoreError> {
+    let Some(code) = store::code::find(sql, &asked.hash)? else {
+        return Ok(Redeemed::Refused(CodeRefusal::Unknown));
+    };
+    let session = store::session::find(sql, &code.session)?;
+    match (code::check(&code, &redemption(asked, session.as_ref(), now)), session) {
+        (Ok(()), Some(session)) => use_up(sql, asked, code, &session, now),
+        (Ok(()), None) => Ok(Redeemed::Refused(CodeRefusal::SessionEnded)),
+        (Err(refusal), _) => {
+            if refusal == CodeRefusal::AlreadyRedeemed {
+                end_what_it_started(sql, &code, now)?;
+            }
+            Ok(Redeemed::Refused(refusal))
+        }
+    }
+}
+
+fn redemption<'a>(
+    asked: &'a RedeemCode,
+    session: Option<&'a Session>,
+    now: Timestamp,
+) -> Redemption<'a> {
+    Redemption {
+        client_id: &asked.client_id,
+        redirect_uri: &asked.redirect_uri,
+        code_verifier: asked.code_verifier.expose(),
+        session,
+        idle: asked.idle,
+        now,
+    }
+}
+
+fn use_up(
+    sql: &dyn Sql,
+    asked: &RedeemCode,
+    code: Code,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Redeemed, StoreError> {
+    let family = asked.family.as_ref();
+    let won = in_transaction(sql, || {
+        let won = store::code::mark_redeemed(sql, &asked.hash, family.map(|new| &new.id), now)?;
+        if let (true, Some(new)) = (won, family) {
+            let family = Family::sprouting(new, session, code.grant.granted.clone(), now);
+            store::family::insert(sql, &family)?;
+        }
+        Ok::<bool, StoreError>(won)
+    })?;
+    if !won {
+        return Ok(Redeemed::Refused(CodeRefusal::AlreadyRedeemed));
+    }
+    Ok(Redeemed::Granted {
+        session: code.session,
+        session_ends: session.expires_at,
+        grant: code.grant,
+    })
+}
+
+fn end_what_it_started(sql: &dyn Sql, code: &Code, now: Timestamp) -> Result<(), StoreError> {
+    match &code.stage {
+        Stage::Redeemed { family: Some(family) } => store::family::mark_ended(sql, family, now),
+        Stage::Redeemed { family: None } | Stage::Issued { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Refreshing: the newest token of a chain is replaced by the next.
+use super::family;
+use super::family::{RotateRefusal, Rotation};
+use super::grant::Granted;
+use super::store;
+use crate::crypto::token::TokenHash;
+use crate::kernel::id::{FamilyId, SessionId};
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::platform::sql::{Sql, in_transaction};
+use serde::{Deserialize, Serialize};
+
+/// "This client brings this refresh token and wants the next."
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RotateFamily {
+    /// The chain the token names.
+    pub family: FamilyId,
+    /// The client, authenticated.
+    pub client_id: String,
+    /// The hash of the secret it brings.
+    pub presented: TokenHash,
+    /// The hash of the secret it will get.
+    pub next: TokenHash,
+    /// How many unused seconds end a session, and a chain.
+    pub idle: Seconds,
+}
+
+impl Call for RotateFamily {
+    const NAME: &'static str = "account.family.rotate";
+    type Answer = Rotated;
+}
+
+/// What came of [`RotateFamily`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rotated {
+    /// The next token is the newest now.
+    Rotated {
+        /// The session behind the chain.
+        session: SessionId,
+        /// What was granted.
+        granted: Granted,
+        /// When the chain is over.
+        expires_at: Timestamp,
+    },
+    /// It was not taken; the client learns no more than that.
+    Refused(RotateRefusal),
+}
+
+/// Puts the next token in the place of the presented one. A refresh counts as
+/// use of the session.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rotated, StoreError> {
+    let Some(family) = store::family::find(sql, &asked.family)? else {
+        return Ok(Rotated::Refused(RotateRefusal::Unknown));
+    };
+    let session = store::session::find(sql, &family.session)?;
+    let rotation = Rotation {
+        client_id: &asked.client_id,
+        presented: &asked.presented,
+        session: session.as_ref(),
+        idle: asked.idle,
+        now,
+    };
+    if let Err(refusal) = family::check(&family, &rotation) {
+        if refusal == RotateRefusal::Reused {
+            tracing::warn!(family.id = %family.id, "A refresh token was used twice");
+            store::family::mark_ended(sql, &family.id, now)?;
+        }
+        return Ok(Rotated::Refused(refusal));
+    }
+    let won = in_transaction(sql, || {
+        store::session::mark_seen(sql, &family.session, now)?;
+        store::family::mark_rotated(sql, &asked.family, &asked.presented, &asked.next, now)
+    })?;
+    if !won {
+        return Ok(Rotated::Refused(RotateRefusal::Reused));
+    }
+    Ok(Rotated::Rotated {
+        session: family.session,
+        granted: family.granted,
+        expires_at: family.expires_at,
+    })
+}

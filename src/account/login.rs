@@ -1,0 +1,98 @@
+//! Signing in with a password.
+use super::lockout::{Lockout, LockoutRule};
+use super::session::NewSession;
+use super::store;
+use crate::crypto::password;
+use crate::crypto::password::{PasswordHash, SALT_BYTES, Verdict};
+use crate::kernel::secret::{Secret, exposed};
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::random::Random;
+use crate::platform::row::StoreError;
+use crate::platform::sql::{Sql, in_transaction};
+use serde::{Deserialize, Serialize};
+
+/// "Somebody says this is the password."
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Login {
+    /// What they typed.
+    #[serde(serialize_with = "exposed")]
+    pub password: Secret,
+    /// The realm's rule on wrong passwords.
+    pub lockout: LockoutRule,
+    /// How long a session lasts, used or not.
+    pub session_life: Seconds,
+}
+
+impl Call for Login {
+    const NAME: &'static str = "account.login";
+    type Answer = LoginAnswer;
+}
+
+/// What came of [`Login`]. A wrong password, a locked account, an account
+/// without a password and no account at all cannot be told apart.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum LoginAnswer {
+    /// It was the password; this session was started.
+    LoggedIn(NewSession),
+    /// No.
+    Refused,
+}
+
+/// Checks the password and starts a session.
+///
+/// Every refusal costs one hash, also while the account is locked: the time it
+/// takes must not tell why.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn login(
+    sql: &dyn Sql,
+    asked: &Login,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<LoginAnswer, StoreError> {
+    let Some(stored) = find_password(sql)? else {
+        password::verify_nothing(&asked.password);
+        return Ok(LoginAnswer::Refused);
+    };
+    let verdict = password::verify(&asked.password, &stored);
+    let lockout = store::lockout::find(sql)?;
+    if lockout.is_locked(now) {
+        tracing::info!("Login refused: the account is locked");
+        return Ok(LoginAnswer::Refused);
+    }
+    let rehashed = match verdict {
+        Verdict::Mismatch => return refuse(sql, lockout.after_failure(asked.lockout, now)),
+        Verdict::Match => None,
+        Verdict::MatchButWeak => password::hash(&asked.password, fresh_salt(random)).ok(),
+    };
+    let session = NewSession::fresh(random, asked.session_life, now);
+    in_transaction(sql, || {
+        store::lockout::delete(sql)?;
+        rehashed.iter().try_for_each(|hash| store::password::put(sql, hash, now))?;
+        store::session::insert(sql, &session)
+    })?;
+    Ok(LoginAnswer::LoggedIn(session))
+}
+
+/// The password of an account that may be used.
+fn find_password(sql: &dyn Sql) -> Result<Option<PasswordHash>, StoreError> {
+    if store::account::is_active(sql)? { store::password::find(sql) } else { Ok(None) }
+}
+
+fn refuse(sql: &dyn Sql, lockout: Lockout) -> Result<LoginAnswer, StoreError> {
+    tracing::info!(login.failures = lockout.failures, "Login refused: wrong password");
+    store::lockout::put(sql, lockout)?;
+    Ok(LoginAnswer::Refused)
+}
+
+/// A salt for a new hash.
+#[must_use]
+pub fn fresh_salt(random: &dyn Random) -> [u8; SALT_BYTES] {
+    let mut salt = [0; SALT_BYTES];
+    for (byte, fresh) in salt.iter_mut().zip(random.bytes32()) {
+        *byte = fresh;
+    }
+    salt
+}

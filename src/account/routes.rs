@@ -1,0 +1,134 @@
+//! The router inside an account's object: which typed call runs which verb.
+use super::alarm::PRUNE_EVERY;
+use super::code_issue::IssueCode;
+use super::code_redeem::RedeemCode;
+use super::confirm::Confirm;
+use super::create::Create;
+use super::family_end::EndFamily;
+use super::family_rotate::RotateFamily;
+use super::family_start::StartFamily;
+use super::login::{Login, LoginAnswer, fresh_salt};
+use super::session_check::CheckSession;
+use super::session_end::EndSession;
+use super::session_find::FindSession;
+use super::session_start::StartSession;
+use super::stage::CONFIRM_AFTER;
+use super::{
+    code_issue, code_redeem, confirm, create, family_end, family_rotate, family_start, login,
+    session_check, session_end, session_find, session_start,
+};
+use crate::kernel::time::Timestamp;
+use crate::platform::ObjectPorts;
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::web::Response;
+use crate::web::answer;
+use http::StatusCode;
+use serde::Serialize;
+
+/// Why a call has no answer. Our own mistake, or the machine's.
+#[derive(Debug, thiserror::Error)]
+enum CallError {
+    #[error("no such call")]
+    Unknown,
+    #[error("the question is not readable: {0}")]
+    Question(serde_json::Error),
+    #[error("the answer is not writable: {0}")]
+    Answer(serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl CallError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Unknown => StatusCode::NOT_FOUND,
+            Self::Question(_) => StatusCode::BAD_REQUEST,
+            Self::Answer(_) | Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Answers the call `name` with the question `body`, as
+/// [`crate::platform::object::ask`] sends it.
+pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Response {
+    match dispatch(object, name, body).await {
+        Ok(json) => answer::with_body(StatusCode::OK, "application/json", json),
+        Err(error) => {
+            tracing::error!(call.name = name, "A call to an account failed: {error}");
+            answer::empty(error.status())
+        }
+    }
+}
+
+/// The whole table. `create` and `confirm` meet the account as it is; whatever
+/// else is asked, a pending account first finds out whether it exists.
+async fn dispatch(
+    object: &ObjectPorts<'_>,
+    name: &str,
+    body: &[u8],
+) -> Result<Vec<u8>, CallError> {
+    let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
+    match name {
+        Create::NAME => return write(&create(object, &read(body)?, now).await?),
+        Confirm::NAME => {
+            let Confirm {} = read(body)?;
+            return write(&confirm::confirm(sql)?);
+        }
+        _ => confirm::settle(object).await?,
+    };
+    match name {
+        Login::NAME => write(&login(object, &read(body)?, now).await?),
+        StartSession::NAME => {
+            object.alarm.wake_at(now + PRUNE_EVERY).await?;
+            write(&session_start::start(sql, &read(body)?, random, now)?)
+        }
+        FindSession::NAME => write(&session_find::find(sql, &read(body)?, now)?),
+        CheckSession::NAME => write(&session_check::check(sql, &read(body)?, now)?),
+        EndSession::NAME => {
+            session_end::end(sql, &read(body)?, now)?;
+            write(&())
+        }
+        IssueCode::NAME => write(&code_issue::issue(sql, &read(body)?, now)?),
+        RedeemCode::NAME => write(&code_redeem::redeem(sql, &read(body)?, now)?),
+        StartFamily::NAME => write(&family_start::start(sql, read(body)?, now)?),
+        RotateFamily::NAME => write(&family_rotate::rotate(sql, &read(body)?, now)?),
+        EndFamily::NAME => {
+            family_end::end(sql, &read(body)?, now)?;
+            write(&())
+        }
+        _ => Err(CallError::Unknown),
+    }
+}
+
+/// The alarm comes before the account: whatever dies in between, something
+/// will look after what was left.
+async fn create(
+    object: &ObjectPorts<'_>,
+    asked: &Create,
+    now: Timestamp,
+) -> Result<create::Created, StoreError> {
+    object.alarm.wake_at(now + CONFIRM_AFTER).await?;
+    create::create(object.sql, asked, fresh_salt(&*object.ports.random), now)
+}
+
+/// Only a login that succeeds leaves something to prune.
+async fn login(
+    object: &ObjectPorts<'_>,
+    asked: &Login,
+    now: Timestamp,
+) -> Result<LoginAnswer, StoreError> {
+    let answer = login::login(object.sql, asked, &*object.ports.random, now)?;
+    if let LoginAnswer::LoggedIn(_) = &answer {
+        object.alarm.wake_at(now + PRUNE_EVERY).await?;
+    }
+    Ok(answer)
+}
+
+fn read<C: Call>(body: &[u8]) -> Result<C, CallError> {
+    serde_json::from_slice(body).map_err(CallError::Question)
+}
+
+fn write(answer: &impl Serialize) -> Result<Vec<u8>, CallError> {
+    serde_json::to_vec(answer).map_err(CallError::Answer)
+}

@@ -1,0 +1,116 @@
+//! Sessions: a browser, or a password grant, that has proved who it is.
+use crate::crypto::token::SecretToken;
+use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::secret::{Secret, exposed};
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::random::Random;
+use serde::{Deserialize, Serialize};
+
+/// How often the use of a session is noted. A session may thus end this much
+/// early when idle, and a page view costs no write.
+pub const TOUCH_EVERY: Seconds = Seconds::minutes(1);
+
+/// A session, as its account keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// `sid` in tokens.
+    pub id: SessionId,
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+    /// When it was last used, to within [`TOUCH_EVERY`].
+    pub last_seen_at: Timestamp,
+    /// It is over then, used or not.
+    pub expires_at: Timestamp,
+    /// When somebody ended it.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether the session may be used at `now`, in a realm where `idle` unused
+    /// seconds end it.
+    #[must_use]
+    pub fn is_live(&self, idle: Seconds, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.expires_at && now < self.last_seen_at + idle
+    }
+
+    /// Whether its use is worth noting.
+    #[must_use]
+    pub fn wants_touch(&self, now: Timestamp) -> bool {
+        now >= self.last_seen_at + TOUCH_EVERY
+    }
+}
+
+/// A session on its way to the browser.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// What its holder proves it with; kept as a hash only.
+    #[serde(serialize_with = "exposed")]
+    pub secret: Secret,
+    /// When the person proved who they are: now.
+    pub authenticated_at: Timestamp,
+    /// It is over then.
+    pub expires_at: Timestamp,
+}
+
+impl NewSession {
+    /// A fresh session that lasts `life` at most.
+    #[must_use]
+    pub fn fresh(random: &dyn Random, life: Seconds, now: Timestamp) -> Self {
+        Self {
+            id: SessionId::from(random.uuid()),
+            secret: Secret::new(SecretToken::from_bytes(random.bytes32()).to_text()),
+            authenticated_at: now,
+            expires_at: now + life,
+        }
+    }
+}
+
+/// A session that was found alive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSession {
+    /// Whose.
+    pub user: UserId,
+    /// Its id.
+    pub id: SessionId,
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+    const IDLE: Seconds = Seconds::minutes(30);
+
+    fn session() -> Session {
+        Session {
+            id: "s".parse().unwrap(),
+            authenticated_at: NOW,
+            last_seen_at: NOW,
+            expires_at: NOW + Seconds::hours(10),
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn a_session_ends_at_the_second_its_idle_time_is_over() {
+        assert!(session().is_live(IDLE, NOW + IDLE - Seconds(1)));
+        assert!(!session().is_live(IDLE, NOW + IDLE));
+    }
+
+    #[test]
+    fn a_session_ends_however_much_it_is_used() {
+        let end = NOW + Seconds::hours(10);
+        let used = Session { last_seen_at: end - Seconds(1), ..session() };
+        assert!(used.is_live(IDLE, end - Seconds(1)));
+        assert!(!used.is_live(IDLE, end));
+    }
+
+    #[test]
+    fn an_ended_session_is_over() {
+        assert!(!Session { ended_at: Some(NOW), ..session() }.is_live(IDLE, NOW));
+    }
+}

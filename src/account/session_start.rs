@@ -1,0 +1,40 @@
+//! Starting a session without a password: the person has just proved who they
+//! are in another way, such as by an invitation's ticket.
+use super::session::NewSession;
+use super::store;
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::random::Random;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Sql;
+use serde::{Deserialize, Serialize};
+
+/// "Start a session." Answers `None` when there is no account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StartSession {
+    /// How long it lasts, used or not.
+    pub life: Seconds,
+}
+
+impl Call for StartSession {
+    const NAME: &'static str = "account.session.start";
+    type Answer = Option<NewSession>;
+}
+
+/// Starts a session of the account.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn start(
+    sql: &dyn Sql,
+    asked: &StartSession,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<Option<NewSession>, StoreError> {
+    if !store::account::is_active(sql)? {
+        return Ok(None);
+    }
+    let session = NewSession::fresh(random, asked.life, now);
+    store::session::insert(sql, &session)?;
+    Ok(Some(session))
+}

@@ -1,0 +1,75 @@
+//! Sessions.
+use crate::account::session::{NewSession, Session};
+use crate::crypto::token::TokenHash;
+use crate::kernel::id::SessionId;
+use crate::kernel::time::Timestamp;
+use crate::platform::row::{Row, StoreError};
+use crate::platform::sql::{Sql, Statement};
+
+const FIND: &str = "
+    SELECT id, secret_hash, authenticated_at, last_seen_at, expires_at, ended_at
+      FROM session
+     WHERE id = ?";
+
+const INSERT: &str = "
+    INSERT INTO session (id, secret_hash, authenticated_at, last_seen_at, expires_at)
+    VALUES (?, ?, ?, ?, ?)";
+
+const MARK_SEEN: &str = "UPDATE session SET last_seen_at = ? WHERE id = ?";
+
+const MARK_ENDED: &str = "UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL";
+
+const DELETE_EXPIRED: &str = "
+    DELETE FROM session
+     WHERE id IN (SELECT id FROM session WHERE expires_at <= ? LIMIT ?)";
+
+/// The session, and the hash of its secret.
+pub fn find_with_secret(
+    sql: &dyn Sql,
+    id: &SessionId,
+) -> Result<Option<(Session, TokenHash)>, StoreError> {
+    let rows = sql.run(Statement::new(FIND).bind(id.as_str()))?;
+    rows.first().map(|row| Ok((session_from_row(row)?, row.parse("secret_hash")?))).transpose()
+}
+
+/// The session, for whoever has proved their right to it in another way.
+pub fn find(sql: &dyn Sql, id: &SessionId) -> Result<Option<Session>, StoreError> {
+    let rows = sql.run(Statement::new(FIND).bind(id.as_str()))?;
+    rows.first().map(session_from_row).transpose()
+}
+
+/// Adds a session, seen now.
+pub fn insert(sql: &dyn Sql, session: &NewSession) -> Result<(), StoreError> {
+    let statement = Statement::new(INSERT)
+        .bind(session.id.as_str())
+        .bind(TokenHash::of(session.secret.expose()).as_str())
+        .bind(session.authenticated_at)
+        .bind(session.authenticated_at)
+        .bind(session.expires_at);
+    sql.run(statement).map(|_| ())
+}
+
+/// Notes that the session is used.
+pub fn mark_seen(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_SEEN).bind(now).bind(id.as_str())).map(|_| ())
+}
+
+/// Ends the session, unless it has ended.
+pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_ENDED).bind(now).bind(id.as_str())).map(|_| ())
+}
+
+/// Forgets sessions that are over at `now`, at most `limit`.
+pub fn delete_expired(sql: &dyn Sql, now: Timestamp, limit: i64) -> Result<(), StoreError> {
+    sql.run(Statement::new(DELETE_EXPIRED).bind(now).bind(limit)).map(|_| ())
+}
+
+fn session_from_row(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.parse("id")?,
+        authenticated_at: row.time("authenticated_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        expires_at: row.time("expires_at")?,
+        ended_at: row.time_or_null("ended_at")?,
+    })
+}
