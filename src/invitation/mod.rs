@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod invite;
 pub mod mail;
 pub mod pages;
+pub mod person;
 pub mod revoke;
 pub mod routes;
 pub mod routes_page;

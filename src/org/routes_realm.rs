@@ -70,7 +70,7 @@ async fn create(
             realm_id: Some(caller.realm.clone()),
             client_id: Some(caller.client_id.clone()),
             user_id: Some(caller.user.clone()),
-            ip_address: crate::web::header(request, "cf-connecting-ip").map(str::to_owned),
+            ip_address: crate::web::client_ip(request).map(str::to_owned),
         },
         now: context.now,
     };

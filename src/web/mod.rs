@@ -25,3 +25,19 @@ pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
         _ => None,
     }
 }
+
+/// The header that names a request in the logs and on error pages. The Worker
+/// sets it on every request before anyone reads it.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// The request's name in the logs.
+#[must_use]
+pub fn request_id(request: &Request) -> &str {
+    header(request, REQUEST_ID_HEADER).unwrap_or_default()
+}
+
+/// The address the request came from, as the platform knows it.
+#[must_use]
+pub fn client_ip(request: &Request) -> Option<&str> {
+    header(request, "cf-connecting-ip")
+}

@@ -1,0 +1,170 @@
+//! The invited person: proving to be a user of the realm, or becoming one.
+use super::pages::NewPersonProblems;
+use crate::account::lockout::LockoutRule;
+use crate::account::login::{Login, LoginAnswer};
+use crate::account::password_rule::{self, PasswordProblem};
+use crate::account::register::{NewUser, RegisterError, register};
+use crate::account::session::NewSession;
+use crate::account::session_start::StartSession;
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::UserId;
+use crate::kernel::route::ObjectName;
+use crate::kernel::secret::Secret;
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::settings::Settings;
+use crate::realm::user::{User, Username};
+use crate::web::form::Form;
+
+/// Longest first or last name, in characters: Keycloak's limit.
+const MAX_NAME_CHARS: usize = 255;
+
+/// What a new person typed, checked.
+pub struct NewPerson {
+    first_name: String,
+    last_name: String,
+    password: Secret,
+}
+
+/// Why the person is not there yet.
+#[derive(Debug, thiserror::Error)]
+pub enum PersonError {
+    /// The password is not the one of the account.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The address got an account in the meantime.
+    #[error("the address has an account")]
+    Exists,
+    /// What was typed cannot be taken.
+    #[error("the details cannot be taken")]
+    Details {
+        /// Field by field.
+        problems: NewPersonProblems,
+        /// What was typed as the first name.
+        first_name: String,
+        /// What was typed as the last name.
+        last_name: String,
+    },
+    /// Something of ours failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl NewPerson {
+    /// Reads the form of a new person.
+    ///
+    /// # Errors
+    /// `Details` naming every field that cannot be taken.
+    pub fn read(form: &Form, settings: &Settings) -> Result<Self, PersonError> {
+        let text = |name| form.first(name).unwrap_or_default().trim().to_owned();
+        let (first_name, last_name) = (text("firstName"), text("lastName"));
+        let password = Secret::new(form.first("password").unwrap_or_default());
+        let problems = NewPersonProblems {
+            general: None,
+            first_name: name_problem(&first_name, "first"),
+            last_name: name_problem(&last_name, "last"),
+            password: password_rule::judge(&password, settings).err().as_ref().map(in_words),
+        };
+        if problems.is_any() {
+            return Err(PersonError::Details { problems, first_name, last_name });
+        }
+        Ok(Self { first_name, last_name, password })
+    }
+}
+
+fn name_problem(name: &str, which: &str) -> Option<String> {
+    if name.is_empty() {
+        Some(format!("Enter your {which} name."))
+    } else if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        Some(format!("This cannot be a {which} name."))
+    } else {
+        None
+    }
+}
+
+fn in_words(problem: &PasswordProblem) -> String {
+    match problem {
+        PasswordProblem::TooShort { min } => {
+            format!("The password is shorter than {min} characters.")
+        }
+        PasswordProblem::TooLong => "The password is too long.".to_owned(),
+    }
+}
+
+/// Proves by password that the person is `user`, and signs them in.
+///
+/// # Errors
+/// `WrongPassword`, also while the account is locked; `Store`.
+pub async fn prove(
+    context: &RealmContext<'_>,
+    user: &User,
+    password: Secret,
+) -> Result<NewSession, PersonError> {
+    let settings = &context.realm.settings;
+    let question = Login {
+        password,
+        lockout: LockoutRule { max_failures: settings.max_login_failures, lasts: settings.lockout },
+        session_life: settings.sso_session_max_lifespan,
+    };
+    let answer = ask(&*context.ports.objects, &account_of(context, &user.id), &question).await?;
+    match answer {
+        LoginAnswer::LoggedIn(session) if user.enabled => Ok(session),
+        LoginAnswer::LoggedIn(_) | LoginAnswer::Refused => Err(PersonError::WrongPassword),
+    }
+}
+
+/// Makes the person with the id the organization reserved for them. Their
+/// username is the address, or, when somebody else is called that, the id.
+///
+/// # Errors
+/// `Exists` when the address has an account by now; `Store`.
+pub async fn make(
+    context: &RealmContext<'_>,
+    id: UserId,
+    email: &EmailAddress,
+    person: NewPerson,
+) -> Result<(), PersonError> {
+    let named = |username| NewUser {
+        id: Some(id.clone()),
+        username,
+        email: Some(email.clone()),
+        email_verified: true,
+        first_name: Some(person.first_name.clone()),
+        last_name: Some(person.last_name.clone()),
+        password: Some(person.password.clone()),
+        home_org: None,
+    };
+    let mut registered = register(context, named(Username::from(email))).await;
+    if matches!(registered, Err(RegisterError::UsernameTaken))
+        && let Ok(username) = id.as_str().parse()
+    {
+        registered = register(context, named(username)).await;
+    }
+    match registered {
+        Ok(_) => Ok(()),
+        Err(RegisterError::Store(error)) => Err(error.into()),
+        Err(
+            RegisterError::EmailTaken
+            | RegisterError::UsernameTaken
+            | RegisterError::IdTaken
+            | RegisterError::PasswordTooLong,
+        ) => Err(PersonError::Exists),
+    }
+}
+
+/// Signs in somebody who was just made.
+///
+/// # Errors
+/// `Unreachable` when the account's object does not answer.
+pub async fn start_session(
+    context: &RealmContext<'_>,
+    user: &UserId,
+) -> Result<Option<NewSession>, StoreError> {
+    let question = StartSession { life: context.realm.settings.sso_session_max_lifespan };
+    ask(&*context.ports.objects, &account_of(context, user), &question).await
+}
+
+fn account_of(context: &RealmContext<'_>, user: &UserId) -> ObjectName {
+    ObjectName::Account(context.realm.id.clone(), user.clone())
+}
