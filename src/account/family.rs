@@ -39,12 +39,7 @@ pub struct Family {
 impl Family {
     /// A chain of one, which lasts as long as its session may.
     #[must_use]
-    pub fn sprouting(
-        new: &NewFamily,
-        session: &Session,
-        granted: Granted,
-        now: Timestamp,
-    ) -> Self {
+    pub fn sprouting(new: &NewFamily, session: &Session, granted: Granted, now: Timestamp) -> Self {
         Self {
             id: new.id.clone(),
             session: session.id.clone(),

@@ -63,11 +63,7 @@ pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Respon
 
 /// The whole table. `create` and `confirm` meet the account as it is; whatever
 /// else is asked, a pending account first finds out whether it exists.
-async fn dispatch(
-    object: &ObjectPorts<'_>,
-    name: &str,
-    body: &[u8],
-) -> Result<Vec<u8>, CallError> {
+async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
     let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
     match name {
         Create::NAME => return write(&create(object, &read(body)?, now).await?),

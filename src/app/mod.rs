@@ -1,17 +1,30 @@
 //! The product put together: settings, the Worker's routes, the objects'
 //! routers, the queue's consumer. `edge` calls only this folder.
 pub mod account_object;
+pub mod authenticate;
+pub mod bootstrap;
 pub mod config;
+pub mod demo;
+pub mod development;
 pub mod linkify;
+mod object;
 pub mod org_object;
+pub mod outbox;
 pub mod pages;
 pub mod queue;
+pub mod routes;
+pub mod schedule;
 pub mod schema;
+mod store;
 pub mod worker;
 
 use crate::crypto::keyring::Keyring;
+use crate::kernel::time::Timestamp;
 use crate::platform::Ports;
+use crate::realm::context::RealmContext;
+use crate::realm::settings::Realm;
 use config::Config;
+use std::rc::Rc;
 
 /// One running deployment, as an isolate sees it.
 pub struct App {
@@ -21,4 +34,18 @@ pub struct App {
     pub keyring: Keyring,
     /// The machine under us.
     pub ports: Ports,
+}
+
+impl App {
+    /// What a request to `realm` at `now` may use.
+    #[must_use]
+    pub fn context(&self, realm: Rc<Realm>, now: Timestamp) -> RealmContext<'_> {
+        RealmContext {
+            ports: &self.ports,
+            keyring: &self.keyring,
+            public_url: &self.config.public_url,
+            now,
+            realm,
+        }
+    }
 }

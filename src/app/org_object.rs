@@ -85,7 +85,11 @@ async fn visit_or_call(
     }
     let existing = create::find_existing(object).await?;
     let Some(organization) = existing else {
-        return Ok(if name.is_some() { answer::empty(StatusCode::NOT_FOUND) } else { unknown(request) });
+        return Ok(if name.is_some() {
+            answer::empty(StatusCode::NOT_FOUND)
+        } else {
+            unknown(request)
+        });
     };
     if may_change(name, request) {
         create::watch(object, now).await?;
@@ -157,8 +161,7 @@ async fn visit(
         return Err(StoreError::Unreachable("a visit without a visitor".to_owned()));
     };
     let public_url = &app.config.public_url;
-    let visit =
-        Visit { object, keyring: &app.keyring, public_url, now, visitor, organization };
+    let visit = Visit { object, keyring: &app.keyring, public_url, now, visitor, organization };
     let router = ROUTER.as_ref().map_err(|error| StoreError::Refused(error.to_string()))?;
     Ok(match router.find(request.method(), request.uri().path()) {
         Found::Handler(Handler::Local(handler), params) => handler(&visit, request, &params),

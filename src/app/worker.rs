@@ -1,9 +1,276 @@
 //! The Worker's front door: one request in, one answer out.
-use super::App;
-use bytes::Bytes;
-use http::{Request, Response};
+use super::authenticate::{Unauthenticated, find_actor};
+use super::{App, bootstrap, development, outbox, routes};
+use crate::kernel::id::{OrgId, RealmName};
+use crate::kernel::route::ObjectName;
+use crate::kernel::time::Timestamp;
+use crate::org::actor::Actor;
+use crate::org::visit::{VISITOR_HEADER, Visitor};
+use crate::platform::row::StoreError;
+use crate::realm::context::{RealmContext, find_realm};
+use crate::realm::settings::{MASTER, Realm};
+use crate::scim;
+use crate::web::page::{ErrorPage, render};
+use crate::web::router::{Found, Params};
+use crate::web::{self, REQUEST_ID_HEADER, Request, Response, answer, assets, header, security};
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
+use http::{HeaderValue, Method, StatusCode, Uri};
+use routes::{Door, Local};
+use std::rc::Rc;
+
+/// Longest body of a request, in bytes. A SCIM group of 10,000 members in one
+/// PUT needs about 600 kB; nothing else comes near.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The path prefix that Keycloak once had and that many clients still send.
+const LEGACY_PREFIX: &str = "/auth";
 
 /// Answers a request from outside.
-pub async fn handle(_app: &App, _request: Request<Bytes>) -> Response<Bytes> {
-    Response::new(Bytes::from_static(b"guildhall"))
+pub async fn handle(app: &App, mut request: Request) -> Response {
+    let id = enter(app, &mut request);
+    let mut response = match check(&request) {
+        Some(refusal) => refusal,
+        None => answer(app, request).await,
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    security::secure(&mut response);
+    response
+}
+
+/// Names the request, drops what only we may say, and takes off the old prefix.
+fn enter(app: &App, request: &mut Request) -> String {
+    let id = app.ports.random.uuid().to_string();
+    request.headers_mut().remove(VISITOR_HEADER);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        request.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    if let Some(uri) = without_prefix(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    id
+}
+
+fn without_prefix(uri: &Uri) -> Option<Uri> {
+    let rest = uri.path().strip_prefix(LEGACY_PREFIX).filter(|rest| rest.starts_with('/'))?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(format!("{rest}{query}").parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Refuses what no handler should see.
+fn check(request: &Request) -> Option<Response> {
+    (request.body().len() > MAX_BODY_BYTES).then(|| {
+        let why = format!("a body has at most {MAX_BODY_BYTES} bytes (MAX_BODY_BYTES)");
+        in_dialect(request, StatusCode::PAYLOAD_TOO_LARGE, &why)
+    })
+}
+
+async fn answer(app: &App, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let router = match routes::router() {
+        Ok(router) => router,
+        Err(error) => {
+            tracing::error!("The route table contradicts itself: {error}");
+            return in_dialect(&request, StatusCode::INTERNAL_SERVER_ERROR, "server error");
+        }
+    };
+    if request.method() == Method::OPTIONS
+        && let Some(response) = preflight(app, &request).await
+    {
+        return response;
+    }
+    match router.find(request.method(), &path) {
+        Found::Handler(Door::Local(local), params) => answer_local(app, *local, &params).await,
+        Found::Handler(Door::Development(local), params) if development::is_on(app) => {
+            answer_local(app, *local, &params).await
+        }
+        Found::Handler(door, params) => match find_context(app, &params).await {
+            Ok(Some(context)) => enter_realm(app, &context, *door, &params, request).await,
+            Ok(None) => unknown_realm(&request),
+            Err(error) => failed(&request, &error),
+        },
+        Found::Method(allowed) if path.contains("/scim/v2/") => {
+            scim::routes::method_not_allowed(&allowed)
+        }
+        Found::Method(allowed) => answer::method_not_allowed(&allowed),
+        Found::Nothing => asset(&path).unwrap_or_else(|| nothing_at(&request)),
+    }
+}
+
+/// A browser asks before it calls from another origin.
+async fn preflight(app: &App, request: &Request) -> Option<Response> {
+    let name = request.uri().path().strip_prefix("/realms/")?.split('/').next()?;
+    let realm = find_or_make_realm(app, &name.parse().ok()?, app.ports.clock.now()).await;
+    let context = app.context(realm.ok().flatten()?, app.ports.clock.now());
+    crate::oidc::cors::preflight(&context, request).await
+}
+
+async fn find_context<'a>(
+    app: &'a App,
+    params: &Params,
+) -> Result<Option<RealmContext<'a>>, StoreError> {
+    let now = app.ports.clock.now();
+    let Ok(name) = params.get("realm").parse() else { return Ok(None) };
+    let realm = find_or_make_realm(app, &name, now).await?;
+    Ok(realm.filter(|realm| realm.enabled).map(|realm| app.context(realm, now)))
+}
+
+/// The realm, making `master` when it is asked for the first time.
+async fn find_or_make_realm(
+    app: &App,
+    name: &RealmName,
+    now: Timestamp,
+) -> Result<Option<Rc<Realm>>, StoreError> {
+    match find_realm(&app.ports, name, now).await? {
+        None if name.as_str() == MASTER => {
+            let made = bootstrap::ensure_master(app, now).await;
+            made.map(Some).map_err(|error| StoreError::Refused(error.to_string()))
+        }
+        found => Ok(found),
+    }
+}
+
+async fn enter_realm(
+    app: &App,
+    context: &RealmContext<'_>,
+    door: Door,
+    params: &Params,
+    request: Request,
+) -> Response {
+    match door {
+        Door::Open(handler) => handler(context, &request).await,
+        Door::Caller(handler) => match find_actor(app, context, &request, context.now).await {
+            Ok(actor) => handler(context, &actor, &request).await,
+            Err(why) => refuse(&request, &why),
+        },
+        Door::Org => match find_actor(app, context, &request, context.now).await {
+            Ok(actor) => hand_over(context, params, request, Some(actor)).await,
+            Err(why) => refuse(&request, &why),
+        },
+        Door::OrgCredential => hand_over(context, params, request, None).await,
+        Door::Local(_) | Door::Development(_) => nothing_at(&request),
+    }
+}
+
+/// Hands a request to the organization's object, with who makes it.
+async fn hand_over(
+    context: &RealmContext<'_>,
+    params: &Params,
+    mut request: Request,
+    caller: Option<Actor>,
+) -> Response {
+    let Ok(org) = params.get("org").parse::<OrgId>() else { return nothing_at(&request) };
+    let visitor = Visitor {
+        realm: Realm::clone(&context.realm),
+        org: org.clone(),
+        ip: web::client_ip(&request).map(str::to_owned),
+        caller,
+    };
+    let told = serde_json::to_string(&visitor).ok().and_then(|json| ascii(&json));
+    let Some(told) = told else { return nothing_at(&request) };
+    request.headers_mut().insert(VISITOR_HEADER, told);
+    if visitor.caller.is_some() {
+        // The object has no use for the token, and cannot leak what it never had.
+        request.headers_mut().remove(AUTHORIZATION);
+    }
+    let kept = http::Request::builder().uri(request.uri()).body(bytes::Bytes::new());
+    let object = ObjectName::Org(context.realm.id.clone(), org);
+    match context.ports.objects.fetch(&object, request).await {
+        Ok(response) => response,
+        Err(error) => match kept {
+            Ok(request) => failed(&request, &error),
+            Err(_) => answer::empty(StatusCode::INTERNAL_SERVER_ERROR),
+        },
+    }
+}
+
+/// JSON as a header value: what is not ASCII is escaped as JSON allows.
+fn ascii(json: &str) -> Option<HeaderValue> {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    HeaderValue::from_str(&text).ok()
+}
+
+async fn answer_local(app: &App, local: Local, params: &Params) -> Response {
+    match local {
+        Local::Home => development::home(app),
+        Local::Health => answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+        Local::Outbox => outbox::list(app).await,
+        Local::OutboxJson => outbox::list_json(app).await,
+        Local::OutboxMail => outbox::read(app, params).await,
+        Local::OutboxMailHtml => outbox::read_html(app, params).await,
+        Local::MakeDemo => development::make_demo(app).await,
+        Local::RotateKey => development::rotate_key(app, params).await,
+    }
+}
+
+fn asset(path: &str) -> Option<Response> {
+    let asset = assets::find_asset(path)?;
+    let response = answer::with_body(StatusCode::OK, asset.content_type, asset.bytes.to_vec());
+    Some(answer::with_header(response, CACHE_CONTROL, asset.cache_control))
+}
+
+fn refuse(request: &Request, why: &Unauthenticated) -> Response {
+    match why {
+        Unauthenticated::Token(why) => {
+            tracing::info!("A caller was not authenticated: {why}");
+            answer::keycloak_error(StatusCode::UNAUTHORIZED)
+        }
+        Unauthenticated::Store(error) => failed(request, error),
+    }
+}
+
+fn failed(request: &Request, error: &StoreError) -> Response {
+    tracing::error!("A request failed: {error}");
+    in_dialect(request, StatusCode::INTERNAL_SERVER_ERROR, "something of ours failed")
+}
+
+fn unknown_realm(request: &Request) -> Response {
+    in_dialect(request, StatusCode::NOT_FOUND, "Realm does not exist")
+}
+
+fn nothing_at(request: &Request) -> Response {
+    let wants_page = header(request, "accept").is_some_and(|accept| accept.contains("text/html"));
+    if wants_page {
+        return no_such_page();
+    }
+    in_dialect(request, StatusCode::NOT_FOUND, "HTTP 404 Not Found")
+}
+
+/// The page for an address where nothing is.
+#[must_use]
+pub fn no_such_page() -> Response {
+    let page = ErrorPage {
+        status: 404,
+        heading: "Page not found".to_owned(),
+        message: "There is nothing at this address. Check the link.".to_owned(),
+        request_id: String::new(),
+        action: None,
+    };
+    answer::html(StatusCode::NOT_FOUND, render(&page))
+}
+
+/// An error in the words of whoever calls that path: SCIM, OAuth, or Keycloak.
+fn in_dialect(request: &Request, status: StatusCode, message: &str) -> Response {
+    let path = request.uri().path();
+    if path.contains("/scim/v2/") {
+        scim::routes::problem(status, message)
+    } else if path.contains("/protocol/openid-connect/") {
+        let error = if status.is_server_error() { "server_error" } else { "invalid_request" };
+        answer::oauth_error(status, error, message)
+    } else {
+        answer::keycloak_problem(status, message)
+    }
 }

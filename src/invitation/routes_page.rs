@@ -110,9 +110,7 @@ async fn find_way(
     let opened = Ticket::open(context.keyring, &context.realm.id, unverified_ticket, context.now);
     let ticket = opened.map_err(|error| match error {
         OpenError::Expired => Stop::Problem(InvitationProblem::Expired, None),
-        OpenError::Malformed | OpenError::Forged => {
-            Stop::Problem(InvitationProblem::Invalid, None)
-        }
+        OpenError::Malformed | OpenError::Forged => Stop::Problem(InvitationProblem::Invalid, None),
     })?;
     let question =
         ShowInvitation { invitation: ticket.invitation.clone(), version: ticket.version };
@@ -193,11 +191,7 @@ async fn join(
     Ok(joined)
 }
 
-async fn begin(
-    context: &RealmContext<'_>,
-    way: &Way,
-    acceptor: Acceptor,
-) -> Result<UserId, Stop> {
+async fn begin(context: &RealmContext<'_>, way: &Way, acceptor: Acceptor) -> Result<UserId, Stop> {
     let question = BeginAcceptance {
         invitation: way.ticket.invitation.clone(),
         version: way.ticket.version,

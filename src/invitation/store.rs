@@ -99,11 +99,7 @@ pub fn revoke_expired(
 }
 
 /// `false` when it was not open.
-pub fn mark_revoked(
-    sql: &dyn Sql,
-    id: &InvitationId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub fn mark_revoked(sql: &dyn Sql, id: &InvitationId, now: Timestamp) -> Result<bool, StoreError> {
     Ok(!sql.run(Statement::new(MARK_REVOKED).bind(now).bind(id.as_str()))?.is_empty())
 }
 
@@ -118,8 +114,7 @@ pub fn mark_accepted(
     user: &UserId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let statement =
-        Statement::new(MARK_ACCEPTED).bind(now).bind(user.as_str()).bind(id.as_str());
+    let statement = Statement::new(MARK_ACCEPTED).bind(now).bind(user.as_str()).bind(id.as_str());
     Ok(!sql.run(statement)?.is_empty())
 }
 

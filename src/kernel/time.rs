@@ -51,8 +51,18 @@ impl Timestamp {
     #[must_use]
     pub fn to_date(self) -> String {
         const MONTHS: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September",
-            "October", "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         let civil = self.civil();
         let place = usize::try_from(civil.month - 1).unwrap_or_default();

@@ -55,9 +55,7 @@ pub fn answer(
         org: &organization.id,
         actor: audit::Actor::default(),
     };
-    in_transaction(object.sql, || {
-        asked.seats.iter().try_for_each(|seat| take(&scene, seat))
-    })
+    in_transaction(object.sql, || asked.seats.iter().try_for_each(|seat| take(&scene, seat)))
 }
 
 fn take(scene: &Scene<'_>, seat: &Seat) -> Result<(), StoreError> {

@@ -116,6 +116,21 @@ pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
     Ok(())
 }
 
+/// Rotates when the newest key has signed for the realm's `key_lifespan`, or
+/// when the realm signs with an algorithm it has no key of.
+///
+/// # Errors
+/// As [`RotateError`] says.
+pub async fn rotate_if_due(context: &RealmContext<'_>) -> Result<(), RotateError> {
+    let settings = &context.realm.settings;
+    let keys = context.keys().await?;
+    let newest = keys.0.iter().find(|key| key.algorithm == settings.signing_algorithm);
+    match newest {
+        Some(key) if context.now < key.created_at + settings.key_lifespan => Ok(()),
+        _ => rotate(context).await,
+    }
+}
+
 async fn generate(
     ports: &Ports,
     algorithm: SigningAlgorithm,

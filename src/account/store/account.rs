@@ -32,8 +32,7 @@ pub fn put_pending(
     user: &UserId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let statement =
-        Statement::new(PUT_PENDING).bind(user.as_str()).bind(realm.as_str()).bind(now);
+    let statement = Statement::new(PUT_PENDING).bind(user.as_str()).bind(realm.as_str()).bind(now);
     sql.run(statement).map(|_| ())
 }
 

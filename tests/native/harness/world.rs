@@ -255,7 +255,12 @@ impl Inner {
     }
 
     fn ports_of<'a>(&'a self, object: &'a NativeObject) -> ObjectPorts<'a> {
-        ObjectPorts { sql: &object.sql, alarm: object, awake: &object.awake, ports: &self.app.ports }
+        ObjectPorts {
+            sql: &object.sql,
+            alarm: object,
+            awake: &object.awake,
+            ports: &self.app.ports,
+        }
     }
 
     async fn ring(&self, name: &ObjectName, object: &NativeObject) -> Result<(), StoreError> {

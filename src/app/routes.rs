@@ -1,0 +1,132 @@
+//! Every path of the Worker, and the door it leads through. What lies below an
+//! organization is listed by its object (`org`, `invitation` and `scim`).
+use crate::org::actor::Actor;
+use crate::org::routes_realm;
+use crate::realm::context::RealmContext;
+use crate::web::router::{BadRoute, Route, Router};
+use crate::web::{Request, Response};
+use crate::{invitation, oidc};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use http::Method;
+use std::sync::LazyLock;
+
+/// A handler that anybody may call; it checks what it must.
+pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<'a, Response>;
+
+/// A handler for callers with a valid access token.
+pub type ForCaller =
+    for<'a> fn(&'a RealmContext<'a>, &'a Actor, &'a Request) -> LocalBoxFuture<'a, Response>;
+
+/// What belongs to no realm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Local {
+    /// The front page.
+    Home,
+    /// Whether we are up; also the no-op that benchmarks compare with.
+    Health,
+    /// The local outbox.
+    Outbox,
+    /// The local outbox, for programs.
+    OutboxJson,
+    /// A mail of the local outbox.
+    OutboxMail,
+    /// The HTML part of a mail of the local outbox.
+    OutboxMailHtml,
+    /// Making the demonstration data.
+    MakeDemo,
+    /// Rotating a realm's signing key.
+    RotateKey,
+}
+
+/// What stands between a request and its handler.
+#[derive(Clone, Copy)]
+pub enum Door {
+    /// Nothing; no realm either.
+    Local(Local),
+    /// The environment must be development.
+    Development(Local),
+    /// The realm must exist.
+    Open(Open),
+    /// A valid access token of this realm or of `master`.
+    Caller(ForCaller),
+    /// The same; then the organization's object decides.
+    Org,
+    /// The organization's object checks a credential of its own (SCIM).
+    OrgCredential,
+}
+
+/// Every method that an organization's object may be asked.
+const OBJECT_METHODS: [Method; 5] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// The table.
+#[must_use]
+pub fn table() -> Vec<Route<Door>> {
+    let route = |method, path, handler| Route { method, path, handler };
+    let mut table = vec![
+        route(Method::GET, "/", Door::Local(Local::Home)),
+        route(Method::GET, "/health", Door::Local(Local::Health)),
+        route(Method::GET, "/dev/outbox", Door::Development(Local::Outbox)),
+        route(Method::GET, "/dev/outbox.json", Door::Development(Local::OutboxJson)),
+        route(Method::GET, "/dev/outbox/{id}", Door::Development(Local::OutboxMail)),
+        route(Method::GET, "/dev/outbox/{id}/html", Door::Development(Local::OutboxMailHtml)),
+        route(Method::POST, "/dev/demo", Door::Development(Local::MakeDemo)),
+        route(Method::POST, "/dev/realms/{realm}/rotate-key", Door::Development(Local::RotateKey)),
+    ];
+    table.extend(
+        open().into_iter().map(|(method, path, open)| route(method, path, Door::Open(open))),
+    );
+    table.extend([
+        route(
+            Method::GET,
+            "/realms/{realm}/orgs",
+            Door::Caller(|context, actor, request| {
+                routes_realm::list_organizations(context, actor, request).boxed_local()
+            }),
+        ),
+        route(
+            Method::POST,
+            "/realms/{realm}/orgs",
+            Door::Caller(|context, actor, request| {
+                routes_realm::create_organization(context, actor, request).boxed_local()
+            }),
+        ),
+    ]);
+    for method in OBJECT_METHODS {
+        table.extend([
+            route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
+            route(method.clone(), "/realms/{realm}/orgs/{org}/{*rest}", Door::Org),
+            route(
+                method,
+                "/realms/{realm}/scim/v2/organizations/{org}/{*rest}",
+                Door::OrgCredential,
+            ),
+        ]);
+    }
+    table
+}
+
+/// The OpenID provider and the invited person's pages.
+fn open() -> Vec<(Method, &'static str, Open)> {
+    let mut open: Vec<(Method, &'static str, Open)> = vec![
+        (Method::GET, "/realms/{realm}/login-actions/invitation", |context, request| {
+            invitation::routes_page::open(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/invitation", |context, request| {
+            invitation::routes_page::accept(context, request).boxed_local()
+        }),
+    ];
+    open.extend(oidc::routes::table());
+    open
+}
+
+static ROUTER: LazyLock<Result<Router<Door>, BadRoute>> = LazyLock::new(|| Router::new(table()));
+
+/// The table, ready to be asked.
+///
+/// # Errors
+/// `BadRoute` when the table contradicts itself, which a test rules out.
+pub fn router() -> Result<&'static Router<Door>, &'static BadRoute> {
+    ROUTER.as_ref()
+}
