@@ -23,6 +23,19 @@ pub struct Config {
     pub admin_password: Secret,
     /// The secret of the client `admin-service` in realm `master`, if it is to exist.
     pub admin_service_secret: Option<Secret>,
+    /// Who delivers our mail, if anybody does.
+    pub mail: Option<MailSettings>,
+}
+
+/// An HTTP API that takes a mail as JSON: `{from, to, subject, text, html}`.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Where to post it.
+    pub url: String,
+    /// The bearer token.
+    pub token: Secret,
+    /// The sender's address.
+    pub from: String,
 }
 
 /// A setting that is missing or malformed.
@@ -56,8 +69,19 @@ impl Config {
             admin_service_secret: get("ADMIN_SERVICE_SECRET")
                 .filter(|text| !text.is_empty())
                 .map(Secret::new),
+            mail: mail(&get)?,
         })
     }
+}
+
+fn mail(get: impl Fn(&str) -> Option<String>) -> Result<Option<MailSettings>, BadSetting> {
+    let Some(url) = get("MAIL_URL") else { return Ok(None) };
+    let need = |name| get(name).ok_or(BadSetting { name, problem: "is not set, but MAIL_URL is" });
+    if !url.starts_with("https://") {
+        return Err(BadSetting { name: "MAIL_URL", problem: "does not start with https://" });
+    }
+    let token = Secret::new(need("MAIL_TOKEN")?);
+    Ok(Some(MailSettings { url, token, from: need("MAIL_FROM")? }))
 }
 
 fn environment(text: Option<&str>) -> Result<Environment, BadSetting> {
@@ -146,6 +170,10 @@ mod tests {
             (
                 ("ENVIRONMENT", "staging"),
                 "setting ENVIRONMENT: is neither development nor production",
+            ),
+            (
+                ("MAIL_URL", "https://mail.example.com/send"),
+                "setting MAIL_TOKEN: is not set, but MAIL_URL is",
             ),
         ];
         for (setting, problem) in refused {

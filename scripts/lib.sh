@@ -1,0 +1,59 @@
+# Shared by the scripts: versions, places, and how they speak. Source it.
+# shellcheck shell=bash disable=SC2034
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+
+# The nightly that builds the Worker: only nightly can unwind a panic on wasm32
+# (docs/decisions/0002). Pinned, so that today's build is tomorrow's.
+NIGHTLY=nightly-2026-10-30
+WORKER_BUILD_VERSION=0.8.7
+# Must equal `wasm-bindgen` in Cargo.toml.
+WASM_BINDGEN_VERSION=0.2.129
+CARGO_DENY_VERSION=0.20.2
+
+# Tools that cargo builds, kept outside the tree: shared by all checkouts.
+TOOLS=${GUILDHALL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/guildhall}/tools
+# wrangler wants a newer node than Debian 12 has; npm installs one for us.
+NODE=$ROOT/node_modules/.bin/node
+WRANGLER=$ROOT/node_modules/wrangler/bin/wrangler.js
+
+export WRANGLER_SEND_METRICS=false
+
+say() { printf '==> %s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+warn() { printf '!!! %s\n' "$*" >&2; }
+
+die() {
+    warn "$@"
+    exit 1
+}
+
+# step "What happens" command...: runs it, and says how long it took.
+step() {
+    local what=$1 started=$SECONDS
+    shift
+    say "$what"
+    "$@" || die "failed: $what"
+    note "done in $((SECONDS - started)) s"
+}
+
+# need command "how to get it"
+need() {
+    command -v "$1" >/dev/null || die "$1 is missing. $2"
+}
+
+wrangler() {
+    CI=1 "$NODE" "$WRANGLER" "$@" </dev/null
+}
+
+# The nightly to use: the pinned one, or, where that cannot be had, any.
+nightly() {
+    if rustup run "$NIGHTLY" rustc --version >/dev/null 2>&1; then
+        echo "$NIGHTLY"
+    else
+        echo nightly
+    fi
+}

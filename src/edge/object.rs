@@ -1,0 +1,179 @@
+//! The two classes of Durable Object. They hand over; they do not think.
+use super::alarm::ObjectAlarm;
+use super::meter::Meter;
+use super::sql::ObjectSql;
+use super::{http, isolate, selftest};
+use crate::app::config::Environment;
+use crate::app::{App, account_object, org_object, schema};
+use crate::kernel::time::Seconds;
+use crate::platform::migrate::migrate;
+use crate::platform::object::Alarm;
+use crate::platform::row::StoreError;
+use crate::platform::{ObjectPorts, Ports};
+use ::http::StatusCode;
+use std::cell::Cell;
+use std::rc::Rc;
+use worker::{
+    DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object,
+    wasm_bindgen,
+};
+
+/// One organization.
+#[durable_object(alarm)]
+pub struct OrgObject {
+    host: Host,
+}
+
+impl DurableObject for OrgObject {
+    fn new(state: State, env: Env) -> Self {
+        Self { host: Host::new(Kind::Org, &state, env) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.host.fetch(request).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.host.alarm().await
+    }
+}
+
+/// One account.
+#[durable_object(alarm)]
+pub struct AccountObject {
+    host: Host,
+}
+
+impl DurableObject for AccountObject {
+    fn new(state: State, env: Env) -> Self {
+        Self { host: Host::new(Kind::Account, &state, env) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.host.fetch(request).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.host.alarm().await
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Org,
+    Account,
+}
+
+/// How long after its first failure an alarm rings again; then twice as long,
+/// and so on.
+const FIRST_RETRY: Seconds = Seconds(5);
+
+/// The longest wait between two tries of an alarm.
+const LONGEST_RETRY: Seconds = Seconds::minutes(10);
+
+/// What both classes are made of.
+struct Host {
+    kind: Kind,
+    env: Env,
+    sql: ObjectSql,
+    alarm: ObjectAlarm,
+    /// Whether the tables are there: false before the first migration and after
+    /// everything was deleted.
+    migrated: Rc<Cell<bool>>,
+    /// Alarms in a row that failed, in this life of the object.
+    failures: Cell<u32>,
+}
+
+impl Host {
+    fn new(kind: Kind, state: &State, env: Env) -> Self {
+        let migrated = Rc::default();
+        let sql = ObjectSql::new(state.storage());
+        let alarm = ObjectAlarm::new(state.storage(), &migrated);
+        let host = Self { kind, env, sql, alarm, migrated, failures: Cell::new(0) };
+        if let Err(error) = host.migrate() {
+            tracing::error!("An object cannot migrate: {error}");
+        }
+        host
+    }
+
+    fn migrate(&self) -> std::result::Result<(), StoreError> {
+        if self.migrated.get() {
+            return Ok(());
+        }
+        migrate(
+            &self.sql,
+            match self.kind {
+                Kind::Org => schema::ORG,
+                Kind::Account => schema::ACCOUNT,
+            },
+        )?;
+        self.migrated.set(true);
+        Ok(())
+    }
+
+    fn ports<'a>(&'a self, ports: &'a Ports) -> ObjectPorts<'a> {
+        ObjectPorts { sql: &self.sql, alarm: &self.alarm, ports }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let meter = Rc::new(Meter::default());
+        let app = self.app(&meter)?;
+        if let Err(error) = self.migrate() {
+            tracing::error!("An object cannot migrate: {error}");
+            return Ok(failed());
+        }
+        let Some(request) = http::read(request).await? else {
+            return Ok(failed());
+        };
+        let object = self.ports(&app.ports);
+        let mut response = match selftest::answer_in_object(&app, &object, &request) {
+            Some(response) => response,
+            None => match self.kind {
+                Kind::Org => org_object::fetch(&app, &object, request).await,
+                Kind::Account => account_object::fetch(&app, &object, request).await,
+            },
+        };
+        if app.config.environment == Environment::Development {
+            meter.write(response.headers_mut());
+        }
+        http::answer(response)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let app = self.app(&Rc::new(Meter::default()))?;
+        match self.ring(&app).await {
+            Ok(()) => self.failures.set(0),
+            Err(error) => self.ring_again(&app, &error).await?,
+        }
+        Response::empty()
+    }
+
+    async fn ring(&self, app: &App) -> std::result::Result<(), StoreError> {
+        self.migrate()?;
+        let object = self.ports(&app.ports);
+        match self.kind {
+            Kind::Org => org_object::alarm(app, &object).await,
+            Kind::Account => account_object::alarm(app, &object).await,
+        }
+    }
+
+    /// The platform gives up on an alarm after six throws, so a failure that can
+    /// be told from a crash sets the next alarm itself.
+    async fn ring_again(&self, app: &App, error: &StoreError) -> Result<()> {
+        let failures = self.failures.get();
+        self.failures.set(failures.saturating_add(1));
+        let wait = FIRST_RETRY.0.checked_shl(failures).unwrap_or(LONGEST_RETRY.0);
+        let wait = Seconds(wait.clamp(FIRST_RETRY.0, LONGEST_RETRY.0));
+        tracing::warn!(retry_s = wait.0, "An alarm could not finish: {error}");
+        let set = self.alarm.wake_at(app.ports.clock.now() + wait).await;
+        set.map_err(|error| worker::Error::RustError(error.to_string()))
+    }
+
+    fn app(&self, meter: &Rc<Meter>) -> Result<App> {
+        isolate::app(&self.env, meter).map_err(|bad| worker::Error::RustError(bad.to_string()))
+    }
+}
+
+fn failed() -> Response {
+    ResponseBuilder::new().with_status(StatusCode::INTERNAL_SERVER_ERROR.as_u16()).empty()
+}
