@@ -12,6 +12,7 @@ use crate::platform::row::StoreError;
 use crate::platform::{ObjectPorts, Ports};
 use ::http::StatusCode;
 use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use worker::{
     DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object,
@@ -21,12 +22,12 @@ use worker::{
 /// One organization.
 #[durable_object(alarm)]
 pub struct OrgObject {
-    host: Host,
+    host: AssertUnwindSafe<Host>,
 }
 
 impl DurableObject for OrgObject {
     fn new(state: State, env: Env) -> Self {
-        Self { host: Host::new(Kind::Org, &state, env) }
+        Self { host: AssertUnwindSafe(Host::new(Kind::Org, &state, env)) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -41,12 +42,12 @@ impl DurableObject for OrgObject {
 /// One account.
 #[durable_object(alarm)]
 pub struct AccountObject {
-    host: Host,
+    host: AssertUnwindSafe<Host>,
 }
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
-        Self { host: Host::new(Kind::Account, &state, env) }
+        Self { host: AssertUnwindSafe(Host::new(Kind::Account, &state, env)) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -71,7 +72,8 @@ const FIRST_RETRY: Seconds = Seconds(5);
 /// The longest wait between two tries of an alarm.
 const LONGEST_RETRY: Seconds = Seconds::minutes(10);
 
-/// What both classes are made of.
+/// What both classes are made of. Unwind-safe: what a panic may leave behind is
+/// a flag or a counter, and the database rolled its transaction back.
 struct Host {
     kind: Kind,
     env: Env,
