@@ -14,13 +14,14 @@ use worker::{ScheduledTime, Storage};
 /// The alarm and the storage of the object that runs this.
 pub struct ObjectAlarm {
     storage: Storage,
-    migrated: Rc<Cell<bool>>,
+    awake: Rc<Cell<bool>>,
 }
 
 impl ObjectAlarm {
-    /// `migrated` turns false when the tables are gone with everything else.
-    pub fn new(storage: Storage, migrated: &Rc<Cell<bool>>) -> Self {
-        Self { storage, migrated: Rc::clone(migrated) }
+    /// `awake` turns false when the tables are gone with everything else, so that
+    /// a later request migrates again.
+    pub fn new(storage: Storage, awake: &Rc<Cell<bool>>) -> Self {
+        Self { storage, awake: Rc::clone(awake) }
     }
 }
 
@@ -37,7 +38,7 @@ impl Alarm for ObjectAlarm {
     }
 
     async fn delete_all(&self) -> Result<(), StoreError> {
-        self.migrated.set(false);
+        self.awake.set(false);
         self.storage.delete_alarm().await.map_err(|error| refused(&error))?;
         self.storage.delete_all().await.map_err(|error| refused(&error))
     }

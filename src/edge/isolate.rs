@@ -29,6 +29,10 @@ struct Isolate {
     crypto_keys: Rc<CryptoKeys>,
 }
 
+/// How `crypto` sees it, in the words of the settings.
+const BAD_MASTER_KEY: BadSetting =
+    BadSetting { name: "MASTER_KEY", problem: "is not 32 bytes in unpadded base64url" };
+
 thread_local! {
     static ISOLATE: RefCell<Option<Isolate>> = const { RefCell::new(None) };
 }
@@ -60,8 +64,9 @@ fn isolate(env: &Env) -> Result<Isolate, BadSetting> {
         return Ok(isolate);
     }
     let config = Config::read(|name| setting(env, name))?;
+    let keyring = Keyring::new(&config.master_key).map_err(|_| BAD_MASTER_KEY)?;
     let isolate = Isolate {
-        keyring: Rc::new(Keyring),
+        keyring: Rc::new(keyring),
         memo: Rc::default(),
         crypto_keys: Rc::new(CryptoKeys::new(&config.master_key)),
         config: Rc::new(config),

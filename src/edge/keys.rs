@@ -20,7 +20,7 @@ const MAX_READY_KEYS: usize = 1024;
 
 /// What separates the wrapping key from everything else that is derived from the
 /// master key. Changing it loses every wrapped key: it never changes.
-const WRAPPING_PURPOSE: &str = "guildhall/wrap-signing-keys/v1";
+const WRAPPING_PURPOSE: &str = "guildhall/v1/wrap-signing-keys";
 
 /// The keys an isolate has ready, none of them extractable.
 pub struct CryptoKeys {

@@ -4,9 +4,8 @@ use super::meter::Meter;
 use super::sql::ObjectSql;
 use super::{http, isolate, selftest};
 use crate::app::config::Environment;
-use crate::app::{App, account_object, org_object, schema};
+use crate::app::{App, account_object, org_object};
 use crate::kernel::time::Seconds;
-use crate::platform::migrate::migrate;
 use crate::platform::object::Alarm;
 use crate::platform::row::StoreError;
 use crate::platform::{ObjectPorts, Ports};
@@ -79,53 +78,29 @@ struct Host {
     env: Env,
     sql: ObjectSql,
     alarm: ObjectAlarm,
-    /// Whether the tables are there: false before the first migration and after
-    /// everything was deleted.
-    migrated: Rc<Cell<bool>>,
+    /// [`ObjectPorts::awake`]; false again after everything was deleted.
+    awake: Rc<Cell<bool>>,
     /// Alarms in a row that failed, in this life of the object.
     failures: Cell<u32>,
 }
 
 impl Host {
     fn new(kind: Kind, state: &State, env: Env) -> Self {
-        let migrated = Rc::default();
+        let awake = Rc::default();
         let sql = ObjectSql::new(state.storage());
-        let alarm = ObjectAlarm::new(state.storage(), &migrated);
-        let host = Self { kind, env, sql, alarm, migrated, failures: Cell::new(0) };
-        if let Err(error) = host.migrate() {
-            tracing::error!("An object cannot migrate: {error}");
-        }
-        host
-    }
-
-    fn migrate(&self) -> std::result::Result<(), StoreError> {
-        if self.migrated.get() {
-            return Ok(());
-        }
-        migrate(
-            &self.sql,
-            match self.kind {
-                Kind::Org => schema::ORG,
-                Kind::Account => schema::ACCOUNT,
-            },
-        )?;
-        self.migrated.set(true);
-        Ok(())
+        let alarm = ObjectAlarm::new(state.storage(), &awake);
+        Self { kind, env, sql, alarm, awake, failures: Cell::new(0) }
     }
 
     fn ports<'a>(&'a self, ports: &'a Ports) -> ObjectPorts<'a> {
-        ObjectPorts { sql: &self.sql, alarm: &self.alarm, ports }
+        ObjectPorts { sql: &self.sql, alarm: &self.alarm, awake: &self.awake, ports }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let meter = Rc::new(Meter::default());
         let app = self.app(&meter)?;
-        if let Err(error) = self.migrate() {
-            tracing::error!("An object cannot migrate: {error}");
-            return Ok(failed());
-        }
         let Some(request) = http::read(request).await? else {
-            return Ok(failed());
+            return Ok(bad_request());
         };
         let object = self.ports(&app.ports);
         let mut response = match selftest::answer_in_object(&app, &object, &request) {
@@ -151,7 +126,6 @@ impl Host {
     }
 
     async fn ring(&self, app: &App) -> std::result::Result<(), StoreError> {
-        self.migrate()?;
         let object = self.ports(&app.ports);
         match self.kind {
             Kind::Org => org_object::alarm(app, &object).await,
@@ -176,6 +150,6 @@ impl Host {
     }
 }
 
-fn failed() -> Response {
-    ResponseBuilder::new().with_status(StatusCode::INTERNAL_SERVER_ERROR.as_u16()).empty()
+fn bad_request() -> Response {
+    ResponseBuilder::new().with_status(StatusCode::BAD_REQUEST.as_u16()).empty()
 }
