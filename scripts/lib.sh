@@ -3,6 +3,8 @@
 
 set -euo pipefail
 
+# Where the caller stands: relative paths on the command line mean that.
+CALLER=$PWD
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
@@ -21,6 +23,8 @@ NODE=$ROOT/node_modules/.bin/node
 WRANGLER=$ROOT/node_modules/wrangler/bin/wrangler.js
 
 export WRANGLER_SEND_METRICS=false
+# Or wrangler asks the internet where this machine is, for `Request.cf`.
+export CLOUDFLARE_CF_FETCH_ENABLED=false
 
 say() { printf '==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
@@ -29,6 +33,12 @@ warn() { printf '!!! %s\n' "$*" >&2; }
 die() {
     warn "$@"
     exit 1
+}
+
+# usage file: shows the comment at its head, and ends the script.
+usage() {
+    sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$1" >&2
+    exit 2
 }
 
 # step "What happens" command...: runs it, and says how long it took.
@@ -43,6 +53,16 @@ step() {
 # need command "how to get it"
 need() {
     command -v "$1" >/dev/null || die "$1 is missing. $2"
+}
+
+# quietly command...: shows the output only of a failure.
+quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || status=$?
+    if [ "$status" -ne 0 ]; then cat "$log" >&2; fi
+    rm -f "$log"
+    return "$status"
 }
 
 wrangler() {
