@@ -13,7 +13,6 @@ use crate::platform::random::Random;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::web::{Request, Response, cookie};
-use http::header::SET_COOKIE;
 
 /// The cookie that tells one browser from another; forms are tied to it.
 const BROWSER_COOKIE: &str = "__Host-guildhall-browser";
@@ -130,7 +129,7 @@ pub async fn end_session(
 fn put_cookie(response: &mut Response, name: &str, value: &str, age: Option<Seconds>) {
     match cookie::set(name, value, age) {
         Some(header) => {
-            response.headers_mut().append(SET_COOKIE, header);
+            response.headers_mut().append("set-cookie", header);
         }
         None => tracing::error!("A cookie could not be written"),
     }

@@ -26,6 +26,10 @@ pub struct IssueCode {
 impl Call for IssueCode {
     const NAME: &'static str = "account.code.issue";
     type Answer = Issued;
+
+    fn of_blank() -> Option<Issued> {
+        Some(Issued::SessionEnded)
+    }
 }
 
 /// What came of [`IssueCode`].

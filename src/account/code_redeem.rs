@@ -34,6 +34,10 @@ pub struct RedeemCode {
 impl Call for RedeemCode {
     const NAME: &'static str = "account.code.redeem";
     type Answer = Redeemed;
+
+    fn of_blank() -> Option<Redeemed> {
+        Some(Redeemed::Refused(CodeRefusal::Unknown))
+    }
 }
 
 /// What came of [`RedeemCode`].

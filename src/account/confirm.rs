@@ -15,6 +15,10 @@ pub struct Confirm {}
 impl Call for Confirm {
     const NAME: &'static str = "account.confirm";
     type Answer = Confirmed;
+
+    fn of_blank() -> Option<Confirmed> {
+        Some(Confirmed::NoAccount)
+    }
 }
 
 /// What came of [`Confirm`].

@@ -1,11 +1,12 @@
 //! Making an account, before the directory knows its user.
-use super::stage::Stage;
+use super::stage::{CONFIRM_AFTER, Stage};
 use super::store;
 use crate::crypto::password;
 use crate::crypto::password::SALT_BYTES;
 use crate::kernel::id::{RealmId, UserId};
 use crate::kernel::secret::{Secret, exposed_option};
 use crate::kernel::time::Timestamp;
+use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -38,6 +39,15 @@ pub enum Created {
     Exists,
     /// The password is longer than can be hashed; nothing was made.
     PasswordTooLong,
+}
+
+/// Sees to it that the object is looked after, whatever dies from here on: an
+/// alarm comes before anything is stored.
+///
+/// # Errors
+/// `Refused` when the alarm clock fails.
+pub async fn watch(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), StoreError> {
+    object.alarm.wake_at(now + CONFIRM_AFTER).await
 }
 
 /// Makes the account; its password is hashed here, and nowhere else.

@@ -17,6 +17,10 @@ pub struct EndFamily {
 impl Call for EndFamily {
     const NAME: &'static str = "account.family.end";
     type Answer = ();
+
+    fn of_blank() -> Option<()> {
+        Some(())
+    }
 }
 
 /// Ends the chain.

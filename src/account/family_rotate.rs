@@ -29,6 +29,10 @@ pub struct RotateFamily {
 impl Call for RotateFamily {
     const NAME: &'static str = "account.family.rotate";
     type Answer = Rotated;
+
+    fn of_blank() -> Option<Rotated> {
+        Some(Rotated::Refused(RotateRefusal::Unknown))
+    }
 }
 
 /// What came of [`RotateFamily`].

@@ -25,6 +25,10 @@ pub struct StartFamily {
 impl Call for StartFamily {
     const NAME: &'static str = "account.family.start";
     type Answer = bool;
+
+    fn of_blank() -> Option<bool> {
+        Some(false)
+    }
 }
 
 /// Starts the chain, if its session lives.

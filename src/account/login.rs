@@ -27,6 +27,10 @@ pub struct Login {
 impl Call for Login {
     const NAME: &'static str = "account.login";
     type Answer = LoginAnswer;
+
+    fn of_blank() -> Option<LoginAnswer> {
+        Some(LoginAnswer::Refused)
+    }
 }
 
 /// What came of [`Login`]. A wrong password, a locked account, an account

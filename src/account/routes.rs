@@ -12,11 +12,11 @@ use super::session_check::CheckSession;
 use super::session_end::EndSession;
 use super::session_find::FindSession;
 use super::session_start::StartSession;
-use super::stage::CONFIRM_AFTER;
 use super::{
     code_issue, code_redeem, confirm, create, family_end, family_rotate, family_start, login,
     session_check, session_end, session_find, session_start,
 };
+use crate::crypto::password;
 use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
@@ -49,6 +49,19 @@ impl CallError {
     }
 }
 
+/// Answers for an object that stores nothing: 404, from which the caller
+/// concludes what there is to conclude. A login still costs a hash, so that its
+/// time does not tell whether there is an account.
+#[must_use]
+pub fn answer_blank(name: &str, body: &[u8]) -> Response {
+    if name == Login::NAME
+        && let Ok(asked) = read::<Login>(body)
+    {
+        password::verify_nothing(&asked.password);
+    }
+    answer::empty(StatusCode::NOT_FOUND)
+}
+
 /// Answers the call `name` with the question `body`, as
 /// [`crate::platform::object::ask`] sends it.
 pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Response {
@@ -66,7 +79,9 @@ pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Respon
 async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
     let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
     match name {
-        Create::NAME => return write(&create(object, &read(body)?, now).await?),
+        Create::NAME => {
+            return write(&create::create(sql, &read(body)?, fresh_salt(random), now)?);
+        }
         Confirm::NAME => {
             let Confirm {} = read(body)?;
             return write(&confirm::confirm(sql)?);
@@ -95,17 +110,6 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         }
         _ => Err(CallError::Unknown),
     }
-}
-
-/// The alarm comes before the account: whatever dies in between, something
-/// will look after what was left.
-async fn create(
-    object: &ObjectPorts<'_>,
-    asked: &Create,
-    now: Timestamp,
-) -> Result<create::Created, StoreError> {
-    object.alarm.wake_at(now + CONFIRM_AFTER).await?;
-    create::create(object.sql, asked, fresh_salt(&*object.ports.random), now)
 }
 
 /// Only a login that succeeds leaves something to prune.

@@ -20,6 +20,10 @@ pub struct CheckSession {
 impl Call for CheckSession {
     const NAME: &'static str = "account.session.check";
     type Answer = bool;
+
+    fn of_blank() -> Option<bool> {
+        Some(false)
+    }
 }
 
 /// Whether the session lives.

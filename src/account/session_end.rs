@@ -17,6 +17,10 @@ pub struct EndSession {
 impl Call for EndSession {
     const NAME: &'static str = "account.session.end";
     type Answer = ();
+
+    fn of_blank() -> Option<()> {
+        Some(())
+    }
 }
 
 /// Ends the session and the refresh families that grew in it.

@@ -25,6 +25,10 @@ pub struct FindSession {
 impl Call for FindSession {
     const NAME: &'static str = "account.session.find";
     type Answer = Option<LiveSession>;
+
+    fn of_blank() -> Option<Option<LiveSession>> {
+        Some(None)
+    }
 }
 
 /// The session, if it lives and the secret is its own; notes that it is used.

@@ -19,6 +19,10 @@ pub struct StartSession {
 impl Call for StartSession {
     const NAME: &'static str = "account.session.start";
     type Answer = Option<NewSession>;
+
+    fn of_blank() -> Option<Option<NewSession>> {
+        Some(None)
+    }
 }
 
 /// Starts a session of the account.
