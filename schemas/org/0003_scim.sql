@@ -16,10 +16,8 @@ CREATE TABLE scim_user (
     id               TEXT PRIMARY KEY,
     user_id          TEXT NOT NULL UNIQUE, -- the realm user this is a view of
     stage            TEXT NOT NULL, -- 'provisioning', 'linked' or 'awaiting_consent'
-    user_name        TEXT NOT NULL,
     user_name_folded TEXT NOT NULL UNIQUE,
     external_id      TEXT,
-    email_folded     TEXT,
     active           INTEGER NOT NULL,
     document         TEXT NOT NULL, -- JSON: the resource as pushed, without id, meta and secrets
     version          INTEGER NOT NULL,
@@ -28,5 +26,15 @@ CREATE TABLE scim_user (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX scim_user_external_id ON scim_user (external_id);
-CREATE INDEX scim_user_email ON scim_user (email_folded);
-CREATE INDEX scim_user_provisioning ON scim_user (created_at) WHERE stage = 'provisioning';
+CREATE INDEX scim_user_by_age ON scim_user (created_at, id);
+CREATE INDEX scim_user_provisioning ON scim_user (updated_at) WHERE stage = 'provisioning';
+
+-- Every e-mail address of a pushed resource, to filter by.
+CREATE TABLE scim_user_email (
+    scim_id TEXT NOT NULL REFERENCES scim_user (id) ON DELETE CASCADE,
+    email   TEXT NOT NULL, -- folded to lower case
+    kind    TEXT NOT NULL, -- 'work', 'home', ...; folded, empty when not said
+    PRIMARY KEY (scim_id, email, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX scim_user_email_holders ON scim_user_email (email);

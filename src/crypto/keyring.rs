@@ -21,6 +21,8 @@ pub enum Purpose {
     LoginFlow,
     /// Seals the tokens that prove a form came from our own page.
     Csrf,
+    /// Digests SCIM secrets that people chose.
+    ScimCredential,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::InvitationTicket => "invitation-ticket",
             Self::LoginFlow => "login-flow",
             Self::Csrf => "csrf",
+            Self::ScimCredential => "scim-credential",
         }
     }
 }
@@ -83,8 +86,13 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    const ALL: &[Purpose] =
-        &[Purpose::RefreshToken, Purpose::InvitationTicket, Purpose::LoginFlow, Purpose::Csrf];
+    const ALL: &[Purpose] = &[
+        Purpose::RefreshToken,
+        Purpose::InvitationTicket,
+        Purpose::LoginFlow,
+        Purpose::Csrf,
+        Purpose::ScimCredential,
+    ];
 
     fn keyring(byte: u8) -> Keyring {
         Keyring::new(&Secret::new(BASE64_URL_SAFE_NO_PAD.encode([byte; 32]))).unwrap()

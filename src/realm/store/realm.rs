@@ -1,6 +1,6 @@
 //! Realms.
 use super::to_json;
-use crate::kernel::id::RealmName;
+use crate::kernel::id::{RealmId, RealmName};
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
@@ -8,6 +8,9 @@ use crate::platform::sql::Statement;
 use crate::realm::settings::Realm;
 
 const FIND: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE name = ?";
+
+const FIND_BY_ID: &str =
+    "SELECT id, name, display_name, enabled, settings FROM realm WHERE id = ?";
 
 const LIST: &str = "SELECT id, name, display_name, enabled, settings FROM realm ORDER BY name";
 
@@ -25,6 +28,18 @@ pub async fn find(
     name: &RealmName,
 ) -> Result<Option<Realm>, StoreError> {
     let rows = directory.run(Statement::new(FIND).bind(name.as_str())).await?;
+    rows.first().map(realm_from_row).transpose()
+}
+
+/// The realm whose key is `id`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_by_id(
+    directory: &dyn Directory,
+    id: &RealmId,
+) -> Result<Option<Realm>, StoreError> {
+    let rows = directory.run(Statement::new(FIND_BY_ID).bind(id.as_str())).await?;
     rows.first().map(realm_from_row).transpose()
 }
 

@@ -1,0 +1,74 @@
+//! The audit trail of an organization's directory.
+use super::user::ScimUser;
+use crate::event::audit::{Actor, Operation};
+use crate::kernel::time::Timestamp;
+use crate::org::organization::Organization;
+use crate::org::record::{Change, Scene, record};
+use crate::platform::ObjectPorts;
+use crate::platform::row::StoreError;
+use serde_json::json;
+
+/// The client that the audit trail names for a change by SCIM.
+pub const SCIM_CLIENT: &str = "scim";
+
+/// The scene of a change that the organization's directory makes.
+#[must_use]
+pub fn scene<'a>(
+    object: &'a ObjectPorts<'a>,
+    organization: &'a Organization,
+    now: Timestamp,
+    ip: Option<String>,
+) -> Scene<'a> {
+    Scene {
+        sql: object.sql,
+        random: &*object.ports.random,
+        now,
+        realm: &organization.realm,
+        org: &organization.id,
+        actor: Actor {
+            client_id: Some(SCIM_CLIENT.to_owned()),
+            ip_address: ip,
+            ..Actor::default()
+        },
+    }
+}
+
+/// Records what was done to a resource: call it in the change's transaction. Of
+/// the person, no more is told than what tells resources apart.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn user_changed(
+    scene: &Scene<'_>,
+    operation: Operation,
+    user: &ScimUser,
+) -> Result<(), StoreError> {
+    let change = Change {
+        resource_type: "SCIM_USER",
+        operation,
+        path: format!("orgs/{}/scim/users/{}", scene.org, user.id),
+        representation: Some(json!({
+            "id": user.id,
+            "userName": user.document.user_name(),
+            "externalId": user.document.external_id(),
+            "active": user.is_active(),
+            "userId": user.user,
+        })),
+    };
+    record(scene, change)
+}
+
+/// Records that a membership was suspended or restored: call it in the change's
+/// transaction.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn membership_changed(scene: &Scene<'_>, user: &ScimUser) -> Result<(), StoreError> {
+    let change = Change {
+        resource_type: "ORGANIZATION_MEMBERSHIP",
+        operation: Operation::Update,
+        path: format!("orgs/{}/members/{}", scene.org, user.user),
+        representation: Some(json!({ "id": user.user, "active": user.is_active() })),
+    };
+    record(scene, change)
+}

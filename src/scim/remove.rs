@@ -1,0 +1,28 @@
+//! `DELETE` of a user: resource and membership go, the person stays.
+use super::change::{Precondition, read_version};
+use super::error::Refusal;
+use super::record;
+use super::store;
+use crate::event::audit::Operation;
+use crate::kernel::id::ScimId;
+use crate::org::leave::leave;
+use crate::org::record::Scene;
+use crate::platform::sql::in_transaction;
+
+/// Removes the resource and ends the membership, effective at once.
+///
+/// # Errors
+/// `Unknown` when this organization has no such user, `Precondition`.
+pub fn remove(
+    scene: &Scene<'_>,
+    id: &ScimId,
+    precondition: &Precondition,
+) -> Result<(), Refusal> {
+    in_transaction(scene.sql, || {
+        let user = read_version(scene.sql, id, precondition)?;
+        store::user::delete(scene.sql, id)?;
+        leave(scene, &user.user)?;
+        record::user_changed(scene, Operation::Delete, &user)?;
+        Ok(())
+    })
+}

@@ -1,0 +1,3 @@
+//! Every SQL statement of SCIM, a file per noun.
+pub mod config;
+pub mod user;
