@@ -59,7 +59,10 @@ impl<'a> Digester<'a> {
 
     /// Bound to the organization, so that equal secrets of two do not show.
     fn digest(&self, secret: &Secret) -> String {
-        let mut mac = Hmac::<Sha256>::new(&self.key.into());
+        // RFC 2104 §2: a key shorter than the hash's block is filled up with zeros.
+        let mut block = [0; 64];
+        block[..self.key.len()].copy_from_slice(&self.key);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
         mac.update(self.org.as_str().as_bytes());
         // No id holds a zero byte, so the two parts cannot run into each other.
         mac.update(&[0]);

@@ -62,13 +62,18 @@ pub fn unknown() -> Response {
     refuse(&Refusal::Off)
 }
 
+/// An error of this dialect, for who refuses a request before it gets here.
+#[must_use]
+pub fn problem(status: StatusCode, detail: &str) -> Response {
+    scim(status, &ErrorJson::new(status.as_u16(), None, detail.to_owned()))
+}
+
 /// 405 with the methods that would do.
 #[must_use]
 pub fn method_not_allowed(allowed: &[Method]) -> Response {
     let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
-    let status = StatusCode::METHOD_NOT_ALLOWED;
-    let detail = "the resource does not have this method".to_owned();
-    let response = scim(status, &ErrorJson::new(status.as_u16(), None, detail));
+    let response =
+        problem(StatusCode::METHOD_NOT_ALLOWED, "the resource does not have this method");
     answer::with_header(response, ALLOW, &names.join(", "))
 }
 
