@@ -46,7 +46,9 @@ pub fn authenticate(visit: &Visit<'_>, presented: &Presented) -> Result<Config, 
 /// A right secret that a person chose costs one Argon2id per object and
 /// [`crate::platform::memo::MEMO_AGE`]; a wrong one costs none.
 fn is_secret(visit: &Visit<'_>, stored: &StoredSecret, presented: &Secret) -> bool {
-    match stored.check(presented, &Digester::new(visit.keyring, &visit.organization)) {
+    let organization = &visit.organization;
+    let digester = Digester::new(visit.keyring, &organization.realm, &organization.id);
+    match stored.check(presented, &digester) {
         Check::Wrong => false,
         Check::Right => true,
         Check::Probable => {

@@ -40,7 +40,7 @@ pub fn replace(
     in_transaction(scene.sql, || {
         let before = read_version(scene.sql, id, precondition)?;
         let after = document.with_active_or(before.is_active());
-        save(scene, before, after)
+        save(scene, &before, after)
     })
 }
 
@@ -57,7 +57,7 @@ pub fn patch(
     in_transaction(scene.sql, || {
         let before = read_version(scene.sql, id, precondition)?;
         let after = patch::apply(&before.document, operations)?;
-        save(scene, before, after)
+        save(scene, &before, after)
     })
 }
 
@@ -77,10 +77,10 @@ pub fn read_version(
     }
 }
 
-fn save(scene: &Scene<'_>, before: ScimUser, document: Document) -> Result<ScimUser, Refusal> {
-    let stage = stage_now(scene.sql, &before)?;
-    let mut after = ScimUser { document, stage, ..before.clone() };
-    if after != before {
+fn save(scene: &Scene<'_>, before: &ScimUser, document: Document) -> Result<ScimUser, Refusal> {
+    let stage = stage_now(scene.sql, before)?;
+    let mut after = ScimUser { stage, document, ..before.clone() };
+    if after != *before {
         after.version += 1;
         after.updated_at = scene.now;
         store::user::update(scene.sql, &after).map_err(taken)?;

@@ -128,11 +128,7 @@ fn new_auth(
 
 /// Phase Two erases what is left out; its documents promise to keep it (reference
 /// phasetwo.md §11), and so do we.
-fn changed_auth(
-    visit: &Visit<'_>,
-    before: Auth,
-    asked: &AuthRequest,
-) -> Result<Auth, OrgError> {
+fn changed_auth(visit: &Visit<'_>, before: Auth, asked: &AuthRequest) -> Result<Auth, OrgError> {
     match (Asked::of(asked)?, before) {
         (Asked::Secret { secret: None }, before @ Auth::Secret { .. }) => Ok(before),
         (Asked::Secret { secret: None }, Auth::Basic { .. }) => {
@@ -193,7 +189,8 @@ fn hidden(visit: &Visit<'_>, name: &str, secret: &Secret) -> Result<StoredSecret
     let fresh = visit.object.ports.random.bytes32();
     let mut salt = [0; SALT_BYTES];
     salt.copy_from_slice(fresh.split_at(SALT_BYTES).0);
-    let digester = Digester::new(visit.keyring, &visit.organization);
+    let organization = &visit.organization;
+    let digester = Digester::new(visit.keyring, &organization.realm, &organization.id);
     StoredSecret::of_choice(secret, &digester, salt)
         .map_err(|error| OrgError::Field(format!("{name}: {error}")))
 }

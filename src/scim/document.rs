@@ -13,6 +13,9 @@ pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document(pub(super) Map<String, Value>);
 
+/// What every stored document must be.
+type Rule = fn(&Document) -> Result<(), Refusal>;
+
 /// An e-mail address of a document, as its directory wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Email<'a> {
@@ -65,8 +68,7 @@ impl Document {
     /// `Value` when `userName` is missing or blank or several values of a list
     /// are primary, `TooLarge` above [`MAX_DOCUMENT_BYTES`].
     pub fn checked(self) -> Result<Self, Refusal> {
-        const RULES: &[fn(&Document) -> Result<(), Refusal>] =
-            &[has_user_name, has_one_primary, is_small];
+        const RULES: &[Rule] = &[has_user_name, has_one_primary, is_small];
         for rule in RULES {
             rule(&self)?;
         }
@@ -113,10 +115,9 @@ impl Document {
         let values = self.0.get("emails").and_then(Value::as_array);
         let mut values: Vec<&Value> = values.into_iter().flatten().collect();
         values.sort_by_key(|value| !is_primary(value));
-        let read = |value: &'_ Value, part| value.get(part).and_then(Value::as_str).map(str::len);
         values
             .into_iter()
-            .filter(|value| read(value, "value").is_some_and(|length| length > 0))
+            .filter(|value| !text_of(value, "value").is_empty())
             .map(|value| Email { value: text_of(value, "value"), kind: text_of(value, "type") })
             .collect()
     }

@@ -158,7 +158,9 @@ fn write_list(
             Ok(())
         }
         (Mode::Add, Some(Value::Array(new))) => in_list(owner, attribute.name, |list| {
-            new.into_iter().for_each(|value| append(list, value));
+            for value in new {
+                append(list, value);
+            }
             Ok(())
         }),
         (Mode::Add, _) => Ok(()),
@@ -285,9 +287,9 @@ fn write_implied(
     if mode == Mode::Replace && !selected.selector.is_empty() {
         return Err(selected.nothing());
     }
-    let mut made = selected.implied()?;
-    made.extend(new);
-    append(list, Value::Object(made));
+    let mut members = selected.implied()?;
+    members.extend(new);
+    append(list, Value::Object(members));
     Ok(())
 }
 

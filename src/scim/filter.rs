@@ -89,9 +89,7 @@ fn has(place: &Place) -> Option<Condition> {
 
 fn is_sub(comparison: &Comparison, name: &str) -> bool {
     let attribute = &comparison.attribute;
-    !attribute.enterprise
-        && attribute.sub.is_none()
-        && attribute.name.eq_ignore_ascii_case(name)
+    !attribute.enterprise && attribute.sub.is_none() && attribute.name.eq_ignore_ascii_case(name)
 }
 
 fn email(literal: &Value, kind: Option<String>) -> Option<Condition> {

@@ -149,7 +149,11 @@ mod tests {
         let urn = &enterprise[1..];
         let known = [
             (json!([{"op": "replace", "value": {"active": false}}]), "/active", json!(false)),
-            (json!([{"op": "Replace", "path": "active", "value": "False"}]), "/active", json!(false)),
+            (
+                json!([{"op": "Replace", "path": "active", "value": "False"}]),
+                "/active",
+                json!(false),
+            ),
             (json!([{"op": "add", "path": "title", "value": "Guide"}]), "/title", json!("Guide")),
             (
                 json!([{"op": "replace", "path": "name.givenName", "value": "Anna"}]),
@@ -221,15 +225,24 @@ mod tests {
     fn what_is_removed_is_gone_but_active_stays() {
         let gone = [
             (json!([{"op": "remove", "path": "name"}]), "/name"),
-            (json!([{"op": "remove", "path": "name.givenName"}, {"op": "remove", "path": "name.familyName"}]), "/name"),
+            (
+                json!([{"op": "remove", "path": "name.givenName"}, {"op": "remove", "path": "name.familyName"}]),
+                "/name",
+            ),
             (json!([{"op": "remove", "path": "emails"}]), "/emails"),
             (json!([{"op": "replace", "path": "name", "value": null}]), "/name"),
-            (json!([{"op": "remove", "path": "emails[primary eq true].primary"}]), "/emails/0/primary"),
+            (
+                json!([{"op": "remove", "path": "emails[primary eq true].primary"}]),
+                "/emails/0/primary",
+            ),
         ];
         for (operations, pointer) in gone {
             assert_eq!(after(&operations, pointer), None, "{operations}");
         }
-        assert_eq!(after(&json!([{"op": "remove", "path": "active"}]), "/active"), Some(json!(true)));
+        assert_eq!(
+            after(&json!([{"op": "remove", "path": "active"}]), "/active"),
+            Some(json!(true))
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The audit trail of an organization's directory.
-use super::user::ScimUser;
+use super::user::{ScimUser, Stage};
 use crate::event::audit::{Actor, Operation};
 use crate::kernel::time::Timestamp;
 use crate::org::organization::Organization;
@@ -43,6 +43,9 @@ pub fn user_changed(
     operation: Operation,
     user: &ScimUser,
 ) -> Result<(), StoreError> {
+    // Who was not asked is not named: whether an address is somebody's, the
+    // organization must not learn from its own trail.
+    let linked = (user.stage == Stage::Linked).then_some(&user.user);
     let change = Change {
         resource_type: "SCIM_USER",
         operation,
@@ -52,7 +55,7 @@ pub fn user_changed(
             "userName": user.document.user_name(),
             "externalId": user.document.external_id(),
             "active": user.is_active(),
-            "userId": user.user,
+            "userId": linked,
         })),
     };
     record(scene, change)

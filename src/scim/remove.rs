@@ -13,11 +13,7 @@ use crate::platform::sql::in_transaction;
 ///
 /// # Errors
 /// `Unknown` when this organization has no such user, `Precondition`.
-pub fn remove(
-    scene: &Scene<'_>,
-    id: &ScimId,
-    precondition: &Precondition,
-) -> Result<(), Refusal> {
+pub fn remove(scene: &Scene<'_>, id: &ScimId, precondition: &Precondition) -> Result<(), Refusal> {
     in_transaction(scene.sql, || {
         let user = read_version(scene.sql, id, precondition)?;
         store::user::delete(scene.sql, id)?;

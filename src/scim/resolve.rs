@@ -80,11 +80,7 @@ async fn find(context: &RealmContext<'_>, wanted: &Wanted<'_>) -> Result<Option<
     }
 }
 
-async fn judge(
-    context: &RealmContext<'_>,
-    org: &OrgId,
-    user: User,
-) -> Result<Person, StoreError> {
+async fn judge(context: &RealmContext<'_>, org: &OrgId, user: User) -> Result<Person, StoreError> {
     let made_here = user.home_org.as_ref() == Some(org) && user.service_account_for.is_none();
     if made_here && !belongs_elsewhere(context, org, &user.id).await? {
         return Ok(Person::Ours(user.id));

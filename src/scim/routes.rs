@@ -167,8 +167,7 @@ fn read_user(visit: &Visit<'_>, request: &Request, params: &Params) -> Response 
 fn replace_user(visit: &Visit<'_>, request: &Request, params: &Params) -> Response {
     respond(admit(visit, request).and_then(|_| {
         let document = Document::read(body(request)?)?;
-        let user =
-            change::replace(&scene(visit), &id(params)?, document, &precondition(request))?;
+        let user = change::replace(&scene(visit), &id(params)?, document, &precondition(request))?;
         Ok(resource(visit, StatusCode::OK, &user))
     }))
 }
@@ -177,8 +176,7 @@ fn replace_user(visit: &Visit<'_>, request: &Request, params: &Params) -> Respon
 fn patch_user(visit: &Visit<'_>, request: &Request, params: &Params) -> Response {
     respond(admit(visit, request).and_then(|_| {
         let operations = patch::read(body(request)?)?;
-        let user =
-            change::patch(&scene(visit), &id(params)?, operations, &precondition(request))?;
+        let user = change::patch(&scene(visit), &id(params)?, operations, &precondition(request))?;
         Ok(resource(visit, StatusCode::OK, &user))
     }))
 }

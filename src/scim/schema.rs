@@ -24,6 +24,7 @@ pub enum Kind {
 
 /// One attribute and its characteristics (RFC 7643 §2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the RFC's characteristics are yes or no")]
 pub struct Attribute {
     /// The name; matched without regard to case (RFC 7643 §2.1).
     pub name: &'static str,
@@ -41,14 +42,7 @@ pub struct Attribute {
 
 impl Attribute {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            multi_valued: false,
-            required: false,
-            case_exact: false,
-            unique: false,
-        }
+        Self { name, kind, multi_valued: false, required: false, case_exact: false, unique: false }
     }
 
     const fn text(name: &'static str) -> Self {
@@ -110,11 +104,8 @@ const ADDRESS: &[Attribute] = &[
     PRIMARY,
 ];
 
-const MANAGER: &[Attribute] = &[
-    VALUE,
-    Attribute::new("$ref", Kind::Reference).exact(),
-    Attribute::text("displayName"),
-];
+const MANAGER: &[Attribute] =
+    &[VALUE, Attribute::new("$ref", Kind::Reference).exact(), Attribute::text("displayName")];
 
 /// The client's own key for the resource. Common to all resources (RFC 7643
 /// §3.1), so no schema lists it.

@@ -9,8 +9,7 @@ use crate::realm::settings::Realm;
 
 const FIND: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE name = ?";
 
-const FIND_BY_ID: &str =
-    "SELECT id, name, display_name, enabled, settings FROM realm WHERE id = ?";
+const FIND_BY_ID: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE id = ?";
 
 const LIST: &str = "SELECT id, name, display_name, enabled, settings FROM realm ORDER BY name";
 

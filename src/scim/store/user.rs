@@ -74,7 +74,7 @@ pub struct Part {
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn find(sql: &dyn Sql, id: &ScimId) -> Result<Option<ScimUser>, StoreError> {
-    first(sql.run(Statement::new(FIND).bind(id.as_str()))?)
+    first(&sql.run(Statement::new(FIND).bind(id.as_str()))?)
 }
 
 /// The unfinished push of `folded_name`.
@@ -82,7 +82,7 @@ pub fn find(sql: &dyn Sql, id: &ScimId) -> Result<Option<ScimUser>, StoreError> 
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn find_intent(sql: &dyn Sql, folded_name: &str) -> Result<Option<ScimUser>, StoreError> {
-    first(sql.run(Statement::new(FIND_INTENT).bind(folded_name))?)
+    first(&sql.run(Statement::new(FIND_INTENT).bind(folded_name))?)
 }
 
 /// Unfinished pushes, the oldest first.
@@ -202,7 +202,7 @@ pub fn delete_intent(sql: &dyn Sql, id: &ScimId) -> Result<(), StoreError> {
     sql.run(Statement::new(DELETE_INTENT).bind(id.as_str())).map(|_| ())
 }
 
-fn first(rows: Vec<Row>) -> Result<Option<ScimUser>, StoreError> {
+fn first(rows: &[Row]) -> Result<Option<ScimUser>, StoreError> {
     rows.first().map(user_from_row).transpose()
 }
 
