@@ -1,1 +1,39 @@
+//! The OpenID provider: authorization code with PKCE, client credentials,
+//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo
+//! and logout.
+//!
+//! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
+//! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
+//! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
+//! `account`; organizations are asked what a person is in them whenever a token
+//! is made.
+//!
+//! Not done: response modes other than `query`, request objects, consent,
+//! introspection, revocation, device and back-channel flows.
+pub mod authorization;
+pub mod authorize;
+pub mod bearer;
+pub mod choose;
+pub mod claims;
+pub mod client_auth;
+pub mod discovery;
+pub mod error;
+pub mod flow;
+pub mod grant_authorization_code;
+pub mod grant_client_credentials;
+pub mod grant_password;
+pub mod grant_refresh_token;
+pub mod login;
+pub mod logout;
 pub mod pages;
+pub mod redirect;
+pub mod refresh;
+pub mod routes;
+pub mod routes_cors;
+pub mod routes_login;
+pub mod routes_logout;
+pub mod routes_token;
+pub mod routes_userinfo;
+pub mod scope;
+pub mod tokens;
+pub mod userinfo;

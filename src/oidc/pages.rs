@@ -150,3 +150,60 @@ impl OrganizationsPage {
         ]
     }
 }
+
+/// Everything `templates/sign_out.html` may show: the question whether the
+/// person wants to sign out, when no ID token says that their app asks.
+#[derive(Template)]
+#[template(path = "oidc/templates/sign_out.html")]
+pub struct SignOutPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// Where the form goes.
+    pub action_url: String,
+    /// The token that ties the form to this browser.
+    pub csrf: String,
+    /// What the app asked for, given back by the form.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Page for SignOutPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Sign out", &self.realm_name)
+    }
+}
+
+impl SignOutPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |realm_name: &str, value: &str| Self {
+            realm_name: realm_name.to_owned(),
+            action_url: "/realms/travel0/protocol/openid-connect/logout".to_owned(),
+            csrf: "eyJhbGciOiJIUzI1NiJ9.e30.Y3NyZg".to_owned(),
+            parameters: vec![("state".to_owned(), value.to_owned())],
+        };
+        vec![page("Travel0", "xyz"), page(HOSTILE, HOSTILE)]
+    }
+}
+
+/// Everything `templates/signed_out.html` may show.
+#[derive(Template)]
+#[template(path = "oidc/templates/signed_out.html")]
+pub struct SignedOutPage {
+    /// The realm's display name.
+    pub realm_name: String,
+}
+
+impl Page for SignedOutPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Signed out", &self.realm_name)
+    }
+}
+
+impl SignedOutPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        [HOSTILE, "Travel0"].map(|name| Self { realm_name: name.to_owned() }).into()
+    }
+}

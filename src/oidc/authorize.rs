@@ -1,0 +1,164 @@
+//! From an authorization request and a session to a code: the steps in between
+//! depend on nothing but these two.
+use super::authorization::{AuthorizationRequest, Prompt};
+use super::choose;
+use super::choose::{Choice, ChooseError};
+use super::redirect;
+use crate::account::code::CodeGrant;
+use crate::account::code_issue::{IssueCode, Issued};
+use crate::account::grant::Granted;
+use crate::account::session::LiveSession;
+use crate::crypto::token::SecretToken;
+use crate::kernel::alias::Alias;
+use crate::kernel::id::UserId;
+use crate::kernel::route::ObjectName;
+use crate::org::claims::OrgClaims;
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::store::membership::MemberOrg;
+use crate::realm::store::user;
+use crate::realm::user::User;
+
+/// What happens next in the browser.
+#[derive(Debug)]
+pub enum Step {
+    /// It goes back to the client.
+    Return(String),
+    /// It shows the login page.
+    LogIn,
+    /// It shows the choice of organizations to this person.
+    Pick(Box<User>, Vec<MemberOrg>),
+}
+
+/// The next step of `request` in a browser with, or without, a live session.
+///
+/// # Errors
+/// As [`ChooseError`] says, but for the client's mistakes, which it is told.
+pub async fn enter(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: Option<&LiveSession>,
+) -> Result<Step, StoreError> {
+    match session.filter(|live| request.accepts_session(live.authenticated_at, context.now)) {
+        Some(session) => proceed(context, request, session).await,
+        None => Ok(or_error(context, request, Step::LogIn, "login_required")),
+    }
+}
+
+/// The next step of `request` in a session that is good enough.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn proceed(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+) -> Result<Step, StoreError> {
+    let Some(user) = find_enabled(context, &session.user).await? else {
+        return Ok(or_error(context, request, Step::LogIn, "login_required"));
+    };
+    let wish = match request.scope() {
+        Ok(scope) => scope.orgs,
+        Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
+    };
+    match choose::resolve(context, &session.user, &wish).await {
+        Ok(Choice::Settled(orgs)) => grant(context, request, session, &orgs).await,
+        Ok(Choice::Open(choices)) => {
+            let pick = Step::Pick(Box::new(user), choices);
+            Ok(or_error(context, request, pick, "interaction_required"))
+        }
+        Err(ChooseError::Scope(bad)) => {
+            Ok(refuse(context, request, ("invalid_scope", &bad.to_string())))
+        }
+        Err(ChooseError::Store(error)) => Err(error),
+    }
+}
+
+/// The next step after the person picked the organization called `alias`. What
+/// they picked is what the client gets, or nothing is: a choice that is not
+/// theirs to make brings the page again.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn proceed_with(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    alias: Option<Alias>,
+) -> Result<Step, StoreError> {
+    let Some(alias) = alias else { return proceed(context, request, session).await };
+    if find_enabled(context, &session.user).await?.is_none() {
+        return Ok(Step::LogIn);
+    }
+    match choose::find_membership(context, &session.user, &alias).await? {
+        Some(org) => grant(context, request, session, &[org]).await,
+        None => proceed(context, request, session).await,
+    }
+}
+
+async fn find_enabled(
+    context: &RealmContext<'_>,
+    user: &UserId,
+) -> Result<Option<User>, StoreError> {
+    let found = user::find(&*context.ports.directory, &context.realm.id, user).await?;
+    Ok(found.filter(|user| user.enabled))
+}
+
+/// Gives the client a code.
+async fn grant(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    orgs: &[OrgClaims],
+) -> Result<Step, StoreError> {
+    let secret = SecretToken::from_bytes(context.ports.random.bytes32());
+    let asked = IssueCode {
+        session: session.id.clone(),
+        idle: context.realm.settings.sso_session_idle_timeout,
+        hash: secret.hash(),
+        grant: CodeGrant {
+            granted: granted(request, session, orgs),
+            redirect_uri: request.redirect_uri.clone(),
+            code_challenge: request.code_challenge.clone(),
+            nonce: request.nonce.clone(),
+        },
+    };
+    let object = ObjectName::Account(context.realm.id.clone(), session.user.clone());
+    match ask(&*context.ports.objects, &object, &asked).await? {
+        Issued::SessionEnded => Ok(or_error(context, request, Step::LogIn, "login_required")),
+        Issued::Issued => {
+            let code = format!("{}.{}", session.user, secret.to_text());
+            let issuer = context.issuer();
+            Ok(Step::Return(redirect::with_code(request, &code, &session.id, &issuer)))
+        }
+    }
+}
+
+fn granted(request: &AuthorizationRequest, session: &LiveSession, orgs: &[OrgClaims]) -> Granted {
+    let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
+    Granted {
+        client_id: request.client_id.clone(),
+        scope: request.scope().map(|scope| scope.granted(&aliases)).unwrap_or_default(),
+        orgs: orgs.iter().map(|org| org.id.clone()).collect(),
+        authenticated_at: session.authenticated_at,
+    }
+}
+
+/// The page, or, for a client that wants none shown, the error that says so.
+fn or_error(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    page: Step,
+    error: &str,
+) -> Step {
+    match request.prompt {
+        Prompt::None => refuse(context, request, (error, "the person would have to be asked")),
+        Prompt::Free | Prompt::Login => page,
+    }
+}
+
+fn refuse(context: &RealmContext<'_>, request: &AuthorizationRequest, error: (&str, &str)) -> Step {
+    let state = request.state.as_deref();
+    Step::Return(redirect::with_error(&request.redirect_uri, state, &context.issuer(), error))
+}

@@ -1,0 +1,121 @@
+//! Which organizations a token speaks for. The directory says where to look;
+//! the organization's own object says whether the person belongs to it.
+use super::scope::{BadScope, MAX_ORGS_PER_TOKEN, OrgWish};
+use crate::kernel::alias::Alias;
+use crate::kernel::id::{OrgId, UserId};
+use crate::kernel::route::ObjectName;
+use crate::org::claims::{ClaimsOf, OrgClaims};
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::store::membership::MemberOrg;
+use crate::realm::store::{membership, organization};
+use futures::future::try_join_all;
+
+/// Most organizations a person is shown to pick from; of more, the client names
+/// one. Four times the most that Keycloak's users report (reference keycloak.md
+/// §8: about 500).
+pub const MAX_CHOICES: i64 = 2000;
+
+/// What came of resolving a wish.
+#[derive(Debug)]
+pub enum Choice {
+    /// These, none of them being as good as any.
+    Settled(Vec<OrgClaims>),
+    /// The person must pick one of these.
+    Open(Vec<MemberOrg>),
+}
+
+/// Why a wish cannot be resolved.
+#[derive(Debug, thiserror::Error)]
+pub enum ChooseError {
+    /// It names too many organizations.
+    #[error(transparent)]
+    Scope(#[from] BadScope),
+    /// The directory or an organization's object failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Resolves what a client wants for `user`. One directory query and one call to
+/// each organization's object, at the same time; nothing when nothing is wanted.
+///
+/// # Errors
+/// As [`ChooseError`] says.
+pub async fn resolve(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    wish: &OrgWish,
+) -> Result<Choice, ChooseError> {
+    let orgs = match wish {
+        OrgWish::Nothing => Vec::new(),
+        OrgWish::Named(aliases) => list_named(context, aliases).await?,
+        OrgWish::All => list_all(context, user).await?,
+        OrgWish::Pick => match list_memberships(context, user, MAX_CHOICES).await? {
+            choices if choices.len() > 1 => return Ok(Choice::Open(choices)),
+            choices => choices.into_iter().map(|org| org.id).collect(),
+        },
+    };
+    Ok(Choice::Settled(claims_of(context, user, &orgs).await?))
+}
+
+/// The organization called `alias`, if `user` belongs to it.
+///
+/// # Errors
+/// `Refused` and `Unreachable` when a store fails.
+pub async fn find_membership(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    alias: &Alias,
+) -> Result<Option<OrgClaims>, StoreError> {
+    let orgs = list_named(context, std::slice::from_ref(alias)).await?;
+    Ok(claims_of(context, user, &orgs).await?.pop())
+}
+
+/// What `user` is in each of `orgs`, now; those they do not belong to are left
+/// out.
+///
+/// # Errors
+/// `Unreachable` when an organization's object does not answer.
+pub async fn claims_of(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    orgs: &[OrgId],
+) -> Result<Vec<OrgClaims>, StoreError> {
+    let question = ClaimsOf { user: user.clone() };
+    let answers = orgs.iter().map(async |org| {
+        let object = ObjectName::Org(context.realm.id.clone(), org.clone());
+        ask(&*context.ports.objects, &object, &question).await
+    });
+    Ok(try_join_all(answers).await?.into_iter().flatten().collect())
+}
+
+async fn list_named(
+    context: &RealmContext<'_>,
+    aliases: &[Alias],
+) -> Result<Vec<OrgId>, StoreError> {
+    if aliases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<&str> = aliases.iter().map(Alias::as_str).collect();
+    let directory = &*context.ports.directory;
+    let found = organization::list_by_alias(directory, &context.realm.id, &names).await?;
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+async fn list_all(context: &RealmContext<'_>, user: &UserId) -> Result<Vec<OrgId>, ChooseError> {
+    let one_more = i64::try_from(MAX_ORGS_PER_TOKEN).unwrap_or(i64::MAX).saturating_add(1);
+    let orgs = list_memberships(context, user, one_more).await?;
+    if orgs.len() > MAX_ORGS_PER_TOKEN {
+        return Err(BadScope::TooManyOrganizations.into());
+    }
+    Ok(orgs.into_iter().map(|org| org.id).collect())
+}
+
+async fn list_memberships(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    limit: i64,
+) -> Result<Vec<MemberOrg>, StoreError> {
+    membership::list_orgs(&*context.ports.directory, &context.realm.id, user, limit).await
+}

@@ -1,0 +1,132 @@
+//! Who the client is, at the token endpoint (RFC 6749 §2.3).
+use crate::crypto::token::TokenHash;
+use crate::kernel::secret::Secret;
+use crate::platform::row::StoreError;
+use crate::realm::client::Client;
+use crate::realm::context::RealmContext;
+use crate::web::form::{BadParameter, Form};
+use std::rc::Rc;
+
+/// What a client presents, in the header or in the form.
+pub struct Presented<'a> {
+    /// User and password of the Basic header, as sent.
+    pub basic: Option<(String, Secret)>,
+    /// The form.
+    pub form: &'a Form,
+}
+
+/// Why a client is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientAuthError {
+    /// `client_id` or `client_secret` is missing or repeated.
+    #[error(transparent)]
+    Parameter(#[from] BadParameter),
+    /// RFC 6749 §2.3: one method per request.
+    #[error("the client authenticates in two ways at once")]
+    TwoMethods,
+    /// The realm has no such client.
+    #[error("no client is called {client_id}")]
+    Unknown {
+        /// Who it said it was.
+        client_id: String,
+    },
+    /// A confidential client without its secret.
+    #[error("client {client_id} presented no secret")]
+    NoSecret {
+        /// Who it said it was.
+        client_id: String,
+    },
+    /// Not its secret.
+    #[error("client {client_id} presented a wrong secret")]
+    WrongSecret {
+        /// Who it said it was.
+        client_id: String,
+    },
+    /// The directory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A claim to be a client, not yet checked.
+struct Claimed {
+    client_id: String,
+    secret: Option<Secret>,
+}
+
+/// Finds the client and checks its secret. A public client has none to check
+/// (RFC 6749 §2.3.1: `client_id` alone).
+///
+/// # Errors
+/// As [`ClientAuthError`] says.
+pub async fn authenticate(
+    context: &RealmContext<'_>,
+    presented: &Presented<'_>,
+) -> Result<Rc<Client>, ClientAuthError> {
+    let Claimed { client_id, secret } = read(presented)?;
+    let Some(client) = context.find_client(&client_id).await? else {
+        return Err(ClientAuthError::Unknown { client_id });
+    };
+    let Some(hash) = &client.secret_hash else { return Ok(client) };
+    let Some(secret) = secret else { return Err(ClientAuthError::NoSecret { client_id }) };
+    let is_its_own = hash.parse::<TokenHash>().is_ok_and(|hash| hash.matches(secret.expose()));
+    if is_its_own { Ok(client) } else { Err(ClientAuthError::WrongSecret { client_id }) }
+}
+
+fn read(presented: &Presented<'_>) -> Result<Claimed, ClientAuthError> {
+    let in_form = presented.form.at_most_one("client_id")?;
+    let secret_in_form = presented.form.at_most_one("client_secret")?;
+    let Some((user, password)) = &presented.basic else {
+        let client_id = in_form.ok_or(BadParameter::Missing("client_id"))?.to_owned();
+        return Ok(Claimed { client_id, secret: secret_in_form.map(Secret::new) });
+    };
+    let client_id = form_decoded(user);
+    // Naming oneself in the form too is common, and harmless when it agrees.
+    if secret_in_form.is_some() || in_form.is_some_and(|named| named != client_id) {
+        return Err(ClientAuthError::TwoMethods);
+    }
+    let secret = Secret::new(form_decoded(password.expose()));
+    Ok(Claimed { client_id, secret: Some(secret).filter(|secret| !secret.expose().is_empty()) })
+}
+
+/// RFC 6749 §2.3.1: both halves are form-urlencoded before they are joined.
+fn form_decoded(text: &str) -> String {
+    let pair = format!("v={}", text.replace('&', "%26"));
+    let value = url::form_urlencoded::parse(pair.as_bytes()).next();
+    value.map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_both(basic: Option<(&str, &str)>, form: &str) -> Result<Claimed, ClientAuthError> {
+        let form = Form::parse(form.as_bytes());
+        let basic = basic.map(|(user, password)| (user.to_owned(), Secret::new(password)));
+        read(&Presented { basic, form: &form })
+    }
+
+    #[test]
+    fn both_halves_of_basic_are_form_decoded() {
+        let claimed = read_both(Some(("my%3Aapp", "a%2Bb+c%25")), "").unwrap();
+        assert_eq!(claimed.client_id, "my:app");
+        assert_eq!(claimed.secret.unwrap().expose(), "a+b c%");
+    }
+
+    #[test]
+    fn two_methods_at_once_are_refused() {
+        let refused = ["client_secret=x", "client_id=other", "client_id=app&client_secret=x"];
+        for form in refused {
+            let error = read_both(Some(("app", "x")), form).err().unwrap();
+            assert!(matches!(error, ClientAuthError::TwoMethods), "{form}: {error}");
+        }
+        assert!(read_both(Some(("app", "x")), "client_id=app").is_ok());
+    }
+
+    #[test]
+    fn a_repeated_or_missing_client_id_is_refused() {
+        for form in ["client_id=a&client_id=a", "client_secret=x", ""] {
+            let error = read_both(None, form).err().unwrap();
+            assert!(matches!(error, ClientAuthError::Parameter(_)), "{form}: {error}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Why a token request fails, in our own words. `routes_token` decides what the
+//! client is told.
+use super::choose::ChooseError;
+use super::client_auth::ClientAuthError;
+use super::scope::BadScope;
+use super::tokens::MintError;
+use crate::account::code::CodeRefusal;
+use crate::account::family::RotateRefusal;
+use crate::crypto::seal::OpenError;
+use crate::platform::row::StoreError;
+use crate::web::form::BadParameter;
+
+/// A failed token request.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The body is not a form.
+    #[error("the content type must be application/x-www-form-urlencoded")]
+    NotAForm,
+    /// The realm is switched off.
+    #[error("the realm is disabled")]
+    RealmDisabled,
+    /// A parameter is missing or repeated.
+    #[error(transparent)]
+    Parameter(#[from] BadParameter),
+    /// The client is not believed.
+    #[error(transparent)]
+    Client(#[from] ClientAuthError),
+    /// We have no such grant.
+    #[error("the grant type is not supported")]
+    UnknownGrant,
+    /// This client may not use it.
+    #[error("the client may not use this grant type")]
+    GrantNotAllowed,
+    /// The scope cannot be granted.
+    #[error(transparent)]
+    Scope(#[from] BadScope),
+    /// Not the shape of a code of ours.
+    #[error("not an authorization code")]
+    NotACode,
+    /// The account does not redeem it.
+    #[error("authorization code refused: {0}")]
+    Code(CodeRefusal),
+    /// Not a refresh token of this realm, or over.
+    #[error("refresh token refused: {0}")]
+    NotARefreshToken(#[from] OpenError),
+    /// The account does not take it.
+    #[error("refresh token refused: {0}")]
+    Refresh(RotateRefusal),
+    /// The person is gone or disabled.
+    #[error("the user is gone or disabled")]
+    NoUser,
+    /// The person has left every organization that was granted.
+    #[error("the person has left the organization")]
+    MembershipLost,
+    /// Not the person's password, or nobody of that name.
+    #[error("wrong user credentials")]
+    WrongPassword,
+    /// The session ended while it was used.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// No token could be made.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChooseError> for TokenError {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Scope(bad) => Self::Scope(bad),
+            ChooseError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `grant_type=password` (RFC 6749 §4.3), which RFC 9700 §2.4 rules out and
+//! Keycloak's admin tools need: only for clients that were given it.
+use super::choose;
+use super::choose::Choice;
+use super::claims::Subject;
+use super::error::TokenError;
+use super::login;
+use super::refresh::NextRefresh;
+use super::scope::Scope;
+use super::tokens;
+use super::tokens::{Login, Minting, TokenResponse};
+use crate::account::family_start::StartFamily;
+use crate::account::grant::Granted;
+use crate::account::session::NewSession;
+use crate::kernel::alias::Alias;
+use crate::kernel::id::UserId;
+use crate::kernel::route::ObjectName;
+use crate::kernel::secret::Secret;
+use crate::org::claims::OrgClaims;
+use crate::platform::object::ask;
+use crate::realm::client::{Client, Grant};
+use crate::realm::context::RealmContext;
+use crate::web::form::Form;
+
+/// Signs the person in and gives the client tokens.
+///
+/// # Errors
+/// As [`TokenError`] says.
+pub async fn grant(
+    context: &RealmContext<'_>,
+    client: &Client,
+    form: &Form,
+) -> Result<TokenResponse, TokenError> {
+    if !client.may(Grant::Password) {
+        return Err(TokenError::GrantNotAllowed);
+    }
+    let scope = Scope::parse(form.at_most_one("scope")?)?;
+    let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
+    let signed_in = login::sign_in(context, username, password).await?;
+    let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
+    let orgs = settled_orgs(context, &user.id, &scope).await?;
+    let granted = granted(client, &scope, &session, &orgs);
+    let next = start_family(context, client, &user.id, &session, &granted).await?;
+    let subject = Subject::from(user);
+    let minting = Minting {
+        client_id: &client.client_id,
+        subject: &subject,
+        scope: &granted.scope,
+        is_openid: scope.is_openid,
+        orgs: &orgs,
+        session: Some(Login {
+            id: &session.id,
+            authenticated_at: session.authenticated_at,
+            refresh: next.as_ref().map(|next| (next, &granted)),
+            ends_at: session.expires_at,
+        }),
+        nonce: None,
+    };
+    Ok(tokens::mint(context, &minting).await?)
+}
+
+/// There is no page to pick on: several organizations are none (reference
+/// keycloak.md §4.4).
+async fn settled_orgs(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    scope: &Scope,
+) -> Result<Vec<OrgClaims>, TokenError> {
+    match choose::resolve(context, user, &scope.orgs).await? {
+        Choice::Settled(orgs) => Ok(orgs),
+        Choice::Open(_) => Ok(Vec::new()),
+    }
+}
+
+fn granted(client: &Client, scope: &Scope, session: &NewSession, orgs: &[OrgClaims]) -> Granted {
+    let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
+    Granted {
+        client_id: client.client_id.clone(),
+        scope: scope.granted(&aliases),
+        orgs: orgs.iter().map(|org| org.id.clone()).collect(),
+        authenticated_at: session.authenticated_at,
+    }
+}
+
+async fn start_family(
+    context: &RealmContext<'_>,
+    client: &Client,
+    user: &UserId,
+    session: &NewSession,
+    granted: &Granted,
+) -> Result<Option<NextRefresh>, TokenError> {
+    if !client.may(Grant::RefreshToken) {
+        return Ok(None);
+    }
+    let next = NextRefresh::first(&*context.ports.random);
+    let asked = StartFamily {
+        session: session.id.clone(),
+        idle: context.realm.settings.sso_session_idle_timeout,
+        family: next.as_family(),
+        granted: granted.clone(),
+    };
+    let object = ObjectName::Account(context.realm.id.clone(), user.clone());
+    let started = ask(&*context.ports.objects, &object, &asked).await?;
+    if started { Ok(Some(next)) } else { Err(TokenError::SessionEnded) }
+}

@@ -1,0 +1,45 @@
+//! Proving who one is with a password, from the Worker's side.
+use crate::account::decoy::decoy_for;
+use crate::account::lockout::LockoutRule;
+use crate::account::login::{Login, LoginAnswer};
+use crate::account::session::NewSession;
+use crate::kernel::route::ObjectName;
+use crate::kernel::secret::Secret;
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::store::user;
+use crate::realm::user::User;
+
+/// Signs `username` (or the person with this e-mail) in. `None`: no.
+///
+/// A wrong password, an unknown name, a disabled user and a locked account get
+/// the same answer for the same work: one directory query, one object call, one
+/// hash. (CVE-2026-4633, reference keycloak.md §9, was a text that differed.)
+///
+/// # Errors
+/// `Refused` and `Unreachable` when a store fails.
+pub async fn sign_in(
+    context: &RealmContext<'_>,
+    username: &str,
+    password: Secret,
+) -> Result<Option<(User, NewSession)>, StoreError> {
+    let settings = &context.realm.settings;
+    let question = Login {
+        password,
+        lockout: LockoutRule { max_failures: settings.max_login_failures, lasts: settings.lockout },
+        session_life: settings.sso_session_max_lifespan,
+    };
+    let directory = &*context.ports.directory;
+    let found = user::find_by_login(directory, &context.realm.id, username).await?;
+    let found = found.filter(|user| user.enabled);
+    let account = match &found {
+        Some(user) => user.id.clone(),
+        None => decoy_for(username)?,
+    };
+    let object = ObjectName::Account(context.realm.id.clone(), account);
+    match (ask(&*context.ports.objects, &object, &question).await?, found) {
+        (LoginAnswer::LoggedIn(session), Some(user)) => Ok(Some((user, session))),
+        (LoginAnswer::LoggedIn(_) | LoginAnswer::Refused, _) => Ok(None),
+    }
+}

@@ -1,0 +1,265 @@
+//! Handlers of the authorization endpoint and of the pages behind it.
+use super::authorization;
+use super::authorization::{AuthorizationRequest, Problem, Unanswerable};
+use super::authorize;
+use super::authorize::Step;
+use super::flow;
+use super::flow::{Flow, FlowError, Page};
+use super::login;
+use super::pages::{LoginPage, OrganizationChoice, OrganizationsPage};
+use super::redirect;
+use crate::account::browser;
+use crate::account::browser::Browser;
+use crate::account::session::LiveSession;
+use crate::crypto::seal::SealError;
+use crate::kernel::secret::Secret;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::store::membership::MemberOrg;
+use crate::realm::user::User;
+use crate::web::answer::{html, see_other};
+use crate::web::form::{BadParameter, Form};
+use crate::web::page::{ErrorPage, OrgBrand, render};
+use crate::web::{Request, Response, header};
+use http::StatusCode;
+
+/// What the login page says to every failure: it must not tell who exists.
+const WRONG: &str = "Invalid username or password.";
+
+/// Why the person sees an error page.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the realm is disabled")]
+    RealmDisabled,
+    #[error("the body is not a form")]
+    NotAForm,
+    #[error(transparent)]
+    Unanswerable(#[from] Unanswerable),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    #[error(transparent)]
+    Parameter(#[from] BadParameter),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// `GET /realms/{realm}/protocol/openid-connect/auth` (RFC 6749 §3.1).
+pub async fn authorize_query(context: &RealmContext<'_>, request: &Request) -> Response {
+    let form = Form::query(request);
+    authorize(context, request, &form).await.unwrap_or_else(|error| refuse(request, &error))
+}
+
+/// `POST` to the same (OIDC Core §3.1.2.1).
+pub async fn authorize_form(context: &RealmContext<'_>, request: &Request) -> Response {
+    let Some(form) = Form::body(request) else { return refuse(request, &Refusal::NotAForm) };
+    authorize(context, request, &form).await.unwrap_or_else(|error| refuse(request, &error))
+}
+
+async fn authorize(
+    context: &RealmContext<'_>,
+    request: &Request,
+    form: &Form,
+) -> Result<Response, Refusal> {
+    if !context.realm.enabled {
+        return Err(Refusal::RealmDisabled);
+    }
+    let asker = authorization::find_asker(context, form).await??;
+    let asked = match authorization::read(form, &asker) {
+        Ok(asked) => asked,
+        Err(problem) => return Ok(tell_client(context, &asker.redirect_uri, form, &problem)),
+    };
+    let session = browser::find_session(context, request).await?;
+    let step = authorize::enter(context, &asked, session.as_ref()).await?;
+    show(context, request, asked, session.as_ref(), step)
+}
+
+/// `POST /realms/{realm}/login-actions/authenticate`: the login page comes back.
+pub async fn authenticate(context: &RealmContext<'_>, request: &Request) -> Response {
+    log_in(context, request).await.unwrap_or_else(|error| refuse(request, &error))
+}
+
+async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
+    let form = Form::body(request).ok_or(Refusal::NotAForm)?;
+    let Flow { request: asked, .. } = flow::resume(context, request, &form, Page::Login)?;
+    let username = form.at_most_one("username")?.unwrap_or_default();
+    let password = Secret::new(form.at_most_one("password")?.unwrap_or_default());
+    let Some((user, new)) = login::sign_in(context, username, password).await? else {
+        return login_page(context, request, asked, Some(username));
+    };
+    let session =
+        LiveSession { user: user.id, id: new.id.clone(), authenticated_at: new.authenticated_at };
+    let step = authorize::proceed(context, &asked, &session).await?;
+    let mut response = show(context, request, asked, Some(&session), step)?;
+    browser::set_session_cookie(context, &mut response, &session.user, &new);
+    Ok(response)
+}
+
+/// `POST /realms/{realm}/login-actions/organization`: the choice comes back.
+pub async fn pick_organization(context: &RealmContext<'_>, request: &Request) -> Response {
+    pick(context, request).await.unwrap_or_else(|error| refuse(request, &error))
+}
+
+async fn pick(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
+    let form = Form::body(request).ok_or(Refusal::NotAForm)?;
+    let flow = flow::resume(context, request, &form, Page::Organization)?;
+    let session = browser::find_session(context, request).await?;
+    // The session that was good enough, and no other: signing in as somebody
+    // else in another tab does not inherit this login.
+    let Some(session) = session.filter(|live| flow.session.as_ref() == Some(&live.id)) else {
+        return login_page(context, request, flow.request, None);
+    };
+    let alias = form.one("kc.org")?.parse().ok();
+    let step = authorize::proceed_with(context, &flow.request, &session, alias).await?;
+    show(context, request, flow.request, Some(&session), step)
+}
+
+/// Turns a step into an answer.
+fn show(
+    context: &RealmContext<'_>,
+    request: &Request,
+    asked: AuthorizationRequest,
+    session: Option<&LiveSession>,
+    step: Step,
+) -> Result<Response, Refusal> {
+    match (step, session) {
+        (Step::Return(url), _) => Ok(see_other(&url)),
+        (Step::Pick(user, choices), Some(session)) => {
+            organizations_page(context, request, asked, session, (&user, choices))
+        }
+        (Step::LogIn | Step::Pick(..), _) => login_page(context, request, asked, None),
+    }
+}
+
+/// The login page, again with what was typed when that was wrong.
+fn login_page(
+    context: &RealmContext<'_>,
+    request: &Request,
+    asked: AuthorizationRequest,
+    typed: Option<&str>,
+) -> Result<Response, Refusal> {
+    let browser = Browser::of(request, &*context.ports.random);
+    let hint = asked.login_hint.clone().unwrap_or_default();
+    let fields = flow::fields(context, &browser, Page::Login, asked, None)?;
+    let page = LoginPage {
+        realm_name: context.realm.display_name.clone(),
+        org: None,
+        action_url: path_of(context, "/login-actions/authenticate"),
+        state: fields.state,
+        csrf: fields.csrf,
+        username: typed.map_or(hint, str::to_owned),
+        problem: typed.map(|_| WRONG.to_owned()),
+    };
+    Ok(page_for(&browser, render(&page)))
+}
+
+fn organizations_page(
+    context: &RealmContext<'_>,
+    request: &Request,
+    asked: AuthorizationRequest,
+    session: &LiveSession,
+    (user, choices): (&User, Vec<MemberOrg>),
+) -> Result<Response, Refusal> {
+    let browser = Browser::of(request, &*context.ports.random);
+    let session = Some(session.id.clone());
+    let fields = flow::fields(context, &browser, Page::Organization, asked, session)?;
+    let page = OrganizationsPage {
+        realm_name: context.realm.display_name.clone(),
+        action_url: path_of(context, "/login-actions/organization"),
+        state: fields.state,
+        csrf: fields.csrf,
+        signed_in_as: user.display_name(),
+        organizations: choices.into_iter().map(choice).collect(),
+    };
+    Ok(page_for(&browser, render(&page)))
+}
+
+fn choice(org: MemberOrg) -> OrganizationChoice {
+    OrganizationChoice { alias: org.alias, brand: OrgBrand { name: org.title, logo_url: None } }
+}
+
+fn page_for(browser: &Browser, page: String) -> Response {
+    let mut response = html(StatusCode::OK, page);
+    browser.remember(&mut response);
+    response
+}
+
+/// The path of a page of the realm, under whatever host the browser came by.
+fn path_of(context: &RealmContext<'_>, path: &str) -> String {
+    let url = context.url(path);
+    url::Url::parse(&url).map_or(url, |parsed| parsed.path().to_owned())
+}
+
+/// A mistake of the client's, told where the client hears it.
+fn tell_client(
+    context: &RealmContext<'_>,
+    redirect_uri: &str,
+    form: &Form,
+    problem: &Problem,
+) -> Response {
+    tracing::info!(realm.id = %context.realm.id, "Authorization request refused: {problem}");
+    let state = form.at_most_one("state").unwrap_or_default();
+    let words = problem.to_string();
+    let error = (problem.code(), words.as_str());
+    see_other(&redirect::with_error(redirect_uri, state, &context.issuer(), error))
+}
+
+impl Refusal {
+    /// Status, heading and message of the page. None of them says what exactly
+    /// was wrong with a form: that is between us and the log.
+    const fn page(&self) -> (StatusCode, &'static str, &'static str) {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        match self {
+            Self::RealmDisabled => (
+                StatusCode::FORBIDDEN,
+                "Sign-in is switched off",
+                "Nobody can sign in here at the moment. Please ask the app's team.",
+            ),
+            Self::Unanswerable(Unanswerable::RedirectMismatch) => (
+                BAD,
+                "Invalid parameter: redirect_uri",
+                "The app asked to send you to an address that is not registered for it.",
+            ),
+            Self::Unanswerable(Unanswerable::UnknownClient) => (
+                BAD,
+                "Client not found",
+                "The app that sent you here is not registered. Please ask the app's team.",
+            ),
+            Self::Unanswerable(Unanswerable::Parameter(_)) | Self::NotAForm => (
+                BAD,
+                "This sign-in cannot be answered",
+                "The app that sent you here did not say who it is and where to send you back.",
+            ),
+            Self::Flow(_) | Self::Parameter(_) => (
+                BAD,
+                "This sign-in has expired",
+                "It was open for too long, or in another browser. Please return to the app and \
+                 sign in again.",
+            ),
+            Self::Seal(_) | Self::Store(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong",
+                "This is our fault. Please try again in a moment.",
+            ),
+        }
+    }
+}
+
+/// The one place a refused page is logged.
+fn refuse(request: &Request, refusal: &Refusal) -> Response {
+    let (status, heading, message) = refusal.page();
+    if status.is_server_error() {
+        tracing::error!("A sign-in failed: {refusal}");
+    } else {
+        tracing::info!("A sign-in was refused: {refusal}");
+    }
+    let page = ErrorPage {
+        status: status.as_u16(),
+        heading: heading.to_owned(),
+        message: message.to_owned(),
+        request_id: header(request, "x-request-id").unwrap_or_default().to_owned(),
+        action: None,
+    };
+    html(status, render(&page))
+}

@@ -1,0 +1,145 @@
+//! Handler of the token endpoint.
+use super::client_auth;
+use super::client_auth::{ClientAuthError, Presented};
+use super::error::TokenError;
+use super::routes_cors::for_client;
+use super::tokens::TokenResponse;
+use super::{
+    grant_authorization_code, grant_client_credentials, grant_password, grant_refresh_token,
+};
+use crate::account::family::RotateRefusal;
+use crate::realm::client::Client;
+use crate::realm::context::RealmContext;
+use crate::web::answer::{json, oauth_error, with_header};
+use crate::web::credentials::basic;
+use crate::web::form::Form;
+use crate::web::{Request, Response, header};
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+
+/// `POST /realms/{realm}/protocol/openid-connect/token` (RFC 6749 §3.2).
+pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
+    let (client, form) = match authenticate(context, request).await {
+        Ok(known) => known,
+        Err(error) => return refuse(context, request, &error),
+    };
+    let response = match grant(context, &client, &form).await {
+        Ok(tokens) => with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store"),
+        Err(error) => refuse(context, request, &error),
+    };
+    for_client(response, request, &client)
+}
+
+async fn authenticate(
+    context: &RealmContext<'_>,
+    request: &Request,
+) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
+    if !context.realm.enabled {
+        return Err(TokenError::RealmDisabled);
+    }
+    let form = Form::body(request).ok_or(TokenError::NotAForm)?;
+    let presented = Presented { basic: basic(request), form: &form };
+    let client = client_auth::authenticate(context, &presented).await?;
+    Ok((client, form))
+}
+
+async fn grant(
+    context: &RealmContext<'_>,
+    client: &Client,
+    form: &Form,
+) -> Result<TokenResponse, TokenError> {
+    match form.one("grant_type")? {
+        "authorization_code" => grant_authorization_code::grant(context, client, form).await,
+        "refresh_token" => grant_refresh_token::grant(context, client, form).await,
+        "client_credentials" => grant_client_credentials::grant(context, client, form).await,
+        "password" => grant_password::grant(context, client, form).await,
+        _ => Err(TokenError::UnknownGrant),
+    }
+}
+
+/// What a client is told.
+struct Wire {
+    status: StatusCode,
+    error: &'static str,
+    description: &'static str,
+}
+
+const fn wire(status: StatusCode, error: &'static str, description: &'static str) -> Wire {
+    Wire { status, error, description }
+}
+
+impl TokenError {
+    /// Status, `error` and words (RFC 6749 §5.2). The many reasons against a code
+    /// or a refresh token share one answer each, so that a caller cannot learn
+    /// which check failed.
+    const fn wire(&self) -> Wire {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        match self {
+            Self::NotAForm => wire(BAD, "invalid_request", "The body must be a form"),
+            Self::Parameter(_) | Self::Client(ClientAuthError::TwoMethods) => {
+                wire(BAD, "invalid_request", "A parameter is missing, repeated or superfluous")
+            }
+            Self::Client(ClientAuthError::Parameter(_)) => {
+                wire(BAD, "invalid_request", "client_id is missing or repeated")
+            }
+            // Keycloak's words, which its adapters show.
+            Self::Client(
+                ClientAuthError::Unknown { .. }
+                | ClientAuthError::NoSecret { .. }
+                | ClientAuthError::WrongSecret { .. },
+            ) => wire(
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                "Invalid client or Invalid client credentials",
+            ),
+            Self::UnknownGrant => wire(BAD, "unsupported_grant_type", "Unsupported grant_type"),
+            Self::GrantNotAllowed => {
+                wire(BAD, "unauthorized_client", "Client not allowed for this grant")
+            }
+            Self::Scope(_) => wire(BAD, "invalid_scope", "The scope cannot be granted"),
+            Self::NotACode | Self::Code(_) => wire(BAD, "invalid_grant", "Code not valid"),
+            Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
+                wire(BAD, "invalid_grant", "Invalid refresh token")
+            }
+            // RFC 6749 §5.2 has 400 here; Keycloak answers 401 and python-keycloak
+            // tells a wrong password by it.
+            Self::WrongPassword => {
+                wire(StatusCode::UNAUTHORIZED, "invalid_grant", "Invalid user credentials")
+            }
+            Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
+            Self::RealmDisabled => {
+                wire(StatusCode::FORBIDDEN, "access_denied", "Realm not enabled")
+            }
+            Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {
+                wire(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")
+            }
+        }
+    }
+
+    /// Whether somebody should look: our own failure, or a theft.
+    const fn is_alarming(&self) -> bool {
+        matches!(self, Self::Refresh(RotateRefusal::Reused))
+    }
+}
+
+/// The one place a failed token request is logged.
+fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -> Response {
+    let Wire { status, error, description } = refusal.wire();
+    let realm = &context.realm.id;
+    if status.is_server_error() {
+        tracing::error!(realm.id = %realm, oauth.error = error, "Token request failed: {refusal}");
+    } else if refusal.is_alarming() {
+        tracing::warn!(realm.id = %realm, oauth.error = error, "Token request refused: {refusal}");
+    } else {
+        tracing::info!(realm.id = %realm, oauth.error = error, "Token request refused: {refusal}");
+    }
+    let response = oauth_error(status, error, description);
+    // RFC 6749 §5.2: a client that used the header is told of the header.
+    let used_header = header(request, "authorization").is_some();
+    if matches!(refusal, TokenError::Client(_)) && status == StatusCode::UNAUTHORIZED && used_header
+    {
+        let challenge = format!("Basic realm=\"{}\"", context.realm.name);
+        return with_header(response, WWW_AUTHENTICATE, &challenge);
+    }
+    response
+}

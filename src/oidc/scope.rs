@@ -1,0 +1,251 @@
+//! Scopes: what a client may ask for, and what it gets.
+use crate::kernel::alias::Alias;
+
+/// Most organizations one token speaks for. Each is asked when the token is
+/// made and adds to its size, which headers bound; whoever belongs to more
+/// names those that matter.
+pub const MAX_ORGS_PER_TOKEN: usize = 25;
+
+const ORGANIZATION: &str = "organization";
+
+/// Scopes granted whether asked for or not: Keycloak's default client scopes,
+/// whose claims its clients rely on (reference keycloak.md §4.3).
+const DEFAULTS: &str = "profile email";
+
+/// A scope, as asked for. Words we do not know are dropped: RFC 6749 §3.3 lets
+/// a server ignore part of a scope and say so in its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether an ID token is wanted (OIDC Core §3.1.2.1).
+    pub is_openid: bool,
+    /// Which organizations the tokens shall speak for.
+    pub orgs: OrgWish,
+}
+
+/// Which organizations a client wants (reference keycloak.md §4.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrgWish {
+    /// None.
+    Nothing,
+    /// `organization`: the person's only one, or the one they pick.
+    Pick,
+    /// `organization:*`: all of theirs.
+    All,
+    /// `organization:{alias}`, once or several times: these, where the person is
+    /// a member. Keycloak takes one of several; its documentation promises all,
+    /// and so do we.
+    Named(Vec<Alias>),
+}
+
+/// A scope that cannot be granted.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadScope {
+    /// Not `scope-token`s separated by spaces (RFC 6749 §3.3).
+    #[error("scope is not a list of scope tokens")]
+    Malformed,
+    /// More organizations than one token may speak for.
+    #[error("a token speaks for at most {MAX_ORGS_PER_TOKEN} organizations: name fewer")]
+    TooManyOrganizations,
+    /// More than the grant that is refreshed holds (RFC 6749 §6).
+    #[error("scope exceeds what was granted")]
+    Exceeds,
+}
+
+impl Scope {
+    /// Reads a `scope` parameter; absent is empty.
+    ///
+    /// # Errors
+    /// `Malformed` and `TooManyOrganizations` as they say.
+    pub fn parse(text: Option<&str>) -> Result<Self, BadScope> {
+        let words = || text.unwrap_or_default().split(' ').filter(|word| !word.is_empty());
+        if words().any(|word| word.chars().any(is_refused)) {
+            return Err(BadScope::Malformed);
+        }
+        let orgs = OrgWish::of(words());
+        if let OrgWish::Named(aliases) = &orgs
+            && aliases.len() > MAX_ORGS_PER_TOKEN
+        {
+            return Err(BadScope::TooManyOrganizations);
+        }
+        Ok(Self { is_openid: words().any(|word| word == "openid"), orgs })
+    }
+
+    /// The scope granted to a person who is a member of `aliases` among those
+    /// wanted. An organization they do not belong to is dropped without a word
+    /// (reference keycloak.md §4.4).
+    #[must_use]
+    pub fn granted(&self, aliases: &[&Alias]) -> String {
+        let mut words: Vec<String> = Vec::new();
+        if self.is_openid {
+            words.push("openid".to_owned());
+        }
+        words.push(DEFAULTS.to_owned());
+        match &self.orgs {
+            OrgWish::Nothing => {}
+            OrgWish::Pick => words.push(ORGANIZATION.to_owned()),
+            OrgWish::All => words.push(format!("{ORGANIZATION}:*")),
+            OrgWish::Named(wanted) => {
+                let granted = wanted.iter().filter(|alias| aliases.contains(alias));
+                words.extend(granted.map(|alias| format!("{ORGANIZATION}:{alias}")));
+            }
+        }
+        words.join(" ")
+    }
+
+    /// Whether an access token of this scope carries organizations.
+    #[must_use]
+    pub fn wants_orgs(&self) -> bool {
+        self.orgs != OrgWish::Nothing
+    }
+
+    /// What of `held`, the organizations of a grant with this scope, remains
+    /// when a refresh asks for `asked`. It may keep or narrow, never gain
+    /// (RFC 6749 §6; the table is Keycloak's, reference keycloak.md §4.4).
+    ///
+    /// # Errors
+    /// `Exceeds` when it asks for more.
+    pub fn narrowed<'a>(
+        &self,
+        asked: &Self,
+        held: &[&'a Alias],
+    ) -> Result<Vec<&'a Alias>, BadScope> {
+        if asked.is_openid && !self.is_openid {
+            return Err(BadScope::Exceeds);
+        }
+        match (&self.orgs, &asked.orgs) {
+            (_, OrgWish::Nothing) => Ok(Vec::new()),
+            // There is no page to pick on, and nothing to pick from nothing.
+            (OrgWish::Nothing, _) | (OrgWish::All, OrgWish::Pick) => Err(BadScope::Exceeds),
+            (_, OrgWish::Named(wanted)) if wanted.iter().all(|alias| held.contains(&alias)) => {
+                Ok(held.iter().copied().filter(|alias| wanted.contains(alias)).collect())
+            }
+            (_, OrgWish::Named(_)) => Err(BadScope::Exceeds),
+            (_, OrgWish::All | OrgWish::Pick) => Ok(held.to_vec()),
+        }
+    }
+}
+
+impl OrgWish {
+    /// All of them outdoes some, and some outdoes one.
+    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut wish = Self::Nothing;
+        for word in words {
+            wish = match (wish, org_word(word)) {
+                (wish, None) => wish,
+                (_, Some(Some("*"))) | (Self::All, _) => Self::All,
+                (wish, Some(Some(alias))) => wish.and(alias),
+                (Self::Nothing | Self::Pick, Some(None)) => Self::Pick,
+                (wish @ Self::Named(_), Some(None)) => wish,
+            };
+        }
+        wish
+    }
+
+    /// Text that is no alias names no organization, so it adds none.
+    fn and(self, alias: &str) -> Self {
+        let mut aliases = if let Self::Named(aliases) = self { aliases } else { Vec::new() };
+        if let Ok(alias) = alias.parse()
+            && !aliases.contains(&alias)
+        {
+            aliases.push(alias);
+        }
+        Self::Named(aliases)
+    }
+}
+
+/// `Some(None)` for the bare word, `Some(Some(rest))` for `organization:rest`.
+fn org_word(word: &str) -> Option<Option<&str>> {
+    match word.strip_prefix(ORGANIZATION)? {
+        "" => Some(None),
+        rest => rest.strip_prefix(':').map(Some),
+    }
+}
+
+/// RFC 6749 §3.3 allows printable ASCII but for the quotation mark and the
+/// backslash; aliases of ours may also hold letters of other scripts.
+fn is_refused(c: char) -> bool {
+    c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        Scope::parse(Some(text)).unwrap()
+    }
+
+    fn alias(text: &str) -> Alias {
+        text.parse().unwrap()
+    }
+
+    fn named(aliases: &[&str]) -> OrgWish {
+        OrgWish::Named(aliases.iter().map(|text| alias(text)).collect())
+    }
+
+    #[test]
+    fn the_organization_scopes_are_told_apart() {
+        let known = [
+            ("openid", OrgWish::Nothing),
+            ("openid organization", OrgWish::Pick),
+            ("organization:adventurez", named(&["adventurez"])),
+            ("organization:a organization:b organization:a", named(&["a", "b"])),
+            ("organization organization:a", named(&["a"])),
+            ("organization:a organization", named(&["a"])),
+            ("organization:a organization:*", OrgWish::All),
+            ("organization:* organization:a organization", OrgWish::All),
+            ("organization:", named(&[])),
+            ("organizations", OrgWish::Nothing),
+            ("phone offline_access", OrgWish::Nothing),
+        ];
+        for (text, wish) in known {
+            assert_eq!(scope(text).orgs, wish, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_organization_of_others_is_dropped_from_the_scope() {
+        let adventurez = alias("adventurez");
+        let wanted = scope("openid organization:adventurez organization:rivals");
+        assert_eq!(wanted.granted(&[&adventurez]), "openid profile email organization:adventurez");
+        assert_eq!(wanted.granted(&[]), "openid profile email");
+    }
+
+    #[test]
+    fn a_malformed_scope_is_refused() {
+        for text in ["a\"b", "a\\b", "a\tb", "a\u{0}"] {
+            assert_eq!(Scope::parse(Some(text)), Err(BadScope::Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_organization_too_many_is_refused() {
+        let words = |count| {
+            let words: Vec<_> = (0..count).map(|n| format!("organization:o{n}")).collect();
+            Scope::parse(Some(&words.join(" ")))
+        };
+        assert!(words(MAX_ORGS_PER_TOKEN).is_ok());
+        assert_eq!(words(MAX_ORGS_PER_TOKEN + 1), Err(BadScope::TooManyOrganizations));
+    }
+
+    /// The table of reference keycloak.md §4.4, "Refresh".
+    #[test]
+    fn a_refresh_keeps_or_narrows() {
+        let (a, b) = (alias("a"), alias("b"));
+        let narrowed = |granted: &str, asked: &str, held: &[&Alias]| {
+            let kept = scope(granted).narrowed(&scope(asked), held)?;
+            Ok(kept.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        };
+        let both = [&a, &b];
+        assert_eq!(narrowed("organization:*", "organization:*", &both), Ok("a,b".to_owned()));
+        assert_eq!(narrowed("organization:*", "organization:a", &both), Ok("a".to_owned()));
+        assert_eq!(narrowed("organization:*", "organization", &both), Err(BadScope::Exceeds));
+        assert_eq!(narrowed("organization:a", "organization:*", &[&a]), Ok("a".to_owned()));
+        assert_eq!(narrowed("organization:a", "organization", &[&a]), Ok("a".to_owned()));
+        assert_eq!(narrowed("organization:a", "organization:b", &[&a]), Err(BadScope::Exceeds));
+        assert_eq!(narrowed("organization", "organization:*", &[&a]), Ok("a".to_owned()));
+        assert_eq!(narrowed("organization:a", "openid", &[&a]), Err(BadScope::Exceeds));
+        assert_eq!(narrowed("openid", "organization", &[]), Err(BadScope::Exceeds));
+        assert_eq!(narrowed("openid organization", "openid", &[&a]), Ok(String::new()));
+    }
+}
