@@ -1,14 +1,12 @@
 //! Who calls an administration path: a valid access token, and what its holder
 //! may administer in the realm of the URL.
-use super::App;
-use crate::kernel::time::Timestamp;
 use crate::oidc::bearer::{self, BearerError, Caller};
 use crate::org::actor::Actor;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::role;
 use crate::realm::settings::Realm;
-use crate::web::Request;
+use crate::web::{Request, credentials};
 
 /// Why there is no caller.
 #[derive(Debug, thiserror::Error)]
@@ -28,12 +26,10 @@ pub enum Unauthenticated {
 /// # Errors
 /// `Token` without a valid token of such a realm; `Store`.
 pub async fn find_actor(
-    app: &App,
     context: &RealmContext<'_>,
     request: &Request,
-    now: Timestamp,
 ) -> Result<Actor, Unauthenticated> {
-    let caller = bearer::authenticate(&app.ports, &app.config.public_url, request, now).await;
+    let caller = bearer::authenticate(context, credentials::bearer(request)).await;
     let caller = caller.map_err(|error| match error {
         BearerError::Store(error) => Unauthenticated::Store(error),
         other => Unauthenticated::Token(other.to_string()),

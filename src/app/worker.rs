@@ -4,6 +4,7 @@ use super::{App, bootstrap, development, outbox, routes};
 use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
+use crate::oidc::routes_cors;
 use crate::org::actor::Actor;
 use crate::org::visit::{VISITOR_HEADER, Visitor};
 use crate::platform::row::StoreError;
@@ -78,7 +79,7 @@ async fn answer(app: &App, request: Request) -> Response {
         }
     };
     if request.method() == Method::OPTIONS
-        && let Some(response) = preflight(app, &request).await
+        && let Some(response) = routes_cors::preflight(&request)
     {
         return response;
     }
@@ -88,7 +89,7 @@ async fn answer(app: &App, request: Request) -> Response {
             answer_local(app, *local, &params).await
         }
         Found::Handler(door, params) => match find_context(app, &params).await {
-            Ok(Some(context)) => enter_realm(app, &context, *door, &params, request).await,
+            Ok(Some(context)) => enter_realm(&context, *door, &params, request).await,
             Ok(None) => unknown_realm(&request),
             Err(error) => failed(&request, &error),
         },
@@ -98,14 +99,6 @@ async fn answer(app: &App, request: Request) -> Response {
         Found::Method(allowed) => answer::method_not_allowed(&allowed),
         Found::Nothing => asset(&path).unwrap_or_else(|| nothing_at(&request)),
     }
-}
-
-/// A browser asks before it calls from another origin.
-async fn preflight(app: &App, request: &Request) -> Option<Response> {
-    let name = request.uri().path().strip_prefix("/realms/")?.split('/').next()?;
-    let realm = find_or_make_realm(app, &name.parse().ok()?, app.ports.clock.now()).await;
-    let context = app.context(realm.ok().flatten()?, app.ports.clock.now());
-    crate::oidc::cors::preflight(&context, request).await
 }
 
 async fn find_context<'a>(
@@ -134,7 +127,6 @@ async fn find_or_make_realm(
 }
 
 async fn enter_realm(
-    app: &App,
     context: &RealmContext<'_>,
     door: Door,
     params: &Params,
@@ -142,11 +134,11 @@ async fn enter_realm(
 ) -> Response {
     match door {
         Door::Open(handler) => handler(context, &request).await,
-        Door::Caller(handler) => match find_actor(app, context, &request, context.now).await {
+        Door::Caller(handler) => match find_actor(context, &request).await {
             Ok(actor) => handler(context, &actor, &request).await,
             Err(why) => refuse(&request, &why),
         },
-        Door::Org => match find_actor(app, context, &request, context.now).await {
+        Door::Org => match find_actor(context, &request).await {
             Ok(actor) => hand_over(context, params, request, Some(actor)).await,
             Err(why) => refuse(&request, &why),
         },

@@ -2,10 +2,8 @@
 //! which client.
 use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError, PublicKey};
-use crate::crypto::keyring::Keyring;
+use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, SessionId, UserId};
-use crate::kernel::time::Timestamp;
-use crate::platform::Ports;
 use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::Realm;
@@ -13,34 +11,23 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What verifying a token takes.
-#[derive(Clone, Copy)]
-pub struct Verifier<'a> {
-    /// The machine.
-    pub ports: &'a Ports,
-    /// The keys derived from the master key.
-    pub keyring: &'a Keyring,
-    /// The URL that issuers grow from, without a trailing slash.
-    pub public_url: &'a str,
-    /// When the request came.
-    pub now: Timestamp,
-}
-
 /// Whoever presents a valid access token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The realm that issued it.
     pub realm: Rc<Realm>,
     /// `sub`.
-    pub user_id: UserId,
+    pub user: UserId,
     /// `azp`.
     pub client_id: String,
     /// `sid`; none for a client that speaks for itself.
-    pub session_id: Option<SessionId>,
+    pub session: Option<SessionId>,
     /// `preferred_username`.
     pub username: String,
+    /// `name`, for a person who has one.
+    pub name: Option<String>,
     /// `email`.
-    pub email: Option<String>,
+    pub email: Option<EmailAddress>,
     /// `email_verified`.
     pub email_verified: bool,
     /// `scope`.
@@ -79,7 +66,8 @@ struct AccessClaims {
     azp: String,
     sid: Option<SessionId>,
     preferred_username: String,
-    email: Option<String>,
+    name: Option<String>,
+    email: Option<EmailAddress>,
     #[serde(default)]
     email_verified: bool,
     #[serde(default)]
@@ -93,52 +81,40 @@ struct OrgClaim {
     id: OrgId,
 }
 
-impl Verifier<'_> {
-    /// Verifies an access token of whichever realm it is. No I/O while the
-    /// isolate knows the realm and its keys.
-    ///
-    /// # Errors
-    /// As [`BearerError`] says.
-    pub async fn authenticate(
-        &self,
-        unverified_token: Option<&str>,
-    ) -> Result<Caller, BearerError> {
-        let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
-        let realm = self.find_issuer(unverified_token).await?;
-        if !realm.enabled {
-            return Err(BearerError::RealmDisabled);
-        }
-        let context = self.context_of(realm);
-        let issuer = context.issuer();
-        let expected =
-            Expected { issuer: &issuer, typ: Some("Bearer"), now: self.now, audience: None };
-        let claims = jwt::verify(unverified_token, &public_keys(&context).await?, &expected)?;
-        let claims: AccessClaims = serde_json::from_value(claims).map_err(BearerError::Claims)?;
-        Ok(caller(context.realm, claims))
-    }
+/// Verifies an access token, of whichever realm it is: `context` is the realm of
+/// the URL, and whether the token counts there is for the caller to judge. No
+/// I/O while the isolate knows the token's realm and its keys.
+///
+/// # Errors
+/// As [`BearerError`] says.
+pub async fn authenticate(
+    context: &RealmContext<'_>,
+    unverified_token: Option<&str>,
+) -> Result<Caller, BearerError> {
+    let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
+    let home = RealmContext { realm: find_issuer(context, unverified_token).await?, ..*context };
+    let issuer = home.issuer();
+    let expected = Expected { issuer: &issuer, typ: Some("Bearer"), now: home.now, audience: None };
+    let claims = jwt::verify(unverified_token, &public_keys(&home).await?, &expected)?;
+    let claims: AccessClaims = serde_json::from_value(claims).map_err(BearerError::Claims)?;
+    Ok(caller(home.realm, claims))
+}
 
-    /// The realm a token says it is of. Only the verification that follows makes
-    /// that true.
-    async fn find_issuer(&self, unverified_token: &str) -> Result<Rc<Realm>, BearerError> {
-        let unverified_issuer =
-            jwt::unverified_issuer(unverified_token).ok_or(JwtError::Malformed)?;
-        let name: RealmName = unverified_issuer
-            .strip_prefix(self.public_url)
-            .and_then(|path| path.strip_prefix("/realms/"))
-            .and_then(|name| name.parse().ok())
-            .ok_or(BearerError::UnknownRealm)?;
-        find_realm(self.ports, &name, self.now).await?.ok_or(BearerError::UnknownRealm)
-    }
-
-    fn context_of(&self, realm: Rc<Realm>) -> RealmContext<'_> {
-        RealmContext {
-            ports: self.ports,
-            keyring: self.keyring,
-            public_url: self.public_url,
-            now: self.now,
-            realm,
-        }
-    }
+/// The realm a token says it is of. Only the verification that follows makes
+/// that true.
+async fn find_issuer(
+    context: &RealmContext<'_>,
+    unverified_token: &str,
+) -> Result<Rc<Realm>, BearerError> {
+    let unverified_issuer = jwt::unverified_issuer(unverified_token).ok_or(JwtError::Malformed)?;
+    let name: RealmName = unverified_issuer
+        .strip_prefix(context.public_url)
+        .and_then(|path| path.strip_prefix("/realms/"))
+        .and_then(|name| name.parse().ok())
+        .ok_or(BearerError::UnknownRealm)?;
+    let found = find_realm(context.ports, &name, context.now).await?;
+    let realm = found.ok_or(BearerError::UnknownRealm)?;
+    if realm.enabled { Ok(realm) } else { Err(BearerError::RealmDisabled) }
 }
 
 /// The keys that tokens of the realm may be signed with.
@@ -159,10 +135,11 @@ pub async fn public_keys(context: &RealmContext<'_>) -> Result<Vec<PublicKey>, S
 fn caller(realm: Rc<Realm>, claims: AccessClaims) -> Caller {
     Caller {
         realm,
-        user_id: claims.sub,
+        user: claims.sub,
         client_id: claims.azp,
-        session_id: claims.sid,
+        session: claims.sid,
         username: claims.preferred_username,
+        name: claims.name,
         email: claims.email,
         email_verified: claims.email_verified,
         scope: claims.scope,

@@ -16,9 +16,6 @@ pub enum TokenError {
     /// The body is not a form.
     #[error("the content type must be application/x-www-form-urlencoded")]
     NotAForm,
-    /// The realm is switched off.
-    #[error("the realm is disabled")]
-    RealmDisabled,
     /// A parameter is missing or repeated.
     #[error(transparent)]
     Parameter(#[from] BadParameter),

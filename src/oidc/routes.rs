@@ -1,16 +1,62 @@
-//! Handlers of what anyone may read: discovery and keys.
-use super::discovery;
+//! The provider's endpoints, and the handlers of what anyone may read: discovery
+//! and keys.
 use super::routes_cors::for_anyone;
+use super::{discovery, routes_login, routes_logout, routes_token, routes_userinfo};
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
-use http::StatusCode;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use http::header::CACHE_CONTROL;
+use http::{Method, StatusCode};
 
 /// How long a client may keep the document and the keys: less than a new key is
 /// published before it signs (`realm::key::PREPUBLISH`), so that whoever keeps
 /// to it never meets a signature of a key they have not seen.
 const KEEP: &str = "public, max-age=30";
+
+/// A handler that anybody may call; it checks what it must.
+pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<'a, Response>;
+
+/// Every endpoint of the provider.
+#[must_use]
+pub fn table() -> Vec<(Method, &'static str, Open)> {
+    vec![
+        (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
+            discovery(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/protocol/openid-connect/certs", |context, request| {
+            certs(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/protocol/openid-connect/auth", |context, request| {
+            routes_login::authorize_query(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/protocol/openid-connect/auth", |context, request| {
+            routes_login::authorize_form(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/authenticate", |context, request| {
+            routes_login::authenticate(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/organization", |context, request| {
+            routes_login::pick_organization(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/protocol/openid-connect/token", |context, request| {
+            routes_token::token(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo", |context, request| {
+            routes_userinfo::userinfo(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo", |context, request| {
+            routes_userinfo::userinfo(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/protocol/openid-connect/logout", |context, request| {
+            routes_logout::logout(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/protocol/openid-connect/logout", |context, request| {
+            routes_logout::logout(context, request).boxed_local()
+        }),
+    ]
+}
 
 /// `GET /realms/{realm}/.well-known/openid-configuration`.
 pub async fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {

@@ -13,10 +13,24 @@ use http::header::{
 /// Keycloak has it.
 const PREFLIGHT_SECONDS: &str = "3600";
 
-/// Answers `OPTIONS` of an endpoint that browsers may call. Any origin may ask;
+/// The endpoints that pages call by themselves; the others are for browsers to
+/// open.
+const CALLED_BY_PAGES: &[&str] = &[
+    "/protocol/openid-connect/token",
+    "/protocol/openid-connect/userinfo",
+    "/protocol/openid-connect/certs",
+    "/.well-known/openid-configuration",
+];
+
+/// Answers `OPTIONS` of an endpoint that pages may call. Any origin may ask;
 /// which may read the answer, the client's own settings decide when it comes.
 #[must_use]
-pub fn preflight(request: &Request) -> Response {
+pub fn preflight(request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    CALLED_BY_PAGES.iter().any(|known| path.ends_with(known)).then(|| allowed(request))
+}
+
+fn allowed(request: &Request) -> Response {
     let response = with_header(empty(StatusCode::NO_CONTENT), VARY, "Origin");
     let Some(origin) = header(request, "origin") else { return response };
     let response = with_header(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);

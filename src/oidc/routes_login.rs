@@ -20,7 +20,7 @@ use crate::realm::user::User;
 use crate::web::answer::{html, see_other};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, OrgBrand, render};
-use crate::web::{Request, Response, header};
+use crate::web::{Request, Response, request_id};
 use http::StatusCode;
 
 /// What the login page says to every failure: it must not tell who exists.
@@ -29,8 +29,6 @@ const WRONG: &str = "Invalid username or password.";
 /// Why the person sees an error page.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("the realm is disabled")]
-    RealmDisabled,
     #[error("the body is not a form")]
     NotAForm,
     #[error(transparent)]
@@ -62,9 +60,6 @@ async fn authorize(
     request: &Request,
     form: &Form,
 ) -> Result<Response, Refusal> {
-    if !context.realm.enabled {
-        return Err(Refusal::RealmDisabled);
-    }
     let asker = authorization::find_asker(context, form).await??;
     let asked = match authorization::read(form, &asker) {
         Ok(asked) => asked,
@@ -211,11 +206,6 @@ impl Refusal {
     const fn page(&self) -> (StatusCode, &'static str, &'static str) {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;
         match self {
-            Self::RealmDisabled => (
-                StatusCode::FORBIDDEN,
-                "Sign-in is switched off",
-                "Nobody can sign in here at the moment. Please ask the app's team.",
-            ),
             Self::Unanswerable(Unanswerable::RedirectMismatch) => (
                 BAD,
                 "Invalid parameter: redirect_uri",
@@ -258,7 +248,7 @@ fn refuse(request: &Request, refusal: &Refusal) -> Response {
         status: status.as_u16(),
         heading: heading.to_owned(),
         message: message.to_owned(),
-        request_id: header(request, "x-request-id").unwrap_or_default().to_owned(),
+        request_id: request_id(request).to_owned(),
         action: None,
     };
     html(status, render(&page))

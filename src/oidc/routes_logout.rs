@@ -12,7 +12,7 @@ use crate::realm::context::RealmContext;
 use crate::web::answer::{html, see_other};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, render};
-use crate::web::{Request, Response, header};
+use crate::web::{Request, Response, request_id};
 use http::{Method, StatusCode};
 
 /// The purpose of the confirmation's form token.
@@ -127,7 +127,7 @@ fn refuse(request: &Request, refusal: &Refusal) -> Response {
         status: status.as_u16(),
         heading: heading.to_owned(),
         message: message.to_owned(),
-        request_id: header(request, "x-request-id").unwrap_or_default().to_owned(),
+        request_id: request_id(request).to_owned(),
         action: None,
     };
     html(status, render(&page))

@@ -34,9 +34,6 @@ async fn authenticate(
     context: &RealmContext<'_>,
     request: &Request,
 ) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
-    if !context.realm.enabled {
-        return Err(TokenError::RealmDisabled);
-    }
     let form = Form::body(request).ok_or(TokenError::NotAForm)?;
     let presented = Presented { basic: basic(request), form: &form };
     let client = client_auth::authenticate(context, &presented).await?;
@@ -107,9 +104,6 @@ impl TokenError {
                 wire(StatusCode::UNAUTHORIZED, "invalid_grant", "Invalid user credentials")
             }
             Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
-            Self::RealmDisabled => {
-                wire(StatusCode::FORBIDDEN, "access_denied", "Realm not enabled")
-            }
             Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {
                 wire(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")
             }

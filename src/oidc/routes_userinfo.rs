@@ -1,5 +1,5 @@
 //! Handler of the userinfo endpoint.
-use super::bearer::{BearerError, Caller, Verifier};
+use super::bearer::{BearerError, Caller, authenticate};
 use super::routes_cors::for_client;
 use super::userinfo;
 use super::userinfo::UserinfoError;
@@ -23,13 +23,7 @@ enum Refusal {
 /// §5.3.1). The token comes in the header only (RFC 9700 §4.3.2 has it kept out
 /// of the query).
 pub async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
-    let verifier = Verifier {
-        ports: context.ports,
-        keyring: context.keyring,
-        public_url: context.public_url,
-        now: context.now,
-    };
-    let caller = match verifier.authenticate(bearer(request)).await {
+    let caller = match authenticate(context, bearer(request)).await {
         Ok(caller) => caller,
         Err(error) => return refuse(context, &error.into()),
     };

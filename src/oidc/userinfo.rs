@@ -49,8 +49,8 @@ pub async fn claims_about(
         return Err(UserinfoError::NotOpenid);
     }
     let (user, orgs, session_lives) = try_join!(
-        user::find(&*context.ports.directory, &context.realm.id, &caller.user_id),
-        choose::claims_of(context, &caller.user_id, &caller.orgs),
+        user::find(&*context.ports.directory, &context.realm.id, &caller.user),
+        choose::claims_of(context, &caller.user, &caller.orgs),
         session_lives(context, caller),
     )?;
     if !session_lives {
@@ -65,8 +65,8 @@ pub async fn claims_about(
 }
 
 async fn session_lives(context: &RealmContext<'_>, caller: &Caller) -> Result<bool, StoreError> {
-    let Some(session) = caller.session_id.clone() else { return Ok(true) };
-    let object = ObjectName::Account(context.realm.id.clone(), caller.user_id.clone());
+    let Some(session) = caller.session.clone() else { return Ok(true) };
+    let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
     let idle = context.realm.settings.sso_session_idle_timeout;
     ask(&*context.ports.objects, &object, &CheckSession { session, idle }).await
 }
