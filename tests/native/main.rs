@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod authorize;
 mod harness;
 mod jwt;
 mod pages;
