@@ -96,9 +96,7 @@ fn an_unknown_client_is_a_page_and_no_redirect() {
 fn a_repeated_parameter_is_refused() {
     let world = travel0_world();
     let app = RelyingParty::web(&world);
-    let open = |extra: &str| {
-        Browser::new(&world).open(&app.authorization_path("openid", extra))
-    };
+    let open = |extra: &str| Browser::new(&world).open(&app.authorization_path("openid", extra));
     for extra in ["&client_id=travel0-web", "&redirect_uri=http://localhost:3000/callback"] {
         assert_eq!(open(extra).status, 400, "{extra}");
     }
@@ -273,7 +271,8 @@ fn a_form_from_elsewhere_is_refused_before_anything_is_done() {
 #[test]
 fn an_organization_in_the_scope_stands_in_both_tokens() {
     let world = travel0_world();
-    let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid organization:granite-outpost");
+    let tokens =
+        RelyingParty::web(&world).tokens_for("hiroko", "openid organization:granite-outpost");
     for name in ["access_token", "id_token"] {
         let org = &claims_of(&tokens[name])["organization"]["granite-outpost"];
         assert!(org["id"].is_string(), "{name}");

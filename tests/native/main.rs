@@ -5,14 +5,19 @@
     reason = "a test that cannot go on fails, and not every helper stands in a #[test]"
 )]
 
+mod account;
 mod architecture;
 mod authorize;
 mod harness;
 mod jwt;
+mod logout;
 mod pages;
+mod refresh;
 mod scim_config;
 mod scim_faults;
 mod scim_isolation;
 mod scim_setup;
 mod scim_store;
 mod scim_users;
+mod token;
+mod userinfo;

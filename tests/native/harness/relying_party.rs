@@ -164,9 +164,9 @@ pub fn userinfo(world: &World, token: &Value) -> Answer {
 
 /// A plain GET with headers.
 pub fn get_with(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let builder = headers.iter().fold(request(Method::GET, path), |builder, (name, value)| {
-        builder.header(*name, *value)
-    });
+    let builder = headers
+        .iter()
+        .fold(request(Method::GET, path), |builder, (name, value)| builder.header(*name, *value));
     Answer::new(world.send(builder.body(bytes::Bytes::new()).unwrap()))
 }
 

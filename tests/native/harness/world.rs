@@ -139,10 +139,15 @@ impl World {
     /// Sends `request` and kills the program at `point`: whatever was not stored
     /// by then is gone. Panics when the request never comes there.
     pub fn crash_at(&self, point: &'static str, request: Request<Bytes>) {
+        self.crash_in(point, worker::handle(&self.0.app, request));
+    }
+
+    /// Runs `work` and kills the program at `point`, likewise.
+    pub fn crash_in<T>(&self, point: &'static str, work: impl Future<Output = T>) {
         self.0.machine.armed.set(Some(point));
         self.0.machine.reached.set(false);
-        let answer = poll_once(worker::handle(&self.0.app, request));
-        assert!(self.0.machine.reached.get(), "{point} was not reached: {answer:?}");
+        poll_once(work);
+        assert!(self.0.machine.reached.get(), "{point} was not reached");
         self.restart();
     }
 
