@@ -34,13 +34,11 @@ impl Browser {
     /// The browser that sent `request`, known or not.
     #[must_use]
     pub fn of(request: &Request, random: &dyn Random) -> Self {
-        match known_id(request) {
-            Some(id) => Self { id: Secret::new(id), is_new: false },
-            None => {
-                let id = SecretToken::from_bytes(random.bytes32()).to_text();
-                Self { id: Secret::new(id), is_new: true }
-            }
+        if let Some(id) = known_id(request) {
+            return Self { id: Secret::new(id), is_new: false };
         }
+        let id = SecretToken::from_bytes(random.bytes32()).to_text();
+        Self { id: Secret::new(id), is_new: true }
     }
 
     /// What a form's token says of the browser it was made for.
@@ -127,10 +125,9 @@ pub async fn end_session(
 }
 
 fn put_cookie(response: &mut Response, name: &str, value: &str, age: Option<Seconds>) {
-    match cookie::set(name, value, age) {
-        Some(header) => {
-            response.headers_mut().append("set-cookie", header);
-        }
-        None => tracing::error!("A cookie could not be written"),
-    }
+    let Some(header) = cookie::set(name, value, age) else {
+        tracing::error!(cookie.name = name, "A cookie could not be written");
+        return;
+    };
+    response.headers_mut().append("set-cookie", header);
 }

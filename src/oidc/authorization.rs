@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn each_rule_refuses_what_it_is_for() {
         let long = "x".repeat(MAX_REQUEST_BYTES);
-        let many = vec!["organization:a"; 2].join(" \\");
+        let many = ["organization:a"; 2].join(" \\");
         let refused = [
             ("response_type", "", "invalid_request"),
             ("response_type", "token", "unsupported_response_type"),

@@ -77,7 +77,7 @@ pub async fn proceed(
 
 /// The next step after the person picked the organization called `alias`. What
 /// they picked is what the client gets, or nothing is: a choice that is not
-/// theirs to make brings the page again.
+/// theirs to make brings the page again, however little there is left to choose.
 ///
 /// # Errors
 /// As [`enter`].
@@ -87,14 +87,19 @@ pub async fn proceed_with(
     session: &LiveSession,
     alias: Option<Alias>,
 ) -> Result<Step, StoreError> {
-    let Some(alias) = alias else { return proceed(context, request, session).await };
-    if find_enabled(context, &session.user).await?.is_none() {
-        return Ok(Step::LogIn);
+    let Some(user) = find_enabled(context, &session.user).await? else { return Ok(Step::LogIn) };
+    let picked = match alias {
+        Some(alias) => choose::find_membership(context, &session.user, &alias).await?,
+        None => None,
+    };
+    if let Some(org) = picked {
+        return grant(context, request, session, &[org]).await;
     }
-    match choose::find_membership(context, &session.user, &alias).await? {
-        Some(org) => grant(context, request, session, &[org]).await,
-        None => proceed(context, request, session).await,
+    let choices = choose::list_choices(context, &session.user).await?;
+    if choices.is_empty() {
+        return grant(context, request, session, &[]).await;
     }
+    Ok(Step::Pick(Box::new(user), choices))
 }
 
 async fn find_enabled(

@@ -51,12 +51,23 @@ pub async fn resolve(
         OrgWish::Nothing => Vec::new(),
         OrgWish::Named(aliases) => list_named(context, aliases).await?,
         OrgWish::All => list_all(context, user).await?,
-        OrgWish::Pick => match list_memberships(context, user, MAX_CHOICES).await? {
+        OrgWish::Pick => match list_choices(context, user).await? {
             choices if choices.len() > 1 => return Ok(Choice::Open(choices)),
             choices => choices.into_iter().map(|org| org.id).collect(),
         },
     };
     Ok(Choice::Settled(claims_of(context, user, &orgs).await?))
+}
+
+/// The organizations `user` may pick from, as the directory knows them.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_choices(
+    context: &RealmContext<'_>,
+    user: &UserId,
+) -> Result<Vec<MemberOrg>, StoreError> {
+    list_memberships(context, user, MAX_CHOICES).await
 }
 
 /// The organization called `alias`, if `user` belongs to it.

@@ -1,6 +1,5 @@
 //! What tokens say, laid out as Keycloak's clients expect it (reference
 //! keycloak.md §4.2).
-use super::scope::Scope;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::claims::OrgClaims;
@@ -53,8 +52,7 @@ pub struct Facts<'a> {
     pub session: Option<&'a SessionId>,
     /// `scope`, as granted.
     pub scope: &'a str,
-    /// What the person is in the organizations the token speaks for; `None` when
-    /// no organization scope was granted.
+    /// What the person is in the organizations the token speaks for.
     pub orgs: &'a [OrgClaims],
     /// `auth_time`.
     pub authenticated_at: Option<Timestamp>,
@@ -110,7 +108,7 @@ fn common(facts: &Facts<'_>, typ: &str, jti: &str) -> Map<String, Value> {
 }
 
 /// What the scopes `profile` and `email` tell, which every client of ours has
-/// by default ([`Scope::granted`]).
+/// by default ([`super::scope::Scope::granted`]).
 #[must_use]
 pub fn profile(subject: &Subject) -> Map<String, Value> {
     let names: Vec<&str> = [&subject.first_name, &subject.last_name]
@@ -147,13 +145,6 @@ pub fn organization(orgs: &[OrgClaims]) -> Option<Value> {
         })
         .collect();
     (!members.is_empty()).then_some(Value::Object(members))
-}
-
-/// The organizations that remain of `orgs` under `scope`: none when it does not
-/// ask for any.
-#[must_use]
-pub fn visible<'a>(scope: &Scope, orgs: &'a [OrgClaims]) -> &'a [OrgClaims] {
-    if scope.wants_orgs() { orgs } else { &[] }
 }
 
 #[cfg(test)]

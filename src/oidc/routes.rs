@@ -6,7 +6,7 @@ use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, ready};
 use http::header::CACHE_CONTROL;
 use http::{Method, StatusCode};
 
@@ -23,7 +23,7 @@ pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<
 pub fn table() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
-            discovery(context, request).boxed_local()
+            ready(discovery(context, request)).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/certs", |context, request| {
             certs(context, request).boxed_local()
@@ -59,7 +59,8 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
 }
 
 /// `GET /realms/{realm}/.well-known/openid-configuration`.
-pub async fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
+#[must_use]
+pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
     let response = json(StatusCode::OK, &discovery::document(context));
     for_anyone(with_header(response, CACHE_CONTROL, KEEP))
 }

@@ -61,13 +61,13 @@ async fn authorize(
     form: &Form,
 ) -> Result<Response, Refusal> {
     let asker = authorization::find_asker(context, form).await??;
-    let asked = match authorization::read(form, &asker) {
-        Ok(asked) => asked,
+    let wanted = match authorization::read(form, &asker) {
+        Ok(wanted) => wanted,
         Err(problem) => return Ok(tell_client(context, &asker.redirect_uri, form, &problem)),
     };
     let session = browser::find_session(context, request).await?;
-    let step = authorize::enter(context, &asked, session.as_ref()).await?;
-    show(context, request, asked, session.as_ref(), step)
+    let step = authorize::enter(context, &wanted, session.as_ref()).await?;
+    show(context, request, wanted, session.as_ref(), step)
 }
 
 /// `POST /realms/{realm}/login-actions/authenticate`: the login page comes back.

@@ -98,13 +98,11 @@ fn confirm(
 }
 
 fn done(context: &RealmContext<'_>, asked: LogoutRequest) -> Response {
-    match asked.return_to {
-        Some(url) => see_other(&url),
-        None => {
-            let page = SignedOutPage { realm_name: context.realm.display_name.clone() };
-            html(StatusCode::OK, render(&page))
-        }
+    if let Some(url) = asked.return_to {
+        return see_other(&url);
     }
+    let page = SignedOutPage { realm_name: context.realm.display_name.clone() };
+    html(StatusCode::OK, render(&page))
 }
 
 /// The one place a refused logout is logged.

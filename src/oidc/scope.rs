@@ -92,12 +92,6 @@ impl Scope {
         words.join(" ")
     }
 
-    /// Whether an access token of this scope carries organizations.
-    #[must_use]
-    pub fn wants_orgs(&self) -> bool {
-        self.orgs != OrgWish::Nothing
-    }
-
     /// What of `held`, the organizations of a grant with this scope, remains
     /// when a refresh asks for `asked`. It may keep or narrow, never gain
     /// (RFC 6749 §6; the table is Keycloak's, reference keycloak.md §4.4).
@@ -126,38 +120,49 @@ impl Scope {
 }
 
 impl OrgWish {
-    /// All of them outdoes some, and some outdoes one.
+    /// All of them outdoes some, and some outdoes one to pick.
     fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let mut wish = Self::Nothing;
-        for word in words {
-            wish = match (wish, org_word(word)) {
-                (wish, None) => wish,
-                (_, Some(Some("*"))) | (Self::All, _) => Self::All,
-                (wish, Some(Some(alias))) => wish.and(alias),
-                (Self::Nothing | Self::Pick, Some(None)) => Self::Pick,
-                (wish @ Self::Named(_), Some(None)) => wish,
-            };
-        }
-        wish
+        words.filter_map(org_word).fold(Self::Nothing, Self::and)
     }
 
-    /// Text that is no alias names no organization, so it adds none.
-    fn and(self, alias: &str) -> Self {
-        let mut aliases = if let Self::Named(aliases) = self { aliases } else { Vec::new() };
-        if let Ok(alias) = alias.parse()
-            && !aliases.contains(&alias)
-        {
-            aliases.push(alias);
+    fn and(self, word: OrgWord<'_>) -> Self {
+        match (self, word) {
+            (Self::All, _) | (_, OrgWord::All) => Self::All,
+            (Self::Named(aliases), OrgWord::Bare) => Self::Named(aliases),
+            (Self::Named(aliases), OrgWord::Named(alias)) => Self::Named(with(aliases, alias)),
+            (Self::Nothing | Self::Pick, OrgWord::Named(alias)) => {
+                Self::Named(with(Vec::new(), alias))
+            }
+            (Self::Nothing | Self::Pick, OrgWord::Bare) => Self::Pick,
         }
-        Self::Named(aliases)
     }
 }
 
-/// `Some(None)` for the bare word, `Some(Some(rest))` for `organization:rest`.
-fn org_word(word: &str) -> Option<Option<&str>> {
+/// Text that is no alias names no organization, so it adds none.
+fn with(mut aliases: Vec<Alias>, alias: &str) -> Vec<Alias> {
+    if let Ok(alias) = alias.parse()
+        && !aliases.contains(&alias)
+    {
+        aliases.push(alias);
+    }
+    aliases
+}
+
+/// A word of a scope that is about organizations.
+enum OrgWord<'a> {
+    /// `organization`
+    Bare,
+    /// `organization:*`
+    All,
+    /// `organization:{alias}`
+    Named(&'a str),
+}
+
+fn org_word(word: &str) -> Option<OrgWord<'_>> {
     match word.strip_prefix(ORGANIZATION)? {
-        "" => Some(None),
-        rest => rest.strip_prefix(':').map(Some),
+        "" => Some(OrgWord::Bare),
+        ":*" => Some(OrgWord::All),
+        rest => rest.strip_prefix(':').map(OrgWord::Named),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::harness::relying_party::{
     CHALLENGE, RelyingParty, claims_of, code_in, issuer, parameter, sign_in, travel0, travel0_world,
 };
 use crate::harness::world::World;
+use crate::refresh::leave;
 use guildhall::app::demo::PASSWORD;
 use guildhall::kernel::time::Seconds;
 
@@ -349,6 +350,20 @@ fn only_an_own_organization_can_be_picked() {
         let answer = pick(&browser, &page, alias);
         assert_eq!((answer.status.as_u16(), answer.location()), (200, ""), "{alias}");
     }
+}
+
+/// The one that is left is not the one that was picked.
+#[test]
+fn a_choice_that_was_lost_is_not_replaced_by_what_is_left() {
+    let world = travel0_world();
+    let app = RelyingParty::web(&world);
+    let (browser, page) = page_of_choices(&world, &app);
+    leave(&world, "emilio", "granite-outpost");
+
+    let answer = pick(&browser, &page, "granite-outpost");
+
+    assert_eq!((answer.status.as_u16(), answer.location()), (200, ""));
+    code_in(&pick(&browser, &answer, "rocky-mountain"));
 }
 
 #[test]

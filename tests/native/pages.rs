@@ -6,7 +6,7 @@ use guildhall::invitation::mail::InvitationMail;
 use guildhall::invitation::pages::{
     AcceptExistingPage, AcceptNewPage, AcceptSignedInPage, InvitationProblemPage, JoinedPage,
 };
-use guildhall::oidc::pages::{LoginPage, OrganizationsPage};
+use guildhall::oidc::pages::{LoginPage, OrganizationsPage, SignOutPage, SignedOutPage};
 use guildhall::web::assets::{find_asset, stylesheet_path};
 use guildhall::web::page::{ErrorPage, Page};
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ fn every_page() -> Vec<Rendered> {
     add(&mut pages, "web-error", &ErrorPage::samples());
     add(&mut pages, "oidc-login", &LoginPage::samples());
     add(&mut pages, "oidc-organizations", &OrganizationsPage::samples());
+    add(&mut pages, "oidc-sign-out", &SignOutPage::samples());
+    add(&mut pages, "oidc-signed-out", &SignedOutPage::samples());
     add(&mut pages, "invitation-new", &AcceptNewPage::samples());
     add(&mut pages, "invitation-existing", &AcceptExistingPage::samples());
     add(&mut pages, "invitation-signed-in", &AcceptSignedInPage::samples());
