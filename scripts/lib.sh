@@ -77,3 +77,8 @@ nightly() {
         echo nightly
     fi
 }
+
+# 32 random bytes, as MASTER_KEY wants them.
+random_base64url() {
+    head -c 32 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d '='
+}
