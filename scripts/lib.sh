@@ -41,14 +41,20 @@ usage() {
     exit 2
 }
 
-# step "What happens" command...: runs it, and says how long it took.
+# step "What happens" command...: runs it, and says how long it took. Never in a
+# condition: bash would then go on after a failure inside the command.
 step() {
-    local what=$1 started=$SECONDS
+    local started=$SECONDS
+    STEP=$1
     shift
-    say "$what"
-    "$@" || die "failed: $what"
+    say "$STEP"
+    "$@"
     note "done in $((SECONDS - started)) s"
+    STEP=
 }
+
+STEP=
+trap 'if [ $? -ne 0 ] && [ -n "$STEP" ]; then warn "failed: $STEP"; fi' EXIT
 
 # need command "how to get it"
 need() {
