@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::config::{BadSetting, Config, Environment};
 use crate::crypto::keyring::Keyring;
 use crate::platform::Ports;
+use crate::platform::clock::Clock;
 use crate::platform::directory::Directory;
 use crate::platform::fault::{Faults, NoFaults};
 use crate::platform::memo::Memo;
@@ -45,13 +46,14 @@ thread_local! {
 pub fn app(env: &Env, meter: &Rc<Meter>) -> Result<App, BadSetting> {
     let isolate = isolate(env)?;
     let directory: Rc<dyn Directory> = Rc::new(D1Directory::new(env, meter));
+    let clock: Rc<dyn Clock> = Rc::new(WorkerClock);
     let ports = Ports {
         objects: Rc::new(DurableObjects::new(env, meter)),
         queue: Rc::new(EventsQueue::new(env, meter)),
         keys: Rc::new(WebCryptoKeyStore::new(isolate.crypto_keys)),
-        mailer: mail::mailer(&isolate.config, &directory, meter),
+        mailer: mail::mailer(&isolate.config, &directory, &clock, meter),
         random: Rc::new(WebCryptoRandom),
-        clock: Rc::new(WorkerClock),
+        clock,
         memo: isolate.memo,
         faults: faults(env, isolate.config.environment),
         directory,

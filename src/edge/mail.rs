@@ -1,7 +1,9 @@
 //! `Mailer` over an HTTP API that takes a mail as JSON.
 use super::http::request_out;
 use super::meter::{Io, Meter};
-use crate::app::config::{Config, MailSettings};
+use crate::app::config::{Config, Environment, MailSettings};
+use crate::app::outbox::LocalMailer;
+use crate::platform::clock::Clock;
 use crate::platform::directory::Directory;
 use crate::platform::mail::{Mail, MailError, Mailer};
 use async_trait::async_trait;
@@ -10,13 +12,21 @@ use http::{Request, header};
 use std::rc::Rc;
 use worker::Fetch;
 
-/// The mailer of this deployment: the API in `MAIL_URL`.
+/// Development keeps its mail in the directory; production has an API send it.
 pub fn mailer(
     config: &Config,
-    _directory: &Rc<dyn Directory>,
+    directory: &Rc<dyn Directory>,
+    clock: &Rc<dyn Clock>,
     meter: &Rc<Meter>,
 ) -> Rc<dyn Mailer> {
-    Rc::new(HttpMailer { settings: config.mail.clone(), meter: Rc::clone(meter) })
+    match config.environment {
+        Environment::Development => {
+            Rc::new(LocalMailer { directory: Rc::clone(directory), clock: Rc::clone(clock) })
+        }
+        Environment::Production => {
+            Rc::new(HttpMailer { settings: config.mail.clone(), meter: Rc::clone(meter) })
+        }
+    }
 }
 
 /// Posts `{from, to, subject, text, html}` with a bearer token.

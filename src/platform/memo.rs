@@ -17,9 +17,12 @@ pub const MEMO_AGE: Seconds = Seconds(10);
 /// costs a few directory reads and needs no bookkeeping.
 pub const MEMO_ENTRIES: usize = 4096;
 
+/// When a copy was stored, and the copy.
+type Entry = (Timestamp, Rc<dyn Any>);
+
 /// The cache of one isolate.
 #[derive(Default)]
-pub struct Memo(RefCell<HashMap<String, (Timestamp, Rc<dyn Any>)>>);
+pub struct Memo(RefCell<HashMap<String, Entry>>);
 
 impl Memo {
     /// The copy kept under `key`, unless it is of another type or too old.
