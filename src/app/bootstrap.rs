@@ -13,6 +13,7 @@ use crate::realm::context::RealmContext;
 use crate::realm::key::RotateError;
 use crate::realm::settings::{MASTER, Realm, Settings};
 use crate::realm::store;
+use crate::realm::user::Username;
 use std::rc::Rc;
 
 /// The administrator's username.
@@ -53,34 +54,35 @@ pub async fn ensure_master(app: &App, now: Timestamp) -> Result<Rc<Realm>, Boots
 
 async fn ensure_admin(app: &App, context: &RealmContext<'_>) -> Result<(), BootstrapError> {
     let directory = &*app.ports.directory;
-    let username = ADMIN_USERNAME
+    let username: Username = ADMIN_USERNAME
         .parse()
         .map_err(|_| StoreError::Refused("admin is no username".to_owned()))?;
     let known = store::user::find_by_username(directory, &context.realm.id, &username).await?;
     let admin = match known {
         Some(user) => user,
-        None => {
-            let new = NewUser {
-                id: None,
-                username,
-                email: None,
-                email_verified: false,
-                first_name: None,
-                last_name: None,
-                password: Some(app.config.admin_password.clone()),
-                home_org: None,
-            };
-            match register(context, new).await {
-                Ok(user) => user,
-                // Another isolate was faster, and goes on to grant the role.
-                Err(RegisterError::UsernameTaken) => return Ok(()),
-                Err(error) => return Err(error.into()),
-            }
-        }
+        None => match register(context, new_admin(app, username)).await {
+            Ok(user) => user,
+            // Another isolate was faster, and goes on to grant the role.
+            Err(RegisterError::UsernameTaken) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        },
     };
     let grant = store::role::realm_role_grant(&context.realm.id, ADMIN, &admin.id);
     directory.run(grant).await?;
     Ok(())
+}
+
+fn new_admin(app: &App, username: Username) -> NewUser {
+    NewUser {
+        id: None,
+        username,
+        email: None,
+        email_verified: false,
+        first_name: None,
+        last_name: None,
+        password: Some(app.config.admin_password.clone()),
+        home_org: None,
+    }
 }
 
 async fn ensure_service(app: &App, context: &RealmContext<'_>) -> Result<(), BootstrapError> {

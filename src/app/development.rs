@@ -2,7 +2,7 @@
 //! path that does not exist.
 use super::demo;
 use super::pages::{DemoAccount, DemoRealm, HomePage, LandingPage};
-use super::{App, worker};
+use super::{App, pages};
 use crate::app::config::Environment;
 use crate::realm::context::find_realm;
 use crate::realm::key;
@@ -18,6 +18,7 @@ pub fn is_on(app: &App) -> bool {
 }
 
 /// `GET /`: in production just a name; in development the way to everything.
+#[must_use]
 pub fn home(app: &App) -> Response {
     if !is_on(app) {
         return answer::html(StatusCode::OK, render(&LandingPage));
@@ -63,7 +64,7 @@ pub async fn make_demo(app: &App) -> Response {
 /// `POST /dev/realms/{realm}/rotate-key`: a new signing key, now.
 pub async fn rotate_key(app: &App, params: &Params) -> Response {
     let now = app.ports.clock.now();
-    let Ok(name) = params.get("realm").parse() else { return worker::no_such_page() };
+    let Ok(name) = params.get("realm").parse() else { return pages::not_found() };
     match find_realm(&app.ports, &name, now).await {
         Ok(Some(realm)) => match key::rotate(&app.context(realm, now)).await {
             Ok(()) => answer::empty(StatusCode::NO_CONTENT),
@@ -71,7 +72,7 @@ pub async fn rotate_key(app: &App, params: &Params) -> Response {
                 answer::keycloak_problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
             }
         },
-        Ok(None) => worker::no_such_page(),
+        Ok(None) => pages::not_found(),
         Err(error) => {
             answer::keycloak_problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
         }

@@ -29,9 +29,9 @@ use std::rc::Rc;
 /// One running deployment, as an isolate sees it.
 pub struct App {
     /// The settings.
-    pub config: Config,
+    pub config: Rc<Config>,
     /// Keys derived from the master key.
-    pub keyring: Keyring,
+    pub keyring: Rc<Keyring>,
     /// The machine under us.
     pub ports: Ports,
 }

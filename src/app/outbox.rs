@@ -1,7 +1,7 @@
 //! The local outbox: where mail goes in development, and the pages that show it.
 use super::pages::{MAIL_CONTENT_SECURITY_POLICY, OutboxLine, OutboxMailPage, OutboxPage};
 use super::store::{self, StoredMail};
-use super::{App, worker};
+use super::{App, pages};
 use crate::platform::clock::Clock;
 use crate::platform::directory::Directory;
 use crate::platform::mail::{Mail, MailError, Mailer};
@@ -52,7 +52,7 @@ pub async fn list_json(app: &App) -> Response {
 /// `GET /dev/outbox/{id}`: one mail.
 pub async fn read(app: &App, params: &Params) -> Response {
     respond(find(app, params).await.map(|found| match found {
-        None => worker::no_such_page(),
+        None => pages::not_found(),
         Some(stored) => {
             let page = OutboxMailPage {
                 sent_at: sent_at(&stored),
@@ -68,7 +68,7 @@ pub async fn read(app: &App, params: &Params) -> Response {
 /// `GET /dev/outbox/{id}/html`: its HTML part, for the frame on that page.
 pub async fn read_html(app: &App, params: &Params) -> Response {
     respond(find(app, params).await.map(|found| match found {
-        None => worker::no_such_page(),
+        None => pages::not_found(),
         Some(stored) => {
             let page = answer::html(StatusCode::OK, stored.mail.html);
             let page =

@@ -2,8 +2,10 @@
 //! outbox that takes the place of a mail server in development.
 use super::linkify::{TextPart, split_addresses};
 use crate::platform::mail::Mail;
-use crate::web::page::{HOSTILE, Layout, PRODUCT, Page};
+use crate::web::page::{ErrorPage, HOSTILE, Layout, PRODUCT, Page, render};
+use crate::web::{Response, answer};
 use askama::Template;
+use http::StatusCode;
 
 /// The `Content-Security-Policy` of a mail's HTML part at its own address.
 /// Mail needs style attributes; the sandbox keeps it from being a page of
@@ -215,4 +217,17 @@ impl OutboxMailPage {
             }),
         ]
     }
+}
+
+/// The answer at an address where nothing is.
+#[must_use]
+pub fn not_found() -> Response {
+    let page = ErrorPage {
+        status: 404,
+        heading: "Page not found".to_owned(),
+        message: "There is nothing at this address. Check the link.".to_owned(),
+        request_id: String::new(),
+        action: None,
+    };
+    answer::html(StatusCode::NOT_FOUND, render(&page))
 }

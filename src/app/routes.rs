@@ -1,11 +1,12 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
+use crate::invitation;
+use crate::oidc;
 use crate::org::actor::Actor;
 use crate::org::routes_realm;
 use crate::realm::context::RealmContext;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
-use crate::{invitation, oidc};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use http::Method;

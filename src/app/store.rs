@@ -1,5 +1,6 @@
 //! The SQL statements of the event index and the local outbox.
 use crate::event::audit::AuditEvent;
+use crate::kernel::id::OrgId;
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::mail::Mail;
@@ -30,7 +31,7 @@ pub async fn insert_event(directory: &dyn Directory, event: &AuditEvent) -> Resu
     let statement = Statement::new(INSERT_EVENT)
         .bind(event.id.as_str())
         .bind(event.realm_id.as_str())
-        .bind(event.org_id.as_ref().map(|org| org.as_str()))
+        .bind(event.org_id.as_ref().map(OrgId::as_str))
         .bind(event.time)
         .bind(document);
     directory.run(statement).await.map(|_| ())

@@ -1,6 +1,6 @@
 //! The Worker's front door: one request in, one answer out.
 use super::authenticate::{Unauthenticated, find_actor};
-use super::{App, bootstrap, development, outbox, routes};
+use super::{App, bootstrap, development, outbox, pages, routes};
 use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
@@ -11,12 +11,12 @@ use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::{MASTER, Realm};
 use crate::scim;
-use crate::web::page::{ErrorPage, render};
 use crate::web::router::{Found, Params};
 use crate::web::{self, REQUEST_ID_HEADER, Request, Response, answer, assets, header, security};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use routes::{Door, Local};
+use std::fmt::Write;
 use std::rc::Rc;
 
 /// Longest body of a request, in bytes. A SCIM group of 10,000 members in one
@@ -188,7 +188,7 @@ fn ascii(json: &str) -> Option<HeaderValue> {
         } else {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(text, "\\u{unit:04x}");
             }
         }
     }
@@ -236,22 +236,9 @@ fn unknown_realm(request: &Request) -> Response {
 fn nothing_at(request: &Request) -> Response {
     let wants_page = header(request, "accept").is_some_and(|accept| accept.contains("text/html"));
     if wants_page {
-        return no_such_page();
+        return pages::not_found();
     }
     in_dialect(request, StatusCode::NOT_FOUND, "HTTP 404 Not Found")
-}
-
-/// The page for an address where nothing is.
-#[must_use]
-pub fn no_such_page() -> Response {
-    let page = ErrorPage {
-        status: 404,
-        heading: "Page not found".to_owned(),
-        message: "There is nothing at this address. Check the link.".to_owned(),
-        request_id: String::new(),
-        action: None,
-    };
-    answer::html(StatusCode::NOT_FOUND, render(&page))
 }
 
 /// An error in the words of whoever calls that path: SCIM, OAuth, or Keycloak.

@@ -1,7 +1,7 @@
 //! Accepting an invitation, inside the organization's object: first it is fixed
 //! who accepts, then (after that person exists) the membership is made. Between
 //! the two nothing is lost: the invitation stays open for that person.
-use super::invitation::Refusal;
+use super::state::Refusal;
 use super::store;
 use crate::event::audit::{self, Operation};
 use crate::kernel::id::{InvitationId, UserId};

@@ -1,7 +1,7 @@
 //! The mail that brings an invitation. The queue carries what it says; the
 //! ticket is sealed only when the mail is written, and stored nowhere.
-use super::invitation::Invitation;
 use super::mail::InvitationMail;
+use super::state::Invitation;
 use super::ticket::Ticket;
 use crate::crypto::keyring::Keyring;
 use crate::event::message::Message;

@@ -1,6 +1,6 @@
 //! Inviting somebody.
 use super::deliver::InvitationMessage;
-use super::invitation::{Invitation, Stage};
+use super::state::{Invitation, Stage};
 use super::store;
 use super::wire::InvitationJson;
 use crate::event::audit::Operation;

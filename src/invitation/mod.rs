@@ -8,7 +8,6 @@
 //! Not done: resending, listing for the invited person, a history of states.
 pub mod accept;
 pub mod deliver;
-pub mod invitation;
 pub mod invite;
 pub mod mail;
 pub mod pages;
@@ -17,6 +16,7 @@ pub mod revoke;
 pub mod routes;
 pub mod routes_page;
 pub mod show;
+pub mod state;
 mod store;
 pub mod ticket;
 pub mod wire;

@@ -27,6 +27,17 @@ pub struct NewPerson {
     password: Secret,
 }
 
+/// What a new person typed that cannot be taken.
+#[derive(Debug)]
+pub struct Details {
+    /// Field by field.
+    pub problems: NewPersonProblems,
+    /// What was typed as the first name.
+    pub first_name: String,
+    /// What was typed as the last name.
+    pub last_name: String,
+}
+
 /// Why the person is not there yet.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonError {
@@ -38,14 +49,7 @@ pub enum PersonError {
     Exists,
     /// What was typed cannot be taken.
     #[error("the details cannot be taken")]
-    Details {
-        /// Field by field.
-        problems: NewPersonProblems,
-        /// What was typed as the first name.
-        first_name: String,
-        /// What was typed as the last name.
-        last_name: String,
-    },
+    Details(Box<Details>),
     /// Something of ours failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,7 +71,8 @@ impl NewPerson {
             password: password_rule::judge(&password, settings).err().as_ref().map(in_words),
         };
         if problems.is_any() {
-            return Err(PersonError::Details { problems, first_name, last_name });
+            let details = Details { problems, first_name, last_name };
+            return Err(PersonError::Details(Box::new(details)));
         }
         Ok(Self { first_name, last_name, password })
     }

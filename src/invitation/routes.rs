@@ -1,7 +1,7 @@
 //! `/realms/{realm}/orgs/{org}/invitations`, inside the organization's object.
-use super::invitation::{Invitation, Stage};
 use super::invite::{Delivery, InviteError, NewInvitation, invite};
 use super::revoke::revoke;
+use super::state::{Invitation, Stage};
 use super::store;
 use super::wire::{InvitationJson, InvitationRequestJson};
 use crate::kernel::email::EmailAddress;
@@ -54,28 +54,24 @@ const MANAGE: &[Permission] = &[Permission::VIEW_INVITATIONS, Permission::MANAGE
 async fn create(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgError> {
     require(visit, MANAGE)?;
     let json: InvitationRequestJson = answer::read_json(request)?;
-    let email: EmailAddress = match json.email.as_deref().unwrap_or_default().parse() {
-        Ok(email) => email,
-        Err(_) => {
-            let given = json.email.unwrap_or_default();
-            return Err(OrgError::Field(format!("Invalid email: {given}")));
-        }
+    let given = json.email.unwrap_or_default();
+    let Ok(email) = given.parse::<EmailAddress>() else {
+        return Err(OrgError::Field(format!("Invalid email: {given}")));
     };
     check_redirect(json.redirect_uri.as_deref())?;
-    let invited = find_invited(visit, &email).await?;
-    let inviter = find_inviter(visit, json.inviter_id).await?;
+    let known = find_user(visit, &email).await?;
+    let (inviter, inviter_name) = find_inviter(visit, json.inviter_id).await?;
     // Nothing is awaited from here on.
     require(visit, MANAGE)?;
     let roles = json.roles.unwrap_or_default();
     if let Some(unknown) = role::find_unknown(visit.sql(), &roles)? {
         return Err(OrgError::UnknownRole(unknown.clone()));
     }
-    if let Some(user) = invited
+    if let Some(user) = known
         && member::find(visit.sql(), &user.id)?.is_some()
     {
         return Err(OrgError::Conflict("this person is a member already"));
     }
-    let (inviter, inviter_name) = inviter;
     let new = NewInvitation {
         email,
         roles,
@@ -96,7 +92,7 @@ async fn create(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgErr
     }
 }
 
-async fn find_invited(visit: &Visit<'_>, email: &EmailAddress) -> Result<Option<User>, OrgError> {
+async fn find_user(visit: &Visit<'_>, email: &EmailAddress) -> Result<Option<User>, OrgError> {
     let directory = &*visit.object.ports.directory;
     Ok(user::find_by_email(directory, &visit.visitor.realm.id, email).await?)
 }

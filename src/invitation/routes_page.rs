@@ -1,13 +1,13 @@
 //! The way of an invited person: `/login-actions/invitation`, from the link in
 //! the mail to being a member and signed in.
 use super::accept::{Acceptor, BeginAcceptance, FinishAcceptance};
-use super::invitation::Refusal;
 use super::pages::{
     AcceptExistingPage, AcceptNewPage, AcceptSignedInPage, InvitationProblem,
     InvitationProblemPage, InvitationView, JoinedPage, NewPersonProblems,
 };
 use super::person::{self, NewPerson, PersonError};
 use super::show::{ShowInvitation, Shown};
+use super::state::Refusal;
 use super::ticket::Ticket;
 use crate::account::browser::{self, Browser};
 use crate::account::csrf;
@@ -227,9 +227,12 @@ fn again(error: PersonError) -> Stop {
             problem: Some("This address has an account now. Open the link once more.".to_owned()),
             ..Again::default()
         }),
-        PersonError::Details { problems, first_name, last_name } => {
-            Stop::Again(Again { problem: None, problems, first_name, last_name })
-        }
+        PersonError::Details(details) => Stop::Again(Again {
+            problem: None,
+            problems: details.problems,
+            first_name: details.first_name,
+            last_name: details.last_name,
+        }),
         PersonError::Store(error) => Stop::Store(error),
     }
 }

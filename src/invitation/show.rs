@@ -1,5 +1,5 @@
 //! What an invited person is told before accepting.
-use super::invitation::Refusal;
+use super::state::Refusal;
 use super::store;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::InvitationId;

@@ -1,5 +1,5 @@
 //! Every SQL statement of the `invitation` domain.
-use super::invitation::{Invitation, Stage};
+use super::state::{Invitation, Stage};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Timestamp;
@@ -79,7 +79,7 @@ pub fn insert(
         .bind(invitation.id.as_str())
         .bind(invitation.email.as_str())
         .bind(json(serde_json::to_string(&invitation.roles))?)
-        .bind(invitation.inviter.as_ref().map(|user| user.as_str()))
+        .bind(invitation.inviter.as_ref().map(UserId::as_str))
         .bind(invitation.inviter_name.as_deref())
         .bind(invitation.redirect_uri.as_deref())
         .bind(json(serde_json::to_string(&invitation.attributes))?)

@@ -1,6 +1,6 @@
 //! Phase Two's JSON of invitations (reference phasetwo.md §1.1).
-use super::invitation::Invitation;
-use crate::kernel::id::OrgId;
+use super::state::Invitation;
+use crate::kernel::id::{OrgId, UserId};
 use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl<'a> InvitationJson<'a> {
             id: invitation.id.as_str(),
             email: invitation.email.as_str(),
             created_at: invitation.created_at.to_minutes(),
-            inviter_id: invitation.inviter.as_ref().map(|user| user.as_str()),
+            inviter_id: invitation.inviter.as_ref().map(UserId::as_str),
             invitation_url: invitation.redirect_uri.as_deref().or(default_uri).unwrap_or_default(),
             organization_id: org.as_str(),
             roles: &invitation.roles,

@@ -45,7 +45,6 @@ pub fn exposed<S: serde::Serializer>(secret: &Secret, serializer: S) -> Result<S
 ///
 /// # Errors
 /// Whatever the serializer answers.
-#[expect(clippy::ref_option, reason = "serde's `serialize_with` dictates the signature")]
 pub fn exposed_option<S: serde::Serializer>(
     secret: &Option<Secret>,
     serializer: S,

@@ -18,13 +18,12 @@ pub fn ensure_path(
     let mut parent: Option<GroupId> = None;
     for name in path.split('/').filter(|name| !name.is_empty()) {
         let found = store::group::find_child(sql, parent.as_ref(), name)?;
-        let group = match found {
-            Some(group) => group,
-            None => {
-                let group = GroupId::from(random.uuid());
-                store::group::insert(sql, &group, parent.as_ref(), name)?;
-                group
-            }
+        let group = if let Some(group) = found {
+            group
+        } else {
+            let group = GroupId::from(random.uuid());
+            store::group::insert(sql, &group, parent.as_ref(), name)?;
+            group
         };
         parent = Some(group);
     }

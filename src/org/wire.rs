@@ -1,5 +1,6 @@
 //! Phase Two's JSON (reference phasetwo.md §1.1).
 use super::organization::Organization;
+use crate::kernel::email::EmailAddress;
 use crate::realm::registry::{Attributes, Registration};
 use crate::realm::user::User;
 use serde::{Deserialize, Serialize};
@@ -63,8 +64,7 @@ pub struct NewOrganizationJson {
     /// The organization's own site.
     pub url: Option<String>,
     /// Ignored: the URL says which realm.
-    #[serde(rename = "realm")]
-    pub _realm: Option<String>,
+    pub realm: Option<String>,
     /// E-mail domains; null and empty entries are dropped.
     pub domains: Option<Vec<Option<String>>>,
     /// Names with lists of values.
@@ -98,7 +98,7 @@ impl<'a> From<&'a User> for MemberJson<'a> {
             username: user.username.as_str(),
             first_name: user.first_name.as_deref(),
             last_name: user.last_name.as_deref(),
-            email: user.email.as_ref().map(|email| email.as_str()),
+            email: user.email.as_ref().map(EmailAddress::as_str),
             enabled: user.enabled,
             email_verified: user.email_verified,
             organizations: serde_json::Map::new(),

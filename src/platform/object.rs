@@ -50,6 +50,7 @@ pub trait Call: Serialize + DeserializeOwned {
     /// What an object answers that stores nothing; `None` for a question that
     /// makes it store something. Answering must not make such an object exist:
     /// strangers may guess ids.
+    #[must_use]
     fn of_blank() -> Option<Self::Answer> {
         None
     }

@@ -73,7 +73,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Reads an error message of any of our SQLites (an object's, D1's,
+    /// Reads an error message of every SQLite we meet (an object's, D1's,
     /// rusqlite's): all three carry SQLite's own text.
     #[must_use]
     pub fn from_message(message: &str) -> Self {

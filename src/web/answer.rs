@@ -59,11 +59,10 @@ pub fn see_other(location: &str) -> Response {
 /// it holds a line break or worse.
 #[must_use]
 pub fn with_header(mut response: Response, name: HeaderName, value: &str) -> Response {
-    match HeaderValue::from_str(value) {
-        Ok(value) => {
-            response.headers_mut().append(name, value);
-        }
-        Err(_) => tracing::error!(http.header = %name, "A header value was not sendable"),
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().append(name, value);
+    } else {
+        tracing::error!(http.header = %name, "A header value was not sendable");
     }
     response
 }

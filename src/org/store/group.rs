@@ -42,10 +42,8 @@ pub fn insert(
     parent: Option<&GroupId>,
     name: &str,
 ) -> Result<(), StoreError> {
-    let statement = Statement::new(INSERT)
-        .bind(group.as_str())
-        .bind(parent.map(|group| group.as_str()))
-        .bind(name);
+    let statement =
+        Statement::new(INSERT).bind(group.as_str()).bind(parent.map(GroupId::as_str)).bind(name);
     sql.run(statement).map(|_| ())
 }
 

@@ -1,6 +1,6 @@
 //! Clients.
 use super::to_json;
-use crate::kernel::id::RealmId;
+use crate::kernel::id::{RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
@@ -46,7 +46,7 @@ pub fn insertion(
         .bind(client.client_id.as_str())
         .bind(to_json(&client.settings)?)
         .bind(client.secret_hash.as_deref())
-        .bind(client.service_account.as_ref().map(|user| user.as_str()))
+        .bind(client.service_account.as_ref().map(UserId::as_str))
         .bind(now))
 }
 

@@ -1,6 +1,6 @@
 //! Users.
 use crate::kernel::email::EmailAddress;
-use crate::kernel::id::{RealmId, UserId};
+use crate::kernel::id::{ClientUuid, OrgId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -131,8 +131,8 @@ pub fn insertion(realm: &RealmId, user: &User) -> Statement {
         .bind(user.first_name.as_deref())
         .bind(user.last_name.as_deref())
         .bind(user.enabled)
-        .bind(user.home_org.as_ref().map(|org| org.as_str()))
-        .bind(user.service_account_for.as_ref().map(|client| client.as_str()))
+        .bind(user.home_org.as_ref().map(OrgId::as_str))
+        .bind(user.service_account_for.as_ref().map(ClientUuid::as_str))
         .bind(user.created_at)
 }
 

@@ -89,13 +89,13 @@ impl World {
         let master_key = Secret::new(BASE64_URL_SAFE_NO_PAD.encode([7; 32]));
         Self(Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
             app: App {
-                config: Config::read(setting).unwrap(),
-                keyring: Keyring::new(&master_key).unwrap(),
+                config: Rc::new(Config::read(setting).unwrap()),
+                keyring: Rc::new(Keyring::new(&master_key).unwrap()),
                 ports: Ports {
                     directory: directory.clone(),
                     objects: Rc::new(NativeObjects(inner.clone())),
                     queue: machine.clone(),
-                    keys: Rc::new(NativeKeys::default()),
+                    keys: Rc::new(NativeKeys),
                     mailer: machine.clone(),
                     random: machine.clone(),
                     clock: machine.clone(),
@@ -132,6 +132,7 @@ impl World {
     }
 
     /// Runs a future of the product, which must not stop at a fault.
+    #[expect(clippy::unused_self, reason = "the future is of this world")]
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         poll_once(future).expect("the program stopped where no fault was armed")
     }
