@@ -317,7 +317,6 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
             return answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
-    tracing::info!("An invitation was refused: {problem:?}");
     let status = match problem {
         InvitationProblem::Invalid => StatusCode::NOT_FOUND,
         InvitationProblem::OtherEmail { .. } => StatusCode::FORBIDDEN,
@@ -325,6 +324,7 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
         | InvitationProblem::Expired
         | InvitationProblem::Revoked => StatusCode::GONE,
     };
+    tracing::info!(http.status = status.as_u16(), "An invitation was refused");
     let action = matches!(problem, InvitationProblem::OtherEmail { .. }).then(|| Link {
         label: "Sign out".to_owned(),
         href: context.url("/protocol/openid-connect/logout"),

@@ -22,6 +22,7 @@ pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<
 #[must_use]
 pub fn table() -> Vec<(Method, &'static str, Open)> {
     vec![
+        (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
             ready(discovery(context, request)).boxed_local()
         }),
@@ -56,6 +57,19 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
             routes_logout::logout(context, request).boxed_local()
         }),
     ]
+}
+
+/// `GET /realms/{realm}`: where a realm begins (reference keycloak.md §4.1).
+/// Without Keycloak's `public_key`: a realm has several, and publishes them at
+/// `/certs`.
+#[must_use]
+pub fn realm(context: &RealmContext<'_>) -> Response {
+    let document = serde_json::json!({
+        "realm": context.realm.name.as_str(),
+        "token-service": context.url("/protocol/openid-connect"),
+        "tokens-not-before": 0,
+    });
+    for_anyone(json(StatusCode::OK, &document))
 }
 
 /// `GET /realms/{realm}/.well-known/openid-configuration`.

@@ -296,6 +296,14 @@ fn what_no_handler_should_see_is_refused_in_the_words_of_its_path() {
 }
 
 #[test]
+fn a_realm_says_where_it_begins() {
+    let world = World::new();
+    let body = world.get("/realms/master", "").json();
+    assert_eq!(body["realm"], "master");
+    assert_eq!(world.get("/realms/nowhere", "").status, 404);
+}
+
+#[test]
 fn every_answer_carries_the_security_headers() {
     let world = travel0();
     for path in ["/", "/health", "/realms/travel0/orgs", "/nowhere", "/dev/outbox"] {
