@@ -84,7 +84,7 @@ pub fn write(
 /// Leaves what `place` names unassigned.
 ///
 /// # Errors
-/// As [`write`]; `Mutability` also for what a user must have.
+/// As [`write()`]; `Mutability` also for what a user must have.
 pub fn remove(document: &mut Document, place: &Place) -> Result<(), Refusal> {
     if !is_extension(place) && place.attribute.sub.is_none() && place.selector.is_none() {
         let attribute = Target::of(place)?.attribute;
