@@ -2,6 +2,8 @@
 // on the same data, and everything is as if the change had happened, or never.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { query } from "./directory.mjs";
 import { Client, eventually, start } from "./harness.mjs";
 import { Api, App, REALM } from "./travel0.mjs";
 
@@ -12,14 +14,15 @@ const ID = "0b5f6c1e-2f0a-4e6b-9c1d-6a7d1c2b3e4f";
 
 /**
  * Lets `change` run into `point` on the data of `before`, cuts the power there,
- * and starts again. The port stays: it is part of the issuer.
+ * looks at the data, and starts again. The port stays: it is part of the issuer.
  */
-async function cutAt(point, before, change) {
+async function cutAt(point, before, change, whileDead = () => {}) {
   const faulty = await start({ state: before.state, port: before.port, fault: point });
   // It is never answered.
   change(faulty).catch(() => {});
   await faulty.logged(`fault reached: ${point}`);
   await faulty.kill();
+  whileDead();
   return start({ state: before.state, port: before.port });
 }
 
@@ -81,23 +84,37 @@ for (const point of ["account.register.after_object", "account.register.after_di
   });
 }
 
-for (const point of ["org.outbox.before_drain", "org.outbox.after_directory"]) {
-  test(`a change cut off at ${point} is told to the directory by the alarm`, async () => {
+/** What the directory and the event index know about the removal of a member. */
+function told(state, user) {
+  const memberships = query(state, "SELECT org_id FROM membership WHERE user_id = ? AND present = 1", user);
+  const removal = `SELECT id FROM event
+    WHERE document ->> 'operationType' = 'DELETE' AND document ->> 'resourcePath' LIKE ?`;
+  const events = query(state, removal, `%/members/${user}`);
+  return { memberships: memberships.length, events: events.length };
+}
+
+const CUTS = [
+  { point: "org.outbox.before_drain", before: { memberships: 1, events: 0 } },
+  { point: "org.outbox.after_directory", before: { memberships: 0, events: 0 } },
+];
+for (const { point, before } of CUTS) {
+  test(`a change cut off at ${point} is told by the alarm, to the directory and the event index`, async () => {
     const { server, admin, stopped } = await prepared({ demo: true });
     const app = await App.discover(server.url);
     const tokens = await app.logIn(new Client(server.url), "openid", "hiroko");
-    const hiroko = new Api(server.url, tokens.access_token);
-    const granite = await admin.org("granite-outpost");
-    assert.equal((await hiroko.get(`${REALM}/orgs`)).json.length, 1);
+    const user = tokens.claims().sub;
+    const member = `${await admin.org("granite-outpost")}/members/${user}`;
     await stopped();
+    const whileDead = () => assert.deepEqual(told(server.state, user), before);
 
-    const remove = () => admin.delete(`${granite}/members/${tokens.claims().sub}`);
-    const again = await cutAt(point, server, remove);
+    const again = await cutAt(point, server, () => admin.delete(member), whileDead);
 
-    // The directory answers this; nobody asks the organization's object.
-    const isTold = async () => (await hiroko.get(`${REALM}/orgs`)).json.length === 0;
-    await eventually("the directory knows", isTold, ALARM_PATIENCE_MS);
-    assert.equal((await admin.get(`${granite}/members/${tokens.claims().sub}`)).status, 404);
+    // Nobody asks the organization's object: that would make it tell.
+    const isTold = () => isDeepStrictEqual(told(server.state, user), { memberships: 0, events: 1 });
+    await eventually("everybody knows", isTold, ALARM_PATIENCE_MS);
+    const hiroko = new Api(server.url, tokens.access_token);
+    assert.deepEqual((await hiroko.get(`${REALM}/orgs`)).json, []);
+    assert.equal((await admin.get(member)).status, 404);
     await again.stop();
   });
 }

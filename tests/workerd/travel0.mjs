@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import * as openid from "openid-client";
-import { Client } from "./harness.mjs";
+import { Client, eventually } from "./harness.mjs";
 
 /** Everybody's password (src/app/demo.rs). */
 export const PASSWORD = "travel0-demo";
@@ -78,10 +78,12 @@ export async function token(url, form, realm = "travel0") {
   return answer.json;
 }
 
-/** The mails to `email`, newest first. */
-export async function mailsTo(url, email) {
-  const { json } = await new Client(url).get("/dev/outbox.json");
-  return json.filter((mail) => mail.to === email);
+/** The newest mail to `email`; the queue takes a moment to deliver it. */
+export function mailTo(url, email) {
+  return eventually(`a mail to ${email}`, async () => {
+    const { json } = await new Client(url).get("/dev/outbox.json");
+    return json.find((mail) => mail.to === email);
+  });
 }
 
 /** The link in a mail: it stands alone on its line. */
