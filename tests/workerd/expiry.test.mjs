@@ -15,9 +15,10 @@ let admin;
 before(async () => {
   const first = await start({ demo: true });
   await first.stop({ keep: true });
+  // A number would become 8.0, which is no length of time.
   const shorten = `UPDATE realm SET settings = json_set(settings,
     '$.invitation_lifespan', ?1, '$.access_token_lifespan', ?1) WHERE name = 'travel0'`;
-  query(first.state, shorten, LIFE_SECONDS);
+  query(first.state, shorten, BigInt(LIFE_SECONDS));
   server = await start({ state: first.state, port: first.port });
   admin = await Api.admin(server.url);
 });
