@@ -34,7 +34,8 @@ async function freePort() {
 /**
  * Starts the built Worker. `url` leads to its own socket, `serviceSecret` is the
  * secret of client `admin-service` in realm master, `startMs` is how much longer
- * than an empty Worker it took to the first answer.
+ * than an empty Worker it took to the first answer, `countEvents` says how many
+ * events the queue has brought to the directory.
  */
 export async function start() {
   const empty = await launch({ compatibilityDate: "2026-01-01", modules: EMPTY_WORKER });
@@ -57,14 +58,16 @@ export async function start() {
       ADMIN_SERVICE_SECRET: serviceSecret,
     },
   });
+  const directory = await server.runtime.getD1Database("DIRECTORY");
   try {
-    await migrate(await server.runtime.getD1Database("DIRECTORY"));
+    await migrate(directory);
   } catch (error) {
     await server.stop();
     throw error;
   }
   const { url, stop } = server;
-  return { url, stop, serviceSecret, startMs: server.startMs - empty.startMs };
+  const countEvents = () => directory.prepare("SELECT count(*) AS events FROM event").first("events");
+  return { url, stop, countEvents, serviceSecret, startMs: server.startMs - empty.startMs };
 }
 
 async function launch(worker) {

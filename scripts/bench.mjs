@@ -14,6 +14,10 @@ const SEEDERS = 8;
 const WARM_UP_SECONDS = 1;
 /** An answer that takes longer than this counts as failed. */
 const TIMEOUT_SECONDS = 30;
+/** The queue is empty when nothing came out of it for so long; its batches wait one second. */
+const QUIET_MS = 3_000;
+/** How long the queue may take to get empty. */
+const PATIENCE_MS = 600_000;
 /** A token is renewed when it is older: administrators' tokens live 5 minutes. */
 const TOKEN_AGE_MS = 120_000;
 /** The free plan's limit for a Worker, gzipped, and where we want to know. As in scripts/build. */
@@ -35,14 +39,7 @@ const server = await start();
 const people = (connection) => PEOPLE[connection % PEOPLE.length];
 let token = { text: "", at: -Infinity };
 
-try {
-  await main();
-} finally {
-  await server.stop();
-}
-
 async function main() {
-  await send("GET", "/realms/master");
   await send("POST", "/dev/demo");
   await seedOrganizations();
   const scim = await seedUsers();
@@ -160,7 +157,7 @@ function scimUser(name) {
 
 /**
  * `next(connection)` is the request to send, `seen(connection, body)` gets the
- * answer, `prepare(connections)` runs before.
+ * answer, `prepare(connections)` runs before, and before the warm-up.
  */
 function scenarios(scim) {
   const families = [];
@@ -232,9 +229,24 @@ const tokenRequest = (form) => ({
   body: new URLSearchParams(form).toString(),
 });
 
+/** Waits until the queue is empty: what was made before would slow down what is measured. */
+async function quiet() {
+  const began = performance.now();
+  let [events, since] = [-1, began];
+  while (performance.now() - since < QUIET_MS) {
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 10));
+    const now = await server.countEvents();
+    if (now !== events) [events, since] = [now, performance.now()];
+    if (performance.now() - began > PATIENCE_MS) throw new Error("the queue does not get empty");
+  }
+}
+
 async function measure(scenario, connections) {
   console.log(`==> Measuring ${scenario.name}, ${connections} at once`);
+  await scenario.prepare?.(connections);
   await drive(scenario, connections, WARM_UP_SECONDS);
+  await scenario.prepare?.(connections);
+  await quiet();
   const { result, latencies } = await drive(scenario, connections, seconds);
   const failed = result.non2xx + result.errors + result.timeouts;
   const row = {
@@ -250,7 +262,6 @@ async function measure(scenario, connections) {
 }
 
 async function drive(scenario, connections, duration) {
-  await scenario.prepare?.(connections);
   const latencies = [];
   let connected = 0;
   const setupClient = (client) => {
@@ -261,7 +272,7 @@ async function drive(scenario, connections, duration) {
     };
     client.setRequests([request]);
   };
-  // A first request of autocannon's own, which is replaced at once, must be valid too.
+  // A first request of autocannon's own, which is replaced at once: it must be valid too.
   const first = { setupRequest: (request) => ({ ...request, ...scenario.next(0) }) };
   const options = { url: server.url, connections, duration, timeout: TIMEOUT_SECONDS, setupClient };
   const result = await new Promise((resolve, reject) => {
@@ -283,7 +294,7 @@ const figure = (number) => number.toFixed(number < 10 ? 2 : number < 100 ? 1 : 0
 function report(rows) {
   const noop = Object.fromEntries(rows.slice(0, CONNECTIONS.length).map((row) => [row.connections, row.rate]));
   console.log(`\nworkerd on ${availableParallelism()} processors, shared with the load generator; ${seconds} s each`);
-  console.log(`${quick ? "Quick run: little data\n" : ""}`);
+  console.log(quick ? "A quick run, with little data\n" : "");
   const head = ["request", "at once", "requests/s", "p50 ms", "p99 ms", "no-ops"];
   table([
     head,
@@ -316,4 +327,13 @@ async function reportSizes() {
   if (gzipped > MAX_GZIPPED_KB) throw new Error("the Worker is too large for the free plan");
   if (gzipped > WARN_GZIPPED_KB) console.error(`!!! gzipped it is larger than ${WARN_GZIPPED_KB} kB`);
   console.log(`start-up: ${server.startMs.toFixed(0)} ms more than an empty Worker, to the first answer`);
+}
+
+for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+  process.once(signal, () => server.stop().finally(() => process.exit(status)));
+}
+try {
+  await main();
+} finally {
+  await server.stop();
 }
