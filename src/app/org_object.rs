@@ -16,9 +16,10 @@ use crate::platform::row::StoreError;
 use crate::realm::role::AdminRole;
 use crate::scim;
 use crate::web::router::{BadRoute, Found, Router};
-use crate::web::{Request, Response, answer, header};
+use crate::web::{self, Request, Response, answer, header};
 use http::{Method, StatusCode};
 use std::sync::LazyLock;
+use tracing::Instrument;
 
 static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
     let tables = [crate::org::routes::table(), invitation::routes::table(), scim::routes::table()];
@@ -27,6 +28,11 @@ static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
 
 /// Answers a request of the Worker or of another object.
 pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
+    let span = tracing::info_span!("request", request.id = web::request_id(&request));
+    answer(app, object, request).instrument(span).await
+}
+
+async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
     let answered = match call_name(&request) {
         Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
         name => match wake(object, schema::ORG) {

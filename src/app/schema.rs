@@ -16,6 +16,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0001_organization"),
     migration!("org", "0002_invitation"),
     migration!("org", "0003_scim"),
+    migration!("org", "0004_tally"),
 ];
 
 /// An account's object.

@@ -18,6 +18,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use routes::{Door, Local};
 use std::fmt::Write;
 use std::rc::Rc;
+use tracing::Instrument;
 
 /// Longest body of a request, in bytes. A SCIM group of 10,000 members in one
 /// PUT needs about 600 kB; nothing else comes near.
@@ -29,9 +30,10 @@ const LEGACY_PREFIX: &str = "/auth";
 /// Answers a request from outside.
 pub async fn handle(app: &App, mut request: Request) -> Response {
     let id = enter(app, &mut request);
+    let span = tracing::info_span!("request", request.id = id);
     let mut response = match check(&request) {
         Some(refusal) => refusal,
-        None => answer(app, request).await,
+        None => answer(app, request).instrument(span).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);

@@ -8,10 +8,13 @@
 mod account;
 mod architecture;
 mod authorize;
+mod docs;
 mod harness;
 mod invitations;
 mod jwt;
 mod logout;
+mod logs;
+mod migrations;
 mod organizations;
 mod pages;
 mod refresh;

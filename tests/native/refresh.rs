@@ -163,9 +163,12 @@ fn whoever_left_one_of_two_keeps_the_other() {
 
 #[test]
 fn a_disabled_or_deleted_user_cannot_refresh() {
-    for statement in
-        ["UPDATE user SET enabled = 0 WHERE username = ?", "DELETE FROM user WHERE username = ?"]
-    {
+    for statement in [
+        "UPDATE user SET enabled = 0
+          WHERE realm_id = (SELECT id FROM realm WHERE name = 'travel0') AND username = ?",
+        "DELETE FROM user
+          WHERE realm_id = (SELECT id FROM realm WHERE name = 'travel0') AND username = ?",
+    ] {
         let world = travel0_world();
         let app = RelyingParty::web(&world);
         let tokens = app.tokens_for("hiroko", "openid");

@@ -1,5 +1,7 @@
 //! The `Sql` port over rusqlite, so that the shipped SQL is the tested SQL.
+use super::plan;
 use guildhall::platform::directory::Directory;
+use guildhall::platform::migrate::{Migration, migrate};
 use guildhall::platform::row::{Row, StoreError, Value};
 use guildhall::platform::sql::{Sql, Statement, Work};
 use rusqlite::Connection;
@@ -30,18 +32,43 @@ impl MemorySql {
         self.0.replace(connect());
     }
 
+    /// Turns the database into one that only `old` has made, with what it holds of
+    /// this one's rows.
+    pub fn go_back(&self, old: &[Migration]) {
+        let older = Self::blank();
+        migrate(&older, old).unwrap();
+        let newer = self.0.replace(connect());
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration'";
+        // A row may come before the one that it refers to.
+        older.execute_batch("PRAGMA foreign_keys = OFF");
+        for table in older.run(Statement::new(tables)).unwrap() {
+            copy(&newer, &older.0.borrow(), table.text("name").unwrap());
+        }
+        older.execute_batch("PRAGMA foreign_keys = ON");
+        self.0.swap(&older.0);
+    }
+
     /// How SQLite would run `statement`, a line per step.
     pub fn plan(&self, statement: &Statement) -> Vec<String> {
-        let connection = self.0.borrow();
-        let text = format!("EXPLAIN QUERY PLAN {}", statement.text());
-        let mut prepared = connection.prepare(&text).unwrap();
-        let values = rusqlite::params_from_iter(statement.values().iter().map(native));
-        let steps = prepared.query_map(values, |row| row.get::<_, String>("detail")).unwrap();
-        steps.map(Result::unwrap).collect()
+        plan::steps(&self.0.borrow(), statement.text())
     }
 
     pub fn execute_batch(&self, script: &str) {
         self.0.borrow().execute_batch(script).unwrap();
+    }
+}
+
+/// Copies the rows of a table, as far as the target has its columns.
+fn copy(from: &Connection, to: &Connection, table: &str) {
+    let empty = to.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let columns = empty.column_names().join(", ");
+    let marks = vec!["?"; empty.column_count()].join(", ");
+    let insert = format!("INSERT INTO {table} ({columns}) VALUES ({marks})");
+    let mut read = from.prepare(&format!("SELECT {columns} FROM {table}")).unwrap();
+    let mut rows = read.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let values = (0..empty.column_count()).map(|place| row.get::<_, Native>(place).unwrap());
+        to.execute(&insert, rusqlite::params_from_iter(values)).unwrap();
     }
 }
 
@@ -55,6 +82,7 @@ fn native(value: &Value) -> Native {
 
 impl Sql for MemorySql {
     fn run(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        plan::check(&self.0.borrow(), statement.text());
         let connection = self.0.borrow();
         let mut prepared = connection.prepare_cached(statement.text()).map_err(refused)?;
         let names: Vec<String> =
@@ -110,7 +138,7 @@ impl MemoryDirectory {
     }
 }
 
-/// Wrangler applies every file of the folder; a test checks that this list does.
+/// Wrangler applies every file of the folder; `migrations` checks that this list does.
 pub const DIRECTORY_MIGRATIONS: &[&str] = &[
     include_str!("../../../schemas/directory/0001_realm.sql"),
     include_str!("../../../schemas/directory/0002_organization.sql"),

@@ -200,6 +200,11 @@ impl World {
         look(&self.0.object(name).sql)
     }
 
+    /// The objects that were ever asked.
+    pub fn objects(&self) -> Vec<ObjectName> {
+        self.0.objects.borrow().keys().cloned().collect()
+    }
+
     /// Whether the object stores anything.
     pub fn is_blank(&self, name: &ObjectName) -> bool {
         self.with_object(name, |sql| guildhall::platform::migrate::is_blank(sql).unwrap())
@@ -207,8 +212,7 @@ impl World {
 
     /// How many objects store anything.
     pub fn count_objects(&self) -> usize {
-        let names: Vec<_> = self.0.objects.borrow().keys().cloned().collect();
-        names.iter().filter(|name| !self.is_blank(name)).count()
+        self.objects().iter().filter(|name| !self.is_blank(name)).count()
     }
 
     /// The input and output that `work` makes.

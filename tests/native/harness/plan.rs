@@ -1,0 +1,110 @@
+//! Every statement that any test runs is asked how SQLite would run it: work
+//! must grow with what is asked, not with what is stored.
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// Tables that may be read whole, and why.
+const SMALL: &[(&str, &str)] = &[
+    (
+        "organization",
+        "one row in an object; in the directory, only a list that is searched by part of a name",
+    ),
+    ("migration", "a row per file"),
+    ("realm", "the list of realms, by the clock only"),
+    ("scim_config", "one row"),
+    ("sqlite_master", "a row per table"),
+    ("account", "one row"),
+    ("password", "one row"),
+    ("lockout", "one row"),
+    ("reach", "what the recursion has found: the composites of one client's roles"),
+    ("up", "what the recursion has found: one person's groups and those above"),
+    ("dev_mail", "development only"),
+    ("outbox", "read in the order of its key, up to a limit; empty as a rule"),
+];
+
+thread_local! {
+    static SEEN: RefCell<HashSet<String>> = RefCell::default();
+}
+
+/// Every source file, words separated by one space: what is not in there is a
+/// test's own look into a database.
+static SHIPPED: LazyLock<String> = LazyLock::new(|| {
+    fn read(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, text);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                text.push_str(&words(&fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut text = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    text
+});
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the product says `statement`: its beginning, for it may have grown.
+fn is_shipped(statement: &str) -> bool {
+    let beginning: String = words(statement).chars().take(60).collect();
+    SHIPPED.contains(&beginning)
+}
+
+/// Panics when `statement` reads a table from end to end.
+pub fn check(connection: &Connection, statement: &str) {
+    if !SEEN.with_borrow_mut(|seen| seen.insert(statement.to_owned())) || !is_shipped(statement) {
+        return;
+    }
+    for step in steps(connection, statement) {
+        assert!(!is_full_scan(&step), "full scan: {step}\n{statement}");
+        let counts_all = statement.contains("count(") && is_scan_of_index(&step);
+        assert!(!counts_all, "reads every row to count them: {step}\n{statement}");
+    }
+}
+
+/// How SQLite would run `statement`, a line per step.
+pub fn steps(connection: &Connection, statement: &str) -> Vec<String> {
+    let Ok(mut prepared) = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}")) else {
+        return Vec::new();
+    };
+    let values = vec![rusqlite::types::Null; prepared.parameter_count()];
+    let steps =
+        prepared.query_map(rusqlite::params_from_iter(values), |row| row.get("detail")).unwrap();
+    steps.map(Result::unwrap).collect()
+}
+
+/// A `SCAN` that follows no index, of a table that can grow. (A scan in the
+/// order of an index is how a page is read: it stops at the page's end.)
+fn is_full_scan(step: &str) -> bool {
+    let harmless = ["INDEX", "VIRTUAL TABLE", "CONSTANT ROW"];
+    scanned(step)
+        .is_some_and(|table| !harmless.iter().any(|word| step.contains(word)) && !is_small(table))
+}
+
+fn is_scan_of_index(step: &str) -> bool {
+    scanned(step).is_some_and(|table| step.contains("INDEX") && !is_small(table))
+}
+
+fn scanned(step: &str) -> Option<&str> {
+    step.strip_prefix("SCAN ")?.split(' ').next()
+}
+
+fn is_small(table: &str) -> bool {
+    SMALL.iter().any(|(small, _)| *small == table)
+}
+
+#[test]
+fn a_full_scan_is_told_from_a_look_up() {
+    assert!(is_full_scan("SCAN member"));
+    assert!(!is_full_scan("SEARCH member USING PRIMARY KEY (user_id=?)"));
+    assert!(!is_full_scan("SCAN member USING INDEX member_by_age"));
+    assert!(!is_full_scan("SCAN organization"));
+}

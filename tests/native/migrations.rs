@@ -1,0 +1,70 @@
+//! Databases that an older version wrote wake under the newest.
+use crate::harness::relying_party::RelyingParty;
+use crate::harness::sql::DIRECTORY_MIGRATIONS;
+use crate::harness::world::World;
+use crate::scim_setup::{Directory, org_id, travel0};
+use guildhall::app::schema;
+use guildhall::kernel::route::ObjectName;
+use guildhall::platform::migrate::Migration;
+use std::fs;
+use std::path::Path;
+
+/// Every object of that kind forgets what came after `old`, and sleeps.
+fn go_back(world: &World, of_kind: fn(&ObjectName) -> bool, old: &'static [Migration]) {
+    let names: Vec<_> = world.objects().into_iter().filter(of_kind).collect();
+    assert!(!names.is_empty());
+    for name in names {
+        world.with_object(&name, |sql| sql.go_back(old));
+    }
+    world.restart();
+}
+
+#[test]
+fn an_organization_of_any_older_version_wakes() {
+    for old in 1..schema::ORG.len() {
+        let world = travel0();
+        let path = format!("/realms/travel0/orgs/{}/members", org_id(&world, "rocky-mountain"));
+        let tokens = RelyingParty::web(&world).tokens_for("jonno", "openid");
+        let token = tokens["access_token"].as_str().unwrap();
+        let before = world.get(&path, token).json();
+        go_back(&world, |name| matches!(name, ObjectName::Org(..)), &schema::ORG[..old]);
+        assert_eq!(world.get(&path, token).json(), before, "written by migration {old}");
+        let directory = Directory::connect(&world, "rocky-mountain");
+        assert_eq!(directory.count("active eq true"), 0, "written by migration {old}");
+    }
+}
+
+#[test]
+fn an_account_of_any_older_version_wakes() {
+    for old in 1..schema::ACCOUNT.len() {
+        let world = travel0();
+        go_back(&world, |name| matches!(name, ObjectName::Account(..)), &schema::ACCOUNT[..old]);
+        let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid");
+        assert!(tokens["refresh_token"].is_string(), "written by migration {old}");
+    }
+}
+
+#[test]
+fn every_file_of_schemas_is_applied_in_order() {
+    let names = |list: &[Migration]| -> Vec<String> {
+        list.iter().map(|migration| format!("{}.sql", migration.name)).collect()
+    };
+    assert_eq!(names(schema::ORG), files("schemas/org"));
+    assert_eq!(names(schema::ACCOUNT), files("schemas/account"));
+    let read = |name: String| fs::read_to_string(root().join("schemas/directory").join(name));
+    let scripts: Vec<String> =
+        files("schemas/directory").into_iter().map(|n| read(n).unwrap()).collect();
+    assert_eq!(DIRECTORY_MIGRATIONS, scripts);
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
