@@ -1,6 +1,7 @@
 //! The consumer of the queue `EVENTS`. Whatever it is told, it may be told
 //! twice.
 use super::{App, store};
+use crate::event::audit::AuditEvent;
 use crate::event::message::{Envelope, IndexEvent, Message};
 use crate::invitation::deliver::{self, InvitationMessage};
 use serde::de::DeserializeOwned;
@@ -15,36 +16,61 @@ pub enum Verdict {
     Retry,
 }
 
-/// Handles a batch; answers one verdict per message, in order.
+/// What a message asks for.
+enum Work {
+    Index(AuditEvent),
+    Mail(InvitationMessage),
+}
+
+/// Handles a batch; answers one verdict per message, in order. All events go to
+/// the index in one round trip.
 pub async fn consume(app: &App, messages: &[String]) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(messages.len());
-    for message in messages {
-        verdicts.push(match handle(app, message).await {
-            Ok(()) => Verdict::Ack,
-            Err(problem) => {
-                tracing::error!("A message of the queue was not handled: {problem}");
-                Verdict::Retry
-            }
-        });
+    let works: Vec<Result<Work, String>> = messages.iter().map(|text| work(text)).collect();
+    let indexed = index_all(app, &works).await;
+    let mut verdicts = Vec::with_capacity(works.len());
+    for work in works {
+        let done = match work {
+            Ok(Work::Index(_)) => indexed.clone(),
+            Ok(Work::Mail(message)) => mail(app, message).await,
+            Err(problem) => Err(problem),
+        };
+        verdicts.push(verdict(done));
     }
     verdicts
 }
 
-async fn handle(app: &App, message: &str) -> Result<(), String> {
+fn verdict(done: Result<(), String>) -> Verdict {
+    match done {
+        Ok(()) => Verdict::Ack,
+        Err(problem) => {
+            tracing::error!("A message of the queue was not handled: {problem}");
+            Verdict::Retry
+        }
+    }
+}
+
+fn work(message: &str) -> Result<Work, String> {
     let envelope: Envelope = serde_json::from_str(message).map_err(|error| error.to_string())?;
     match envelope.kind.as_str() {
-        IndexEvent::KIND => {
-            let IndexEvent(event) = read(envelope.body)?;
-            let indexed = store::insert_event(&*app.ports.directory, &event).await;
-            indexed.map_err(|error| error.to_string())
-        }
-        InvitationMessage::KIND => {
-            let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
-            let delivered = deliver::deliver(mailer, &app.keyring, url, read(envelope.body)?).await;
-            delivered.map_err(|error| error.to_string())
-        }
+        IndexEvent::KIND => read(envelope.body).map(|IndexEvent(event)| Work::Index(event)),
+        InvitationMessage::KIND => read(envelope.body).map(Work::Mail),
         kind => Err(format!("nobody handles {kind}")),
     }
+}
+
+async fn index_all(app: &App, works: &[Result<Work, String>]) -> Result<(), String> {
+    let events = works.iter().filter_map(|work| match work {
+        Ok(Work::Index(event)) => Some(event),
+        Ok(Work::Mail(_)) | Err(_) => None,
+    });
+    let indexed = store::insert_events(&*app.ports.directory, events).await;
+    indexed.map_err(|error| error.to_string())
+}
+
+async fn mail(app: &App, message: InvitationMessage) -> Result<(), String> {
+    let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
+    let delivered = deliver::deliver(mailer, &app.keyring, url, message).await;
+    delivered.map_err(|error| error.to_string())
 }
 
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, String> {

@@ -21,20 +21,30 @@ const LIST_MAILS: &str = "
 const FIND_MAIL: &str =
     "SELECT id, sent_at, recipient, subject, text, html FROM dev_mail WHERE id = ?";
 
-/// Puts an event into the index, unless it is there.
+/// Puts events into the index, unless they are there: all of them, or none.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
-pub async fn insert_event(directory: &dyn Directory, event: &AuditEvent) -> Result<(), StoreError> {
+pub async fn insert_events(
+    directory: &dyn Directory,
+    events: impl Iterator<Item = &AuditEvent>,
+) -> Result<(), StoreError> {
+    let statements = events.map(insert_event).collect::<Result<Vec<_>, _>>()?;
+    if statements.is_empty() {
+        return Ok(());
+    }
+    directory.batch(statements).await.map(|_| ())
+}
+
+fn insert_event(event: &AuditEvent) -> Result<Statement, StoreError> {
     let document =
         serde_json::to_string(event).map_err(|error| StoreError::Refused(error.to_string()))?;
-    let statement = Statement::new(INSERT_EVENT)
+    Ok(Statement::new(INSERT_EVENT)
         .bind(event.id.as_str())
         .bind(event.realm_id.as_str())
         .bind(event.org_id.as_ref().map(OrgId::as_str))
         .bind(event.time)
-        .bind(document);
-    directory.run(statement).await.map(|_| ())
+        .bind(document))
 }
 
 /// A mail in the local outbox.

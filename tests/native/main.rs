@@ -17,6 +17,7 @@ mod logs;
 mod migrations;
 mod organizations;
 mod pages;
+mod queue;
 mod refresh;
 mod scim_config;
 mod scim_faults;

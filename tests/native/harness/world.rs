@@ -189,6 +189,11 @@ impl World {
         }
     }
 
+    /// Takes what is queued, undelivered.
+    pub fn queued(&self) -> Vec<String> {
+        self.0.machine.queued.take()
+    }
+
     /// The mails that left, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.deliver_queue();
