@@ -1,8 +1,8 @@
 //! Who calls an administration path: a valid access token, and what its holder
 //! may administer in the realm of the URL.
 use crate::oidc::bearer::{self, BearerError, Caller};
-use crate::org::actor::Actor;
 use crate::platform::row::StoreError;
+use crate::realm::actor::Actor;
 use crate::realm::context::RealmContext;
 use crate::realm::role;
 use crate::realm::settings::Realm;

@@ -1,8 +1,9 @@
 //! The consumer of the queue `EVENTS`. Whatever it is told, it may be told
 //! twice.
-use super::{App, store};
+use super::App;
 use crate::event::audit::AuditEvent;
 use crate::event::message::{Envelope, IndexEvent, Message};
+use crate::event::store;
 use crate::invitation::deliver::{self, InvitationMessage};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -63,7 +64,7 @@ async fn index_all(app: &App, works: &[Result<Work, String>]) -> Result<(), Stri
         Ok(Work::Index(event)) => Some(event),
         Ok(Work::Mail(_)) | Err(_) => None,
     });
-    let indexed = store::insert_events(&*app.ports.directory, events).await;
+    let indexed = store::insert_all(&*app.ports.directory, events).await;
     indexed.map_err(|error| error.to_string())
 }
 

@@ -2,9 +2,9 @@
 //! organization is listed by its object (`org`, `invitation` and `scim`).
 use crate::invitation;
 use crate::oidc;
-use crate::org::actor::Actor;
 use crate::org::routes_realm;
 use crate::realm::context::RealmContext;
+use crate::realm::routes::{Handler, Table};
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -14,10 +14,6 @@ use std::sync::LazyLock;
 
 /// A handler that anybody may call; it checks what it must.
 pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<'a, Response>;
-
-/// A handler for callers with a valid access token.
-pub type ForCaller =
-    for<'a> fn(&'a RealmContext<'a>, &'a Actor, &'a Request) -> LocalBoxFuture<'a, Response>;
 
 /// What belongs to no realm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +46,7 @@ pub enum Door {
     /// The realm must exist.
     Open(Open),
     /// A valid access token of this realm or of `master`.
-    Caller(ForCaller),
+    Caller(Handler),
     /// The same; then the organization's object decides.
     Org,
     /// The organization's object checks a credential of its own (SCIM).
@@ -78,22 +74,11 @@ pub fn table() -> Vec<Route<Door>> {
     table.extend(
         open().into_iter().map(|(method, path, open)| route(method, path, Door::Open(open))),
     );
-    table.extend([
-        route(
-            Method::GET,
-            "/realms/{realm}/orgs",
-            Door::Caller(|context, actor, request| {
-                routes_realm::list_organizations(context, actor, request).boxed_local()
-            }),
-        ),
-        route(
-            Method::POST,
-            "/realms/{realm}/orgs",
-            Door::Caller(|context, actor, request| {
-                routes_realm::create_organization(context, actor, request).boxed_local()
-            }),
-        ),
-    ]);
+    table.extend(
+        for_callers()
+            .into_iter()
+            .map(|(method, path, handler)| route(method, path, Door::Caller(handler))),
+    );
     for method in OBJECT_METHODS {
         table.extend([
             route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
@@ -106,6 +91,11 @@ pub fn table() -> Vec<Route<Door>> {
         ]);
     }
     table
+}
+
+/// The administration of realms, and what concerns no single organization.
+fn for_callers() -> Table {
+    routes_realm::table()
 }
 
 /// The OpenID provider and the invited person's pages.

@@ -1,16 +1,9 @@
-//! The SQL statements of the event index and the local outbox.
-use crate::event::audit::AuditEvent;
-use crate::kernel::id::OrgId;
+//! The SQL statements of the local outbox.
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::mail::Mail;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
-
-const INSERT_EVENT: &str = "
-    INSERT INTO event (id, realm_id, org_id, at, document)
-    VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO NOTHING";
 
 const INSERT_MAIL: &str = "
     INSERT INTO dev_mail (sent_at, recipient, subject, text, html) VALUES (?, ?, ?, ?, ?)";
@@ -20,32 +13,6 @@ const LIST_MAILS: &str = "
 
 const FIND_MAIL: &str =
     "SELECT id, sent_at, recipient, subject, text, html FROM dev_mail WHERE id = ?";
-
-/// Puts events into the index, unless they are there: all of them, or none.
-///
-/// # Errors
-/// `Refused` when the directory fails.
-pub async fn insert_events(
-    directory: &dyn Directory,
-    events: impl Iterator<Item = &AuditEvent>,
-) -> Result<(), StoreError> {
-    let statements = events.map(insert_event).collect::<Result<Vec<_>, _>>()?;
-    if statements.is_empty() {
-        return Ok(());
-    }
-    directory.batch(statements).await.map(|_| ())
-}
-
-fn insert_event(event: &AuditEvent) -> Result<Statement, StoreError> {
-    let document =
-        serde_json::to_string(event).map_err(|error| StoreError::Refused(error.to_string()))?;
-    Ok(Statement::new(INSERT_EVENT)
-        .bind(event.id.as_str())
-        .bind(event.realm_id.as_str())
-        .bind(event.org_id.as_ref().map(OrgId::as_str))
-        .bind(event.time)
-        .bind(document))
-}
 
 /// A mail in the local outbox.
 pub struct StoredMail {

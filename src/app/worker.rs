@@ -5,10 +5,11 @@ use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
 use crate::oidc::routes_cors;
-use crate::org::actor::Actor;
 use crate::org::visit::{VISITOR_HEADER, Visitor};
 use crate::platform::row::StoreError;
+use crate::realm::actor::Actor;
 use crate::realm::context::{RealmContext, find_realm};
+use crate::realm::inquiry::Inquiry;
 use crate::realm::settings::{MASTER, Realm};
 use crate::scim;
 use crate::web::router::{Found, Params};
@@ -137,7 +138,9 @@ async fn enter_realm(
     match door {
         Door::Open(handler) => handler(context, &request).await,
         Door::Caller(handler) => match find_actor(context, &request).await {
-            Ok(actor) => handler(context, &actor, &request).await,
+            Ok(actor) => {
+                handler(&Inquiry { context, actor: &actor, request: &request, params }).await
+            }
             Err(why) => refuse(&request, &why),
         },
         Door::Org => match find_actor(context, &request).await {

@@ -2,6 +2,7 @@
 //! (reference phasetwo.md §6.1).
 use crate::kernel::id::{EventId, OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
+use crate::platform::random::Random;
 use serde::{Deserialize, Serialize};
 
 /// What was done to a resource.
@@ -36,6 +37,27 @@ pub struct Actor {
     pub ip_address: Option<String>,
 }
 
+/// What changed, in the words of Keycloak's and Phase Two's admin events.
+pub struct Change {
+    /// Such as `ORGANIZATION_MEMBERSHIP`.
+    pub resource_type: &'static str,
+    /// What was done.
+    pub operation: Operation,
+    /// Such as `orgs/{id}/members/{id}`.
+    pub path: String,
+    /// The thing as JSON, without secrets.
+    pub representation: Option<serde_json::Value>,
+}
+
+/// Where a change happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The realm.
+    pub realm: &'a RealmId,
+    /// The organization; `None` for what belongs to the realm.
+    pub org: Option<&'a OrgId>,
+}
+
 /// One change, as it is kept in the organization and in the directory's index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,4 +82,28 @@ pub struct AuditEvent {
     /// The thing as JSON, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub representation: Option<serde_json::Value>,
+}
+
+impl AuditEvent {
+    /// The event that tells of `change`, which `actor` makes `now`.
+    #[must_use]
+    pub fn new(
+        random: &dyn Random,
+        now: Timestamp,
+        place: Place<'_>,
+        actor: Actor,
+        change: Change,
+    ) -> Self {
+        Self {
+            id: EventId::from(random.uuid()),
+            time: now,
+            realm_id: place.realm.clone(),
+            org_id: place.org.cloned(),
+            auth_details: actor,
+            resource_type: change.resource_type.to_owned(),
+            operation_type: change.operation,
+            resource_path: change.path,
+            representation: change.representation,
+        }
+    }
 }

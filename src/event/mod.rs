@@ -7,3 +7,4 @@
 pub mod audit;
 pub mod message;
 pub mod outbox;
+pub mod store;

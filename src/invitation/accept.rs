@@ -3,13 +3,13 @@
 //! the two nothing is lost: the invitation stays open for that person.
 use super::state::Refusal;
 use super::store;
-use crate::event::audit::{self, Operation};
+use crate::event::audit::{self, Change, Operation};
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::join::{NewMember, join};
 use crate::org::member::Source;
 use crate::org::organization::Organization;
-use crate::org::record::{Change, Scene, record};
+use crate::org::record::{Scene, record};
 use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;

@@ -1,8 +1,8 @@
 //! Taking an invitation back.
 use super::store;
-use crate::event::audit::Operation;
+use crate::event::audit::{Change, Operation};
 use crate::kernel::id::InvitationId;
-use crate::org::record::{Change, Scene, record};
+use crate::org::record::{Scene, record};
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
 

@@ -9,9 +9,11 @@ use crate::kernel::id::{InvitationId, UserId};
 use crate::org::error::OrgError;
 use crate::org::permission::{Permission, require};
 use crate::org::record::Scene;
-use crate::org::routes::{page, respond};
+use crate::org::routes::respond;
 use crate::org::visit::{Handler, Visit};
 use crate::org::{member, role};
+use crate::realm::page::Page;
+use crate::realm::registry::PAGE_ROWS;
 use crate::realm::store::user;
 use crate::realm::user::User;
 use crate::web::answer;
@@ -131,7 +133,7 @@ fn list_invitations(visit: &Visit<'_>, request: &Request, _: &Params) -> Respons
     let listed = require(visit, &[Permission::VIEW_INVITATIONS]).and_then(|_| {
         let query = Form::query(request);
         let search = query.first("search").unwrap_or_default();
-        Ok(store::list_open(visit.sql(), search, page(&query)?)?)
+        Ok(store::list_open(visit.sql(), search, Page::read(&query, PAGE_ROWS)?)?)
     });
     respond(listed.map(|invitations| {
         let body: Vec<_> = invitations.iter().map(|one| json_of(visit, one)).collect();

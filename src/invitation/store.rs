@@ -5,7 +5,7 @@ use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
-use crate::realm::registry::Page;
+use crate::realm::page::Page;
 
 const FIND: &str = "
     SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,

@@ -5,10 +5,10 @@
 use super::join::{NewMember, join};
 use super::member::Source;
 use super::organization::{Organization, Stage};
-use super::record::{Change, Scene, record};
+use super::record::{Scene, record};
 use super::role::{self, BuiltIn};
 use super::{project, store};
-use crate::event::audit::{self, Operation};
+use crate::event::audit::{self, Change, Operation};
 use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::{Seconds, Timestamp};

@@ -2,9 +2,9 @@
 //! on nobody gets a claim, a page or an answer from it. The registry follows,
 //! and last of all the object's own storage goes.
 use super::organization::{Organization, Stage};
-use super::record::{Change, Scene, record};
+use super::record::{Scene, record};
 use super::{project, store};
-use crate::event::audit::Operation;
+use crate::event::audit::{Change, Operation};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;

@@ -1,6 +1,7 @@
 //! Why a request to an organization was refused, in our own words.
 use super::role::RoleName;
 use crate::platform::row::StoreError;
+use crate::realm::page::{BadPage, TooMany};
 use crate::web::answer::BadBody;
 
 /// A refusal. [`super::routes`] decides what the caller is told.
@@ -15,6 +16,12 @@ pub enum OrgError {
     /// The body is not what the endpoint takes.
     #[error(transparent)]
     Body(#[from] BadBody),
+    /// The page is none.
+    #[error(transparent)]
+    Page(#[from] BadPage),
+    /// The answer would be cut.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// A field of the body cannot be.
     #[error("{0}")]
     Field(String),

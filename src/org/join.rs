@@ -1,9 +1,9 @@
 //! Becoming a member.
 use super::member::Source;
-use super::record::{Change, Scene, record};
+use super::record::{Scene, record};
 use super::role::RoleName;
 use super::{project, store};
-use crate::event::audit::Operation;
+use crate::event::audit::{Change, Operation};
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 

@@ -1,7 +1,7 @@
 //! Ceasing to be a member.
-use super::record::{Change, Scene, record};
+use super::record::{Scene, record};
 use super::{project, store};
-use crate::event::audit::Operation;
+use crate::event::audit::{Change, Operation};
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 

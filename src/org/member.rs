@@ -4,7 +4,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
-use crate::realm::registry::Page;
+use crate::realm::page::Page;
 
 /// How somebody became a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

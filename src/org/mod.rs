@@ -3,7 +3,6 @@
 //! creating one.
 //!
 //! The wire is Phase Two's (reference phasetwo.md §1).
-pub mod actor;
 pub mod claims;
 pub mod create;
 pub mod delete;

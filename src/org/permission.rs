@@ -1,11 +1,11 @@
 //! What a caller may do in an organization (reference phasetwo.md §1 and §3.2).
-use super::actor::Actor;
 use super::error::OrgError;
 use super::role::BuiltIn;
 use super::store;
 use super::visit::Visit;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::actor::Actor;
 use crate::realm::role::AdminRole;
 
 /// A permission: who administers the realm has it through one role, a member

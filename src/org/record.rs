@@ -1,25 +1,12 @@
 //! Writing down what changed.
 use super::visit::Visit;
-use crate::event::audit::{self, AuditEvent, Operation};
+use crate::event::audit::{self, AuditEvent, Change};
 use crate::event::outbox;
-use crate::kernel::id::{EventId, OrgId, RealmId};
+use crate::kernel::id::{OrgId, RealmId};
 use crate::kernel::time::Timestamp;
 use crate::platform::random::Random;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
-use serde_json::Value;
-
-/// What changed, in the words of Phase Two's admin events.
-pub struct Change {
-    /// Such as `ORGANIZATION_MEMBERSHIP`.
-    pub resource_type: &'static str,
-    /// What was done.
-    pub operation: Operation,
-    /// Such as `orgs/{id}/members/{id}`.
-    pub path: String,
-    /// The thing as JSON, without secrets.
-    pub representation: Option<Value>,
-}
 
 /// Where and when a change happens, and who makes it.
 pub struct Scene<'a> {
@@ -57,16 +44,7 @@ impl<'a> Scene<'a> {
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn record(scene: &Scene<'_>, change: Change) -> Result<(), StoreError> {
-    let event = AuditEvent {
-        id: EventId::from(scene.random.uuid()),
-        time: scene.now,
-        realm_id: scene.realm.clone(),
-        org_id: Some(scene.org.clone()),
-        auth_details: scene.actor.clone(),
-        resource_type: change.resource_type.to_owned(),
-        operation_type: change.operation,
-        resource_path: change.path,
-        representation: change.representation,
-    };
+    let place = audit::Place { realm: scene.realm, org: Some(scene.org) };
+    let event = AuditEvent::new(scene.random, scene.now, place, scene.actor.clone(), change);
     outbox::record(scene.sql, &event)
 }

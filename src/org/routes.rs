@@ -8,7 +8,8 @@ use super::{delete, leave, member, role};
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
-use crate::realm::registry::{PAGE_ROWS, Page};
+use crate::realm::page::Page;
+use crate::realm::registry::PAGE_ROWS;
 use crate::realm::store::user;
 use crate::web::answer;
 use crate::web::form::Form;
@@ -70,7 +71,7 @@ fn list_members<'a>(
     async move {
         let listed = async {
             require(visit, &[Permission::VIEW_MEMBERS])?;
-            let members = member::list(visit.sql(), page(&Form::query(request))?)?;
+            let members = member::list(visit.sql(), Page::read(&Form::query(request), PAGE_ROWS)?)?;
             let ids: Vec<UserId> = members.into_iter().map(|member| member.user).collect();
             let realm = &visit.visitor.realm.id;
             let mut people = user::list(&*visit.object.ports.directory, realm, &ids).await?;
@@ -127,22 +128,6 @@ fn user_of(params: &Params) -> Result<UserId, OrgError> {
     params.get("user").parse().map_err(|_| OrgError::Unknown("user"))
 }
 
-/// `first` and `max` of a query: 0 and 100 unless named.
-///
-/// # Errors
-/// `Field` when one of them is not a whole number of at least 0.
-pub fn page(query: &Form) -> Result<Page, OrgError> {
-    let number = |name: &'static str, default: i64| match query.first(name) {
-        None | Some("") => Ok(default),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|number| (0..=i64::from(u32::MAX)).contains(number))
-            .ok_or(OrgError::Field(format!("{name} is not a whole number"))),
-    };
-    Ok(Page { first: number("first", 0)?, max: number("max", PAGE_ROWS)? })
-}
-
 /// What the caller is told: Phase Two denies with 401 and says little
 /// (reference phasetwo.md §0). The one place where a refusal is logged.
 pub fn respond(result: Result<Response, OrgError>) -> Response {
@@ -154,15 +139,21 @@ pub fn respond(result: Result<Response, OrgError>) -> Response {
         OrgError::Denied => StatusCode::UNAUTHORIZED,
         OrgError::Unknown(_) => StatusCode::NOT_FOUND,
         OrgError::Body(body) => body.status(),
-        OrgError::Field(_) | OrgError::UnknownRole(_) => StatusCode::BAD_REQUEST,
+        OrgError::Field(_)
+        | OrgError::UnknownRole(_)
+        | OrgError::Page(_)
+        | OrgError::TooMany(_) => StatusCode::BAD_REQUEST,
         OrgError::Taken(_) | OrgError::Conflict(_) => StatusCode::CONFLICT,
         OrgError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     match error {
         OrgError::Denied | OrgError::Unknown(_) => answer::keycloak_error(status),
-        OrgError::Body(_) | OrgError::Field(_) | OrgError::Taken(_) | OrgError::Conflict(_) => {
-            answer::keycloak_problem(status, &error.to_string())
-        }
+        OrgError::Body(_)
+        | OrgError::Field(_)
+        | OrgError::Taken(_)
+        | OrgError::Conflict(_)
+        | OrgError::Page(_)
+        | OrgError::TooMany(_) => answer::keycloak_problem(status, &error.to_string()),
         OrgError::UnknownRole(_) => answer::keycloak_problem(status, "Unknown role in list."),
         OrgError::Store(error) => {
             tracing::error!("An organization's request failed: {error}");

@@ -1,37 +1,43 @@
 //! `/realms/{realm}/orgs`: what concerns no single organization's object.
-use super::actor::Actor;
 use super::create::{self, CreateError, PrepareOrg};
 use super::error::OrgError;
-use super::routes::{page, respond};
+use super::routes::respond;
 use super::wire::{NewOrganizationJson, OrganizationJson};
-use crate::event::audit;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, UserId};
+use crate::realm::actor::Actor;
 use crate::realm::context::RealmContext;
+use crate::realm::inquiry::Inquiry;
+use crate::realm::page::Page;
 use crate::realm::registry::{PAGE_ROWS, Registration};
 use crate::realm::role::AdminRole;
+use crate::realm::routes::Table;
 use crate::realm::store::organization::{self, Wanted};
+use crate::web::Response;
 use crate::web::answer;
-use crate::web::form::Form;
-use crate::web::{Request, Response};
-use http::StatusCode;
+use futures::FutureExt;
+use http::{Method, StatusCode};
 
-/// `GET /orgs`: all of them for who may view them, else one's own.
-pub async fn list_organizations(
-    context: &RealmContext<'_>,
-    caller: &Actor,
-    request: &Request,
-) -> Response {
-    respond(list(context, caller, request).await)
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    vec![
+        (Method::GET, "/realms/{realm}/orgs", |inquiry| list_organizations(inquiry).boxed_local()),
+        (Method::POST, "/realms/{realm}/orgs", |inquiry| {
+            create_organization(inquiry).boxed_local()
+        }),
+    ]
 }
 
-async fn list(
-    context: &RealmContext<'_>,
-    caller: &Actor,
-    request: &Request,
-) -> Result<Response, OrgError> {
-    let query = Form::query(request);
-    let mut page = page(&query)?;
+/// `GET /orgs`: all of them for who may view them, else one's own.
+async fn list_organizations(inquiry: &Inquiry<'_>) -> Response {
+    respond(list(inquiry).await)
+}
+
+async fn list(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
+    let (context, caller) = (inquiry.context, inquiry.actor);
+    let query = inquiry.query();
+    let mut page = Page::read(&query, PAGE_ROWS)?;
     // Values above are cut, not refused (reference phasetwo.md §1.2).
     page.max = page.max.min(PAGE_ROWS);
     let sees_all = caller.admin_roles.contains(&AdminRole::ViewOrganizations);
@@ -47,31 +53,19 @@ async fn list(
 }
 
 /// `POST /orgs`.
-pub async fn create_organization(
-    context: &RealmContext<'_>,
-    caller: &Actor,
-    request: &Request,
-) -> Response {
-    respond(create(context, caller, request).await)
+async fn create_organization(inquiry: &Inquiry<'_>) -> Response {
+    respond(create(inquiry).await)
 }
 
-async fn create(
-    context: &RealmContext<'_>,
-    caller: &Actor,
-    request: &Request,
-) -> Result<Response, OrgError> {
+async fn create(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
+    let (context, caller) = (inquiry.context, inquiry.actor);
     let owner = owner_of_new(caller, context)?;
     let asked = PrepareOrg {
         realm: context.realm.id.clone(),
-        registration: registration_of(context, answer::read_json(request)?)?,
+        registration: registration_of(context, answer::read_json(inquiry.request)?)?,
         logo_url: None,
         owner,
-        actor: audit::Actor {
-            realm_id: Some(caller.realm.clone()),
-            client_id: Some(caller.client_id.clone()),
-            user_id: Some(caller.user.clone()),
-            ip_address: crate::web::client_ip(request).map(str::to_owned),
-        },
+        actor: inquiry.audit_actor(),
         now: context.now,
     };
     match create::create(context, asked).await {

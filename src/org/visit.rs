@@ -1,5 +1,4 @@
 //! One request inside an organization's object.
-use super::actor::Actor;
 use super::organization::Organization;
 use crate::crypto::keyring::Keyring;
 use crate::event::audit;
@@ -7,6 +6,7 @@ use crate::kernel::id::OrgId;
 use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
 use crate::platform::sql::Sql;
+use crate::realm::actor::Actor;
 use crate::realm::context::RealmContext;
 use crate::realm::settings::Realm;
 use crate::web::router::Params;
@@ -77,12 +77,10 @@ impl Visit<'_> {
     /// The caller, as the audit trail names it.
     #[must_use]
     pub fn audit_actor(&self) -> audit::Actor {
-        let caller = self.visitor.caller.as_ref();
-        audit::Actor {
-            realm_id: caller.map(|actor| actor.realm.clone()),
-            client_id: caller.map(|actor| actor.client_id.clone()),
-            user_id: caller.map(|actor| actor.user.clone()),
-            ip_address: self.visitor.ip.clone(),
+        let ip = self.visitor.ip.as_deref();
+        match &self.visitor.caller {
+            Some(actor) => actor.audited(ip),
+            None => audit::Actor { ip_address: ip.map(str::to_owned), ..audit::Actor::default() },
         }
     }
 }

@@ -30,15 +30,6 @@ pub struct Registration {
     pub created_at: Timestamp,
 }
 
-/// A page of a list: Keycloak's `first` and `max`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How many to pass over.
-    pub first: i64,
-    /// How many at most.
-    pub max: i64,
-}
-
 /// Rows of a page when the caller names none, and the most a caller may name
 /// for organizations (reference phasetwo.md §1.2).
 pub const PAGE_ROWS: i64 = 100;

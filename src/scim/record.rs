@@ -1,9 +1,9 @@
 //! The audit trail of an organization's directory.
 use super::user::{ScimUser, Stage};
-use crate::event::audit::{Actor, Operation};
+use crate::event::audit::{Actor, Change, Operation};
 use crate::kernel::time::Timestamp;
 use crate::org::organization::Organization;
-use crate::org::record::{Change, Scene, record};
+use crate::org::record::{Scene, record};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use serde_json::json;

@@ -4,7 +4,7 @@ use crate::kernel::time::Timestamp;
 use crate::org::member::{Member, Source};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
-use crate::realm::registry::Page;
+use crate::realm::page::Page;
 
 const FIND: &str = "SELECT user_id, active, joined_at FROM member WHERE user_id = ?";
 

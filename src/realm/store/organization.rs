@@ -4,7 +4,8 @@ use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
-use crate::realm::registry::{Page, Registration};
+use crate::realm::page::Page;
+use crate::realm::registry::Registration;
 
 const INSERT: &str = "
     INSERT INTO organization (realm_id, id, name, alias, display_name, url, attributes, domains,

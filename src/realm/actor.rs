@@ -1,7 +1,8 @@
-//! Who calls: verified by the Worker, believed by the object.
+//! Who calls: verified by the Worker, believed by the objects.
+use super::role::AdminRole;
+use crate::event::audit;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{RealmId, SessionId, UserId};
-use crate::realm::role::AdminRole;
 use serde::{Deserialize, Serialize};
 
 /// A caller with a valid access token.
@@ -24,4 +25,23 @@ pub struct Actor {
     pub admin_roles: Vec<AdminRole>,
     /// Whether this is a client acting for itself.
     pub is_service_account: bool,
+}
+
+impl Actor {
+    /// Whether the caller holds one of `roles` at least.
+    #[must_use]
+    pub fn holds_any(&self, roles: &[AdminRole]) -> bool {
+        roles.iter().any(|role| self.admin_roles.contains(role))
+    }
+
+    /// The caller, as the audit trail names one who calls from `ip`.
+    #[must_use]
+    pub fn audited(&self, ip: Option<&str>) -> audit::Actor {
+        audit::Actor {
+            realm_id: Some(self.realm.clone()),
+            client_id: Some(self.client_id.clone()),
+            user_id: Some(self.user.clone()),
+            ip_address: ip.map(str::to_owned),
+        }
+    }
 }

@@ -1,0 +1,35 @@
+//! Why a request to administer a realm was refused, in our own words.
+use super::page::{BadPage, TooMany};
+use crate::platform::row::StoreError;
+use crate::web::answer::BadBody;
+
+/// A refusal. [`super::routes`] decides what the caller is told.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The caller does not hold the roles that this needs.
+    #[error("the caller lacks an administration role")]
+    Forbidden,
+    /// There is no such thing; in Keycloak's words for it, such as
+    /// `User not found`.
+    #[error("{0}")]
+    Unknown(&'static str),
+    /// The body is not what the endpoint takes.
+    #[error(transparent)]
+    Body(#[from] BadBody),
+    /// The page is none.
+    #[error(transparent)]
+    Page(#[from] BadPage),
+    /// The answer would be cut.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// A part of the request cannot be.
+    #[error("{0}")]
+    Invalid(String),
+    /// What is asked for collides with what is there; in Keycloak's words, such
+    /// as `User exists with same username`.
+    #[error("{0}")]
+    Conflict(String),
+    /// A database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
