@@ -23,6 +23,10 @@ pub enum Purpose {
     Csrf,
     /// Digests SCIM secrets that people chose.
     ScimCredential,
+    /// Encrypts secrets of clients.
+    ClientSecret,
+    /// Encrypts secrets that a realm has at upstream providers.
+    ProviderSecret,
 }
 
 impl Purpose {
@@ -34,6 +38,8 @@ impl Purpose {
             Self::LoginFlow => "login-flow",
             Self::Csrf => "csrf",
             Self::ScimCredential => "scim-credential",
+            Self::ClientSecret => "client-secret",
+            Self::ProviderSecret => "provider-secret",
         }
     }
 }
@@ -92,6 +98,8 @@ mod tests {
         Purpose::LoginFlow,
         Purpose::Csrf,
         Purpose::ScimCredential,
+        Purpose::ClientSecret,
+        Purpose::ProviderSecret,
     ];
 
     fn keyring(byte: u8) -> Keyring {

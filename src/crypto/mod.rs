@@ -13,3 +13,4 @@ pub mod pkce;
 pub mod provider;
 pub mod seal;
 pub mod token;
+pub mod vault;
