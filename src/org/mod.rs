@@ -3,6 +3,7 @@
 //! creating one.
 //!
 //! The wire is Phase Two's (reference phasetwo.md §1).
+pub mod admin_user;
 pub mod claims;
 pub mod create;
 pub mod delete;

@@ -1,6 +1,7 @@
 //! Realms and everything the directory (D1) knows: settings, keys, clients,
 //! users, roles, and the registry of organizations.
 pub mod actor;
+pub mod attribute;
 pub mod bootstrap;
 pub mod client;
 pub mod context;

@@ -3,6 +3,7 @@ use crate::kernel::id::{RealmId, RealmName};
 use crate::kernel::time::Seconds;
 use crate::platform::keys::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The realm that administers the others.
 pub const MASTER: &str = "master";
@@ -50,6 +51,29 @@ pub struct Settings {
     pub scim_enabled: bool,
     /// Where an invitation leads when it names no page itself.
     pub default_application_uri: Option<String>,
+    /// Whether an organization gets an administrator of its own, a user without
+    /// a password; on as in Phase Two (reference phasetwo.md §2).
+    pub create_admin_user: bool,
+    /// Whether an identity provider may serve several organizations.
+    pub shared_idps: bool,
+    /// Whether an organization may have several identity providers.
+    pub multiple_idps: bool,
+    /// Whether a new identity provider waits until somebody signed in through it.
+    pub validate_idp: bool,
+    /// Life of a portal link; Phase Two's default.
+    pub portal_link_expiration: Seconds,
+    /// The flow after a login through an organization's identity provider, when
+    /// the provider names none.
+    pub post_broker_flow: Option<String>,
+    /// How such a login changes the person's profile, when the provider does not
+    /// say.
+    pub sync_mode: Option<SyncMode>,
+    /// The label below which a domain's owner publishes the proof.
+    pub dns_record_key: String,
+    /// Whether several organizations may hold one verified domain.
+    pub shared_domains: bool,
+    /// What administrators note about the realm ([`super::attribute`]).
+    pub attributes: BTreeMap<String, String>,
     /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 8
     /// at the least).
     pub min_password_chars: u32,
@@ -62,6 +86,42 @@ pub struct Settings {
     pub key_lifespan: Seconds,
 }
 
+/// How a login through an identity provider changes a person's profile. Named
+/// as in Keycloak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SyncMode {
+    /// Only the first one does.
+    Import,
+    /// Every one does.
+    Force,
+    /// As the mapper decides.
+    Legacy,
+}
+
+impl SyncMode {
+    /// As the wire spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "IMPORT",
+            Self::Force => "FORCE",
+            Self::Legacy => "LEGACY",
+        }
+    }
+}
+
+impl std::str::FromStr for SyncMode {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Import, Self::Force, Self::Legacy]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or(())
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -72,6 +132,16 @@ impl Default for Settings {
             invitation_lifespan: Seconds::days(7),
             scim_enabled: false,
             default_application_uri: None,
+            create_admin_user: true,
+            shared_idps: false,
+            multiple_idps: false,
+            validate_idp: false,
+            portal_link_expiration: Seconds::days(1),
+            post_broker_flow: None,
+            sync_mode: None,
+            dns_record_key: "_org-domain-ownership".to_owned(),
+            shared_domains: false,
+            attributes: BTreeMap::new(),
             min_password_chars: 8,
             max_login_failures: 10,
             lockout: Seconds::minutes(15),
