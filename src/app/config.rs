@@ -25,6 +25,8 @@ pub struct Config {
     pub admin_service_secret: Option<Secret>,
     /// Who delivers our mail, if anybody does.
     pub mail: Option<MailSettings>,
+    /// A DNS resolver that speaks JSON over HTTPS, for the verification of domains.
+    pub dns_resolver_url: String,
 }
 
 /// An HTTP API that takes a mail as JSON: `{from, to, subject, text, html}`.
@@ -70,6 +72,7 @@ impl Config {
                 .filter(|text| !text.is_empty())
                 .map(Secret::new),
             mail: mail(&get)?,
+            dns_resolver_url: dns_resolver_url(get("DNS_RESOLVER_URL"), environment)?,
         })
     }
 }
@@ -82,6 +85,21 @@ fn mail(get: impl Fn(&str) -> Option<String>) -> Result<Option<MailSettings>, Ba
     }
     let token = Secret::new(need("MAIL_TOKEN")?);
     Ok(Some(MailSettings { url, token, from: need("MAIL_FROM")? }))
+}
+
+/// Cloudflare's resolver, which is next door.
+const DEFAULT_DNS_RESOLVER_URL: &str = "https://cloudflare-dns.com/dns-query";
+
+fn dns_resolver_url(text: Option<String>, environment: Environment) -> Result<String, BadSetting> {
+    let bad = |problem| BadSetting { name: "DNS_RESOLVER_URL", problem };
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(DEFAULT_DNS_RESOLVER_URL.to_owned());
+    };
+    let url = url::Url::parse(&text).map_err(|_| bad("is not an absolute URL"))?;
+    match (url.scheme(), environment) {
+        ("https", _) | ("http", Environment::Development) => Ok(text),
+        _ => Err(bad("must start with https:// outside development")),
+    }
 }
 
 fn environment(text: Option<&str>) -> Result<Environment, BadSetting> {
@@ -170,6 +188,10 @@ mod tests {
             (
                 ("ENVIRONMENT", "staging"),
                 "setting ENVIRONMENT: is neither development nor production",
+            ),
+            (
+                ("DNS_RESOLVER_URL", "http://localhost:5300/dns-query"),
+                "setting DNS_RESOLVER_URL: must start with https:// outside development",
             ),
             (
                 ("MAIL_URL", "https://mail.example.com/send"),

@@ -17,6 +17,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0002_invitation"),
     migration!("org", "0003_scim"),
     migration!("org", "0004_tally"),
+    migration!("org", "0005_administration"),
 ];
 
 /// An account's object.

@@ -2,6 +2,7 @@
 use super::clock::WorkerClock;
 use super::directory::D1Directory;
 use super::fault::ArmedFault;
+use super::fetch::WorkerFetch;
 use super::keys::{CryptoKeys, WebCryptoKeyStore};
 use super::mail;
 use super::meter::Meter;
@@ -15,6 +16,7 @@ use crate::platform::Ports;
 use crate::platform::clock::Clock;
 use crate::platform::directory::Directory;
 use crate::platform::fault::{Faults, NoFaults};
+use crate::platform::fetch::Outside;
 use crate::platform::memo::Memo;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -52,6 +54,10 @@ pub fn app(env: &Env, meter: &Rc<Meter>) -> Result<App, BadSetting> {
         queue: Rc::new(EventsQueue::new(env, meter)),
         keys: Rc::new(WebCryptoKeyStore::new(isolate.crypto_keys)),
         mailer: mail::mailer(&isolate.config, &directory, &clock, meter),
+        outside: Outside::new(
+            Rc::new(WorkerFetch::new(meter)),
+            isolate.config.environment == Environment::Development,
+        ),
         random: Rc::new(WebCryptoRandom),
         clock,
         memo: isolate.memo,

@@ -9,6 +9,7 @@ mod clock;
 mod directory;
 mod entry;
 mod fault;
+mod fetch;
 mod http;
 mod isolate;
 mod keys;

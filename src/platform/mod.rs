@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod directory;
 pub mod fault;
+pub mod fetch;
 pub mod keys;
 pub mod mail;
 pub mod memo;
@@ -31,6 +32,8 @@ pub struct Ports {
     pub keys: Rc<dyn keys::KeyStore>,
     /// The post.
     pub mailer: Rc<dyn mail::Mailer>,
+    /// The outside world.
+    pub outside: fetch::Outside,
     /// Unpredictable bytes.
     pub random: Rc<dyn random::Random>,
     /// The time.

@@ -63,7 +63,7 @@ fn copy(from: &Connection, to: &Connection, table: &str) {
     let empty = to.prepare(&format!("SELECT * FROM {table}")).unwrap();
     let columns = empty.column_names().join(", ");
     let marks = vec!["?"; empty.column_count()].join(", ");
-    let insert = format!("INSERT INTO {table} ({columns}) VALUES ({marks})");
+    let insert = format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})");
     let mut read = from.prepare(&format!("SELECT {columns} FROM {table}")).unwrap();
     let mut rows = read.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
@@ -143,6 +143,7 @@ pub const DIRECTORY_MIGRATIONS: &[&str] = &[
     include_str!("../../../schemas/directory/0001_realm.sql"),
     include_str!("../../../schemas/directory/0002_organization.sql"),
     include_str!("../../../schemas/directory/0003_event.sql"),
+    include_str!("../../../schemas/directory/0008_domain.sql"),
 ];
 
 #[async_trait::async_trait(?Send)]

@@ -15,6 +15,7 @@ use guildhall::kernel::secret::Secret;
 use guildhall::kernel::time::{Seconds, Timestamp};
 use guildhall::platform::clock::Clock;
 use guildhall::platform::fault::Faults;
+use guildhall::platform::fetch::{Fetch, FetchError, Fetched, Get, Outside};
 use guildhall::platform::mail::{Mail, MailError, Mailer};
 use guildhall::platform::memo::Memo;
 use guildhall::platform::object::{Alarm, Objects};
@@ -55,6 +56,7 @@ struct Machine {
     entropy: Cell<u64>,
     queued: RefCell<Vec<String>>,
     sent: RefCell<Vec<Mail>>,
+    outside: RefCell<HashMap<String, Fetched>>,
     armed: Cell<Option<&'static str>>,
     reached: Cell<bool>,
     object_calls: Cell<u32>,
@@ -81,6 +83,7 @@ impl World {
             entropy: Cell::new(1),
             queued: RefCell::default(),
             sent: RefCell::default(),
+            outside: RefCell::default(),
             armed: Cell::new(None),
             reached: Cell::new(false),
             object_calls: Cell::new(0),
@@ -97,6 +100,7 @@ impl World {
                     queue: machine.clone(),
                     keys: Rc::new(NativeKeys),
                     mailer: machine.clone(),
+                    outside: Outside::new(machine.clone(), true),
                     random: machine.clone(),
                     clock: machine.clone(),
                     memo: Rc::new(Memo::default()),
@@ -198,6 +202,17 @@ impl World {
     pub fn mails(&self) -> Vec<Mail> {
         self.deliver_queue();
         self.0.machine.sent.borrow().clone()
+    }
+
+    /// Puts `body` at `url`, outside. Nothing else can be reached.
+    pub fn serve(&self, url: &str, status: u16, body: impl Into<Bytes>) {
+        let fetched = Fetched { status, body: body.into() };
+        self.0.machine.outside.borrow_mut().insert(url.to_owned(), fetched);
+    }
+
+    /// Nothing answers at `url` any more.
+    pub fn unplug(&self, url: &str) {
+        self.0.machine.outside.borrow_mut().remove(url);
     }
 
     /// The database of an object.
@@ -350,6 +365,14 @@ impl Mailer for Machine {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         self.sent.borrow_mut().push(mail.clone());
         Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl Fetch for Machine {
+    async fn get(&self, get: &Get) -> Result<Fetched, FetchError> {
+        let found = self.outside.borrow().get(&get.url).cloned();
+        found.ok_or_else(|| FetchError::Failed(format!("nothing serves {}", get.url)))
     }
 }
 

@@ -1,0 +1,142 @@
+//! The outside world over HTTP, as a port, and the rules for going there.
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::rc::Rc;
+
+/// Longest answer that is read, in bytes. Metadata of an identity provider is
+/// the longest thing we ask for; federations' files of megabytes are not.
+pub const MAX_FETCHED_BYTES: usize = 1024 * 1024;
+
+/// How long an answer may take, whole, in milliseconds. Somebody waits for it.
+pub const FETCH_TIMEOUT_MILLIS: u64 = 5_000;
+
+/// What to get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Get {
+    /// The absolute URL.
+    pub url: String,
+    /// The media type wanted.
+    pub accept: &'static str,
+}
+
+/// What came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status code.
+    pub status: u16,
+    /// The body, at most one byte longer than [`MAX_FETCHED_BYTES`].
+    pub body: Bytes,
+}
+
+/// Why nothing usable came.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The URL is none that we go to.
+    #[error("{0} is not an https URL")]
+    Scheme(String),
+    /// The other side sends us elsewhere. We do not follow: the way there was
+    /// not checked.
+    #[error("a redirect was answered, status {0}")]
+    Redirect(u16),
+    /// The answer is too long.
+    #[error("the answer has more than {MAX_FETCHED_BYTES} bytes (MAX_FETCHED_BYTES)")]
+    TooLong,
+    /// The answer took too long.
+    #[error("no answer came within {FETCH_TIMEOUT_MILLIS} ms (FETCH_TIMEOUT_MILLIS)")]
+    Timeout,
+    /// The other side could not be reached.
+    #[error("no answer came: {0}")]
+    Failed(String),
+}
+
+/// Sends a request. It follows no redirect, reads at most one byte more than
+/// [`MAX_FETCHED_BYTES`], and gives up after [`FETCH_TIMEOUT_MILLIS`].
+#[async_trait(?Send)]
+pub trait Fetch {
+    /// Gets `get`.
+    ///
+    /// # Errors
+    /// `Timeout`, or `Failed` when the other side cannot be reached.
+    async fn get(&self, get: &Get) -> Result<Fetched, FetchError>;
+}
+
+/// The one way out.
+#[derive(Clone)]
+pub struct Outside {
+    fetch: Rc<dyn Fetch>,
+    plain_http: bool,
+}
+
+impl Outside {
+    /// `plain_http`: whether `http` URLs will do, as they must in development.
+    #[must_use]
+    pub fn new(fetch: Rc<dyn Fetch>, plain_http: bool) -> Self {
+        Self { fetch, plain_http }
+    }
+
+    /// Gets `get`, within the rules.
+    ///
+    /// # Errors
+    /// As [`FetchError`] says.
+    pub async fn get(&self, get: &Get) -> Result<Fetched, FetchError> {
+        if !self.goes_to(&get.url) {
+            return Err(FetchError::Scheme(get.url.clone()));
+        }
+        let fetched = self.fetch.get(get).await?;
+        if (300..400).contains(&fetched.status) {
+            return Err(FetchError::Redirect(fetched.status));
+        }
+        if fetched.body.len() > MAX_FETCHED_BYTES {
+            return Err(FetchError::TooLong);
+        }
+        Ok(fetched)
+    }
+
+    fn goes_to(&self, url: &str) -> bool {
+        url::Url::parse(url).is_ok_and(|url| {
+            let scheme_will_do =
+                url.scheme() == "https" || self.plain_http && url.scheme() == "http";
+            scheme_will_do && url.has_host() && url.username().is_empty()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::executor::block_on;
+
+    /// Answers everything alike.
+    struct Canned(Fetched);
+
+    #[async_trait(?Send)]
+    impl Fetch for Canned {
+        async fn get(&self, _: &Get) -> Result<Fetched, FetchError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    fn get(url: &str, plain_http: bool, status: u16, bytes: usize) -> Result<Fetched, FetchError> {
+        let canned = Canned(Fetched { status, body: Bytes::from(vec![0; bytes]) });
+        let get = Get { url: url.to_owned(), accept: "application/json" };
+        block_on(Outside::new(Rc::new(canned), plain_http).get(&get))
+    }
+
+    #[test]
+    fn only_https_leads_out_unless_this_is_development() {
+        assert!(get("https://dns.example/query", false, 200, 0).is_ok());
+        assert!(get("http://localhost:5300/query", true, 200, 0).is_ok());
+        for url in ["http://dns.example", "ftp://dns.example", "/query", "https://u:p@dns.example"]
+        {
+            assert!(matches!(get(url, false, 200, 0), Err(FetchError::Scheme(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_and_a_flood_are_errors() {
+        let url = "https://dns.example";
+        assert_eq!(get(url, false, 302, 0), Err(FetchError::Redirect(302)));
+        assert_eq!(get(url, false, 200, MAX_FETCHED_BYTES + 1), Err(FetchError::TooLong));
+        assert!(get(url, false, 500, MAX_FETCHED_BYTES).is_ok(), "the caller judges a status");
+    }
+}
