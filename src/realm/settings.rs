@@ -82,11 +82,6 @@ pub struct Settings {
     pub max_login_failures: u32,
     /// How long a locked account stays locked.
     pub lockout: Seconds,
-    /// Whether several organizations may have verified the same domain.
-    pub shared_domains: bool,
-    /// The label below which a domain's record of ownership is looked up; Phase
-    /// Two's default (reference phasetwo.md §1.7).
-    pub dns_record_key: String,
     /// How long a signing key signs before the next one takes over.
     pub key_lifespan: Seconds,
 }
@@ -150,8 +145,6 @@ impl Default for Settings {
             min_password_chars: 8,
             max_login_failures: 10,
             lockout: Seconds::minutes(15),
-            shared_domains: false,
-            dns_record_key: "_org-domain-ownership".to_owned(),
             key_lifespan: Seconds::days(90),
         }
     }
