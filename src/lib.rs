@@ -5,6 +5,7 @@ pub mod account;
 pub mod app;
 pub mod crypto;
 pub mod event;
+pub mod federation;
 pub mod invitation;
 pub mod kernel;
 pub mod oidc;

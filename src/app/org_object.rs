@@ -2,6 +2,7 @@
 use super::App;
 use super::object::{answer_call, call_name, wake};
 use super::schema;
+use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
 use crate::org::claims::{self, ClaimsOf};
@@ -22,7 +23,12 @@ use std::sync::LazyLock;
 use tracing::Instrument;
 
 static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
-    let tables = [crate::org::routes::table(), invitation::routes::table(), scim::routes::table()];
+    let tables = [
+        crate::org::routes::table(),
+        invitation::routes::table(),
+        scim::routes::table(),
+        federation::routes::table(),
+    ];
     Router::new(tables.into_iter().flatten().collect())
 });
 

@@ -1,5 +1,6 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
+use crate::federation;
 use crate::invitation;
 use crate::oidc;
 use crate::org::routes_realm;
@@ -95,7 +96,9 @@ pub fn table() -> Vec<Route<Door>> {
 
 /// The administration of realms, and what concerns no single organization.
 fn for_callers() -> Table {
-    routes_realm::table()
+    let mut table = routes_realm::table();
+    table.extend(federation::routes_admin::table());
+    table
 }
 
 /// The OpenID provider and the invited person's pages.

@@ -124,6 +124,14 @@ id!(
     /// A SCIM resource: an organization's own view of a person.
     ScimId
 );
+id!(
+    /// An identity provider; people and URLs call it by its alias.
+    ProviderUuid
+);
+id!(
+    /// A mapper of an identity provider.
+    MapperId
+);
 
 #[cfg(test)]
 mod tests {

@@ -73,13 +73,22 @@ impl Standing {
         self.admin.contains(&AdminRole::ViewOrganizations) || self.member
     }
 
+    /// Whether the caller administers the realm through one of `roles`.
+    #[must_use]
+    pub fn administers(&self, roles: &[AdminRole]) -> bool {
+        roles.iter().any(|role| self.admin.contains(role))
+    }
+
+    /// Whether the caller has `permission` as a member, whatever they administer.
+    #[must_use]
+    pub fn has_as_member(&self, permission: Permission) -> bool {
+        permission.member.is_some_and(|role| self.roles.iter().any(|held| held == role.name()))
+    }
+
     /// Whether the caller has `permission`.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
-        self.admin.contains(&permission.admin)
-            || permission
-                .member
-                .is_some_and(|role| self.roles.iter().any(|held| held == role.name()))
+        self.admin.contains(&permission.admin) || self.has_as_member(permission)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::platform::row::StoreError;
 use std::rc::Rc;
 
 /// A request's realm, its time, and the machine under it.
+#[derive(Clone)]
 pub struct RealmContext<'a> {
     /// The machine.
     pub ports: &'a Ports,

@@ -10,6 +10,7 @@ mod architecture;
 mod authorize;
 mod docs;
 mod harness;
+mod identity_providers;
 mod invitations;
 mod jwt;
 mod logout;

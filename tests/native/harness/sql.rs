@@ -7,6 +7,9 @@ use guildhall::platform::sql::{Sql, Statement, Work};
 use rusqlite::Connection;
 use rusqlite::types::{Value as Native, ValueRef};
 use std::cell::{Cell, RefCell};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 
 /// A database in memory.
 pub struct MemorySql(RefCell<Connection>);
@@ -127,7 +130,7 @@ pub struct MemoryDirectory {
 impl MemoryDirectory {
     pub fn new() -> Self {
         let sql = MemorySql::blank();
-        for script in DIRECTORY_MIGRATIONS {
+        for script in DIRECTORY_MIGRATIONS.iter() {
             sql.execute_batch(script);
         }
         Self { sql, trips: Cell::new(0) }
@@ -138,13 +141,14 @@ impl MemoryDirectory {
     }
 }
 
-/// Wrangler applies every file of the folder; `migrations` checks that this list does.
-pub const DIRECTORY_MIGRATIONS: &[&str] = &[
-    include_str!("../../../schemas/directory/0001_realm.sql"),
-    include_str!("../../../schemas/directory/0002_organization.sql"),
-    include_str!("../../../schemas/directory/0003_event.sql"),
-    include_str!("../../../schemas/directory/0008_domain.sql"),
-];
+/// Every file of the folder, in order, as wrangler applies them.
+static DIRECTORY_MIGRATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/directory");
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+});
 
 #[async_trait::async_trait(?Send)]
 impl Directory for MemoryDirectory {

@@ -1,0 +1,16 @@
+//! Signing in through somebody else: identity providers, the organizations that
+//! use them, and what is made of their claims.
+//!
+//! Reference phasetwo.md §1.8 and keycloak.md §2 and §3.7 have the wire. Logging
+//! in through a provider is not done yet; their configuration is.
+pub mod change;
+pub mod desk;
+pub mod error;
+pub mod link;
+pub mod mapper;
+pub mod provider;
+pub mod routes;
+pub mod routes_admin;
+pub mod routes_mapper;
+pub mod store;
+pub mod wire;

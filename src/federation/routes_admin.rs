@@ -1,0 +1,158 @@
+//! `/admin/realms/{realm}/identity-provider` (reference keycloak.md §3.7).
+use super::change;
+use super::desk::Desk;
+use super::error::ProviderError;
+use super::provider::KINDS;
+use super::routes::boxed;
+use super::routes_mapper;
+use super::store::provider::{Wanted, list as list_providers};
+use super::wire::{ProviderJson, ProviderRequest};
+use crate::realm::error::AdminError;
+use crate::realm::inquiry::Inquiry;
+use crate::realm::page::{MAX_PAGE_ROWS, Page};
+use crate::realm::role::AdminRole;
+use crate::realm::routes::Table;
+use crate::web::{Response, answer};
+use http::{Method, StatusCode};
+use serde_json::json;
+use std::future::ready;
+
+const INSTANCES: &str = "/admin/realms/{realm}/identity-provider/instances";
+const INSTANCE: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}";
+const MAPPERS: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}/mappers";
+const MAPPER: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}/mappers/{mapper}";
+const KIND: &str = "/admin/realms/{realm}/identity-provider/providers/{kind}";
+
+const VIEW: &[AdminRole] = &[AdminRole::ViewIdentityProviders, AdminRole::ManageIdentityProviders];
+
+const MANAGE: &[AdminRole] = &[AdminRole::ManageIdentityProviders];
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    vec![
+        (Method::GET, INSTANCES, |inquiry| boxed(list(inquiry))),
+        (Method::POST, INSTANCES, |inquiry| boxed(create(inquiry))),
+        (Method::GET, INSTANCE, |inquiry| boxed(read(inquiry))),
+        (Method::PUT, INSTANCE, |inquiry| boxed(replace(inquiry))),
+        (Method::DELETE, INSTANCE, |inquiry| boxed(delete(inquiry))),
+        (Method::GET, MAPPERS, |inquiry| boxed(list_mappers(inquiry))),
+        (Method::POST, MAPPERS, |inquiry| boxed(create_mapper(inquiry))),
+        (Method::GET, MAPPER, |inquiry| boxed(read_mapper(inquiry))),
+        (Method::PUT, MAPPER, |inquiry| boxed(replace_mapper(inquiry))),
+        (Method::DELETE, MAPPER, |inquiry| boxed(delete_mapper(inquiry))),
+        (Method::GET, KIND, |inquiry| boxed(ready(read_kind(inquiry)))),
+    ]
+}
+
+/// `GET /instances`.
+async fn list(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(VIEW)?;
+    let query = inquiry.query();
+    let wanted = Wanted {
+        org: None,
+        unused: query.first("realmOnly") == Some("true"),
+        search: query.first("search").map(|text| text.trim_matches(['*', ' ', '"'])),
+    };
+    let page = inquiry.page(MAX_PAGE_ROWS + 1)?;
+    let listed = list_providers(inquiry.directory(), inquiry.realm_id(), &wanted, page).await?;
+    let providers = Page::check(listed)?;
+    let body: Vec<_> = providers.iter().map(ProviderJson::full).collect();
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// `POST /instances`.
+async fn create(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let asked: ProviderRequest = inquiry.body()?;
+    let provider = change::create(&Desk::of_inquiry(inquiry), asked).await?;
+    let realm = &inquiry.context.realm.name;
+    let alias = provider.alias.as_str();
+    let path = format!("/admin/realms/{realm}/identity-provider/instances/{alias}");
+    Ok(answer::created(&format!("{}{path}", inquiry.context.public_url)))
+}
+
+/// `GET /instances/{alias}`.
+async fn read(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(VIEW)?;
+    let provider = change::find(&Desk::of_inquiry(inquiry), inquiry.params.get("alias")).await?;
+    Ok(answer::json(StatusCode::OK, &ProviderJson::full(&provider)))
+}
+
+/// `PUT /instances/{alias}`. The alias is in callback URLs: it never changes
+/// (Keycloak 26.7).
+async fn replace(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let asked: ProviderRequest = inquiry.body()?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    if asked.alias.as_deref().is_some_and(|alias| alias != provider.alias.as_str()) {
+        return Err(ProviderError::Field("the alias cannot be changed"));
+    }
+    change::replace(&desk, provider, asked).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `DELETE /instances/{alias}`.
+async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    change::delete(&desk, &provider).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `GET /instances/{alias}/mappers`.
+async fn list_mappers(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(VIEW)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    routes_mapper::list(&desk, &provider).await
+}
+
+/// `POST /instances/{alias}/mappers`.
+async fn create_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    let id = routes_mapper::create(&desk, &provider, inquiry.request).await?;
+    let realm = &inquiry.context.realm.name;
+    let alias = provider.alias.as_str();
+    let path = format!("/admin/realms/{realm}/identity-provider/instances/{alias}/mappers/{id}");
+    Ok(answer::created(&format!("{}{path}", inquiry.context.public_url)))
+}
+
+/// `GET /instances/{alias}/mappers/{mapper}`.
+async fn read_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(VIEW)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    routes_mapper::read(&desk, &provider, inquiry.params).await
+}
+
+/// `PUT /instances/{alias}/mappers/{mapper}`.
+async fn replace_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    routes_mapper::replace(&desk, &provider, inquiry.request, inquiry.params).await
+}
+
+/// `DELETE /instances/{alias}/mappers/{mapper}`.
+async fn delete_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(MANAGE)?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::find(&desk, inquiry.params.get("alias")).await?;
+    routes_mapper::delete(&desk, &provider, inquiry.params).await
+}
+
+/// `GET /providers/{kind}`: whether a kind can be configured.
+fn read_kind(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
+    inquiry.require(VIEW)?;
+    let kind = inquiry.params.get("kind");
+    if KINDS.contains(&kind) {
+        Ok(answer::json(StatusCode::OK, &json!({ "id": kind, "name": kind })))
+    } else {
+        Err(AdminError::Unknown("HTTP 404 Not Found").into())
+    }
+}

@@ -1,0 +1,74 @@
+//! Which organizations use which identity providers.
+use super::to_json;
+use crate::federation::provider::Provider;
+use crate::kernel::id::{OrgId, RealmId};
+use crate::kernel::time::Timestamp;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+
+/// Only for an organization that the registry knows: one that is being deleted
+/// at the same time must not leave a link behind.
+const INSERT: &str = "
+    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, linked_at)
+    SELECT organization.realm_id, organization.id, ?, ?, ?
+      FROM organization
+     WHERE organization.realm_id = ? AND organization.id = ?
+    ON CONFLICT DO UPDATE SET domains = excluded.domains";
+
+const DELETE: &str = "
+    DELETE FROM identity_provider_org
+     WHERE realm_id = ? AND org_id = ? AND identity_provider_id = ?";
+
+const DELETE_OTHER_PROVIDERS: &str = "
+    DELETE FROM identity_provider_org
+     WHERE realm_id = ? AND org_id = ? AND identity_provider_id <> ?";
+
+const DELETE_OTHER_ORGS: &str = "
+    DELETE FROM identity_provider_org
+     WHERE identity_provider_id = ?
+       AND org_id NOT IN (SELECT value FROM json_each(?))";
+
+/// The statement that lets `org` use `provider`.
+///
+/// # Errors
+/// `Refused` when the domains cannot be written as JSON.
+pub fn insertion(
+    realm: &RealmId,
+    org: &OrgId,
+    provider: &Provider,
+    domains: &[String],
+    now: Timestamp,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(INSERT)
+        .bind(provider.id.as_str())
+        .bind(to_json(&domains)?)
+        .bind(now)
+        .bind(realm.as_str())
+        .bind(org.as_str()))
+}
+
+/// The statement that ends the use of `provider` by `org`.
+#[must_use]
+pub fn deletion(realm: &RealmId, org: &OrgId, provider: &Provider) -> Statement {
+    Statement::new(DELETE).bind(realm.as_str()).bind(org.as_str()).bind(provider.id.as_str())
+}
+
+/// The statement that leaves `org` no other provider than `provider`.
+#[must_use]
+pub fn deletion_of_other_providers(realm: &RealmId, org: &OrgId, provider: &Provider) -> Statement {
+    Statement::new(DELETE_OTHER_PROVIDERS)
+        .bind(realm.as_str())
+        .bind(org.as_str())
+        .bind(provider.id.as_str())
+}
+
+/// The statement that leaves `provider` no other organization than `orgs`.
+///
+/// # Errors
+/// `Refused` when the ids cannot be written as JSON.
+pub fn deletion_of_other_orgs(
+    provider: &Provider,
+    orgs: &[OrgId],
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(DELETE_OTHER_ORGS).bind(provider.id.as_str()).bind(to_json(&orgs)?))
+}
