@@ -1,10 +1,13 @@
 //! Why a request about identity providers was refused, in our own words.
+use super::import::BadMetadata;
 use super::provider::BadProvider;
 use crate::org::error::OrgError;
+use crate::platform::fetch::FetchError;
 use crate::platform::row::StoreError;
 use crate::realm::error::AdminError;
 use crate::realm::page::TooMany;
 use crate::web::answer::BadBody;
+use crate::web::multipart::BadMultipart;
 
 /// A refusal. [`super::routes`] decides what the caller is told.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,18 @@ pub enum ProviderError {
     /// The body is not what the endpoint takes.
     #[error(transparent)]
     Body(#[from] BadBody),
+    /// The form is none.
+    #[error(transparent)]
+    Form(#[from] BadMultipart),
+    /// What a provider publishes cannot be read.
+    #[error(transparent)]
+    Metadata(#[from] BadMetadata),
+    /// What a provider publishes cannot be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The provider answered something else.
+    #[error("the URL answered with status {0}")]
+    Upstream(u16),
     /// The answer would be cut.
     #[error(transparent)]
     TooMany(#[from] TooMany),

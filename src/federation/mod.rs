@@ -6,11 +6,13 @@
 pub mod change;
 pub mod desk;
 pub mod error;
+pub mod import;
 pub mod link;
 pub mod mapper;
 pub mod provider;
 pub mod routes;
 pub mod routes_admin;
+pub mod routes_import;
 pub mod routes_mapper;
 pub mod store;
 pub mod wire;

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::ProviderError;
 use super::provider::Provider;
 use super::wire::{LinkRequest, ProviderJson, ProviderRequest};
-use super::{change, link, routes_mapper, store};
+use super::{change, link, routes_import, routes_mapper, store};
 use crate::org::error::OrgError;
 use crate::org::permission::{Permission, Standing, require};
 use crate::org::visit::Handler::{self, Leaving};
@@ -41,6 +41,7 @@ pub fn table() -> Vec<Route<Handler>> {
         route(Method::POST, UNLINK, Leaving(|visit, _, params| boxed(unlink(visit, params)))),
     ];
     routes.extend(routes_mapper::table());
+    routes.extend(routes_import::table());
     routes
 }
 
@@ -224,9 +225,13 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
             answer::keycloak_problem(StatusCode::BAD_REQUEST, &error.to_string())
         }
         ProviderError::Taken(_) | ProviderError::MapperTaken => message(StatusCode::CONFLICT),
-        ProviderError::Bad(_) | ProviderError::Field(_) | ProviderError::TooMany(_) => {
-            message(StatusCode::BAD_REQUEST)
-        }
+        ProviderError::Bad(_)
+        | ProviderError::Field(_)
+        | ProviderError::Form(_)
+        | ProviderError::Metadata(_)
+        | ProviderError::Fetch(_)
+        | ProviderError::Upstream(_)
+        | ProviderError::TooMany(_) => message(StatusCode::BAD_REQUEST),
         ProviderError::Body(body) => answer::keycloak_problem(body.status(), &body.to_string()),
         ProviderError::Vault | ProviderError::Store(_) => {
             tracing::error!("A request about identity providers failed: {error}");

@@ -4,9 +4,9 @@ use super::desk::Desk;
 use super::error::ProviderError;
 use super::provider::KINDS;
 use super::routes::boxed;
-use super::routes_mapper;
 use super::store::provider::{Wanted, list as list_providers};
 use super::wire::{ProviderJson, ProviderRequest};
+use super::{routes_import, routes_mapper};
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::{MAX_PAGE_ROWS, Page};
@@ -30,7 +30,7 @@ const MANAGE: &[AdminRole] = &[AdminRole::ManageIdentityProviders];
 /// Who answers what.
 #[must_use]
 pub fn table() -> Table {
-    vec![
+    let mut table: Table = vec![
         (Method::GET, INSTANCES, |inquiry| boxed(list(inquiry))),
         (Method::POST, INSTANCES, |inquiry| boxed(create(inquiry))),
         (Method::GET, INSTANCE, |inquiry| boxed(read(inquiry))),
@@ -42,7 +42,9 @@ pub fn table() -> Table {
         (Method::PUT, MAPPER, |inquiry| boxed(replace_mapper(inquiry))),
         (Method::DELETE, MAPPER, |inquiry| boxed(delete_mapper(inquiry))),
         (Method::GET, KIND, |inquiry| boxed(ready(read_kind(inquiry)))),
-    ]
+    ];
+    table.extend(routes_import::table_admin());
+    table
 }
 
 /// `GET /instances`.

@@ -32,7 +32,7 @@ pub struct Fetched {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The URL is none that we go to.
-    #[error("{0} is not an https URL")]
+    #[error("{0} is not an https URL of a public host")]
     Scheme(String),
     /// The other side sends us elsewhere. We do not follow: the way there was
     /// not checked.
@@ -96,9 +96,44 @@ impl Outside {
         url::Url::parse(url).is_ok_and(|url| {
             let scheme_will_do =
                 url.scheme() == "https" || self.plain_http && url.scheme() == "http";
-            scheme_will_do && url.has_host() && url.username().is_empty()
+            let host_will_do = self.plain_http || url.host().is_some_and(|host| is_public(&host));
+            scheme_will_do && url.has_host() && host_will_do && url.username().is_empty()
         })
     }
+}
+
+/// Whether a host can be somebody else's. A Worker reaches no network of ours;
+/// what resolves to a private address is refused where it runs. This refuses
+/// what says so itself, before anything is sent.
+fn is_public(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            name.contains('.')
+                && !["localhost", "local", "internal", "home.arpa"]
+                    .iter()
+                    .any(|end| name == *end || name.ends_with(&format!(".{end}")))
+        }
+        url::Host::Ipv4(address) => is_public_v4(*address),
+        url::Host::Ipv6(address) => match address.to_ipv4() {
+            Some(v4) => is_public_v4(v4),
+            // Global unicast only (RFC 4291 §2.4).
+            None => address.segments().first().is_some_and(|first| first & 0xe000 == 0x2000),
+        },
+    }
+}
+
+fn is_public_v4(address: std::net::Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    let carrier = first == 100 && second & 0xc0 == 64; // RFC 6598
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || address.is_broadcast()
+        || address.is_multicast()
+        || first == 0
+        || carrier)
 }
 
 #[cfg(test)]
@@ -129,6 +164,39 @@ mod tests {
         for url in ["http://dns.example", "ftp://dns.example", "/query", "https://u:p@dns.example"]
         {
             assert!(matches!(get(url, false, 200, 0), Err(FetchError::Scheme(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_private_address_is_nobody_elses() {
+        let private = [
+            "localhost",
+            "idp.localhost",
+            "printer",
+            "nas.local",
+            "vault.internal",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "[::1]",
+            "[fe80::1]",
+            "[fd00::1]",
+            "[::ffff:10.0.0.1]",
+            "2130706433",
+            "0x7f.1",
+            "localhost.",
+        ];
+        for host in private {
+            let refused = get(&format!("https://{host}/"), false, 200, 0);
+            assert!(matches!(refused, Err(FetchError::Scheme(_))), "{host}");
+            assert!(get(&format!("http://{host}/"), true, 200, 0).is_ok(), "{host} in development");
+        }
+        for host in ["idp.example", "1.1.1.1", "[2606:4700::1111]"] {
+            assert!(get(&format!("https://{host}/"), false, 200, 0).is_ok(), "{host}");
         }
     }
 

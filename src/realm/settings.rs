@@ -33,6 +33,7 @@ impl Realm {
 
 /// What an administrator can set for a realm. A setting that an older row does
 /// not have takes its default. Lengths of time are in seconds.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {

@@ -560,3 +560,59 @@ fn a_provider_costs_one_object_call() {
     // One query says what the caller administers, one is for the provider.
     assert_eq!((answer.status().as_u16(), trips.objects, trips.directory), (200, 1, 2));
 }
+
+const DISCOVERY: &str = r#"{"issuer":"https://idp.example","authorization_endpoint":"https://idp.example/auth",
+    "token_endpoint":"https://idp.example/token","jwks_uri":"https://idp.example/keys"}"#;
+
+#[test]
+fn a_configuration_is_read_from_what_the_provider_publishes() {
+    let world = travel0();
+    let url = "https://idp.example/.well-known/openid-configuration";
+    world.serve(url, 200, DISCOVERY);
+    let body = json!({ "providerId": "oidc", "fromUrl": url });
+    let realms = "/admin/realms/travel0/identity-provider/import-config".to_owned();
+    for path in [format!("{}/import-config", idps(&world, ROCKY)), realms] {
+        let imported = world.post(&path, &admin(&world), &body);
+        assert_eq!(imported.status, 200, "{imported:?}");
+        assert_eq!(imported.json()["tokenUrl"], "https://idp.example/token");
+        let form = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"providerId\"\r\n\r\noidc\r\n\
+             --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"d.json\"\r\n\r\n{DISCOVERY}\r\n--x--\r\n"
+        );
+        let mut upload =
+            json_request(Method::POST, &path, &admin(&world), None).map(|_| form.into());
+        let multipart = "multipart/form-data; boundary=x".parse().unwrap();
+        upload.headers_mut().insert("content-type", multipart);
+        assert_eq!(Answer::new(world.send(upload)).json(), imported.json());
+    }
+    assert_eq!(world.get(INSTANCES, &admin(&world)).json(), json!([]), "nothing is stored");
+}
+
+#[test]
+fn what_cannot_be_imported_is_told() {
+    let world = travel0();
+    world.serve("https://idp.example/html", 200, "<html>");
+    world.serve("https://idp.example/gone", 404, DISCOVERY);
+    world.serve("https://idp.example/elsewhere", 302, "");
+    let path = format!("{}/import-config", idps(&world, ROCKY));
+    let refused = [
+        (json!({ "fromUrl": "https://idp.example/html" }), "providerId"),
+        (json!({ "providerId": "oidc" }), "fromUrl"),
+        (
+            json!({ "providerId": "oidc", "fromUrl": "https://idp.example/html" }),
+            "discovery document",
+        ),
+        (json!({ "providerId": "saml", "fromUrl": "https://idp.example/html" }), "SAML"),
+        (json!({ "providerId": "oidc", "fromUrl": "https://idp.example/gone" }), "404"),
+        (json!({ "providerId": "oidc", "fromUrl": "https://idp.example/elsewhere" }), "redirect"),
+        (json!({ "providerId": "oidc", "fromUrl": "https://idp.example/nobody" }), "no answer"),
+        (json!({ "providerId": "oidc", "fromUrl": "file:///etc/passwd" }), "https"),
+    ];
+    for (body, told) in refused {
+        let answer = world.post(&path, &admin(&world), &body);
+        assert_eq!(answer.status, 400, "{body} {answer:?}");
+        assert!(answer.text.contains(told), "{body} {answer:?}");
+    }
+    let member = token_of(&world, "jonno");
+    assert_eq!(world.post(&path, &member, &json!({})).status, 401);
+}
