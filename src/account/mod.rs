@@ -6,7 +6,8 @@
 //! happen once can happen twice (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Each verb
 //! carries the typed call by which the Worker asks for it; `routes` lists them.
 //!
-//! Not done: second factors, passkeys, changing a password.
+//! Not done: second factors, passkeys, changing a password. A first one is set
+//! by who proves to be the person in another way (`password_set_first`).
 pub mod alarm;
 pub mod browser;
 pub mod code;
@@ -23,7 +24,9 @@ pub mod family_start;
 pub mod grant;
 pub mod lockout;
 pub mod login;
+pub mod password_awaits;
 pub mod password_rule;
+pub mod password_set_first;
 pub mod register;
 pub mod routes;
 pub mod session;

@@ -8,13 +8,15 @@ use super::family_end::EndFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
 use super::login::{Login, LoginAnswer, fresh_salt};
+use super::password_awaits::AwaitsPassword;
+use super::password_set_first::SetFirstPassword;
 use super::session_check::CheckSession;
 use super::session_end::EndSession;
 use super::session_find::FindSession;
 use super::session_start::StartSession;
 use super::{
     code_issue, code_redeem, confirm, create, family_end, family_rotate, family_start, login,
-    session_check, session_end, session_find, session_start,
+    password_awaits, password_set_first, session_check, session_end, session_find, session_start,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -90,6 +92,13 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
     };
     match name {
         Login::NAME => write(&login(object, &read(body)?, now).await?),
+        AwaitsPassword::NAME => {
+            let AwaitsPassword {} = read(body)?;
+            write(&password_awaits::awaits(sql)?)
+        }
+        SetFirstPassword::NAME => {
+            write(&password_set_first::set_first(sql, &read(body)?, fresh_salt(random), now)?)
+        }
         StartSession::NAME => {
             object.alarm.wake_at(now + PRUNE_EVERY).await?;
             write(&session_start::start(sql, &read(body)?, random, now)?)

@@ -8,7 +8,7 @@ use crate::realm::context::find_realm;
 use crate::realm::key;
 use crate::web::page::render;
 use crate::web::router::Params;
-use crate::web::{Response, answer};
+use crate::web::{Request, Response, answer};
 use http::StatusCode;
 
 /// Whether those paths exist.
@@ -62,9 +62,9 @@ pub async fn make_demo(app: &App) -> Response {
 }
 
 /// `POST /dev/realms/{realm}/rotate-key`: a new signing key, now.
-pub async fn rotate_key(app: &App, params: &Params) -> Response {
+pub async fn rotate_key(app: &App, request: &Request, params: &Params) -> Response {
     let now = app.ports.clock.now();
-    let Ok(name) = params.get("realm").parse() else { return pages::not_found() };
+    let Ok(name) = params.get("realm").parse() else { return pages::not_found(request) };
     match find_realm(&app.ports, &name, now).await {
         Ok(Some(realm)) => match key::rotate(&app.context(realm, now)).await {
             Ok(()) => answer::empty(StatusCode::NO_CONTENT),
@@ -72,7 +72,7 @@ pub async fn rotate_key(app: &App, params: &Params) -> Response {
                 answer::keycloak_problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
             }
         },
-        Ok(None) => pages::not_found(),
+        Ok(None) => pages::not_found(request),
         Err(error) => {
             answer::keycloak_problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
         }

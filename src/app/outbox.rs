@@ -8,7 +8,7 @@ use crate::platform::mail::{Mail, MailError, Mailer};
 use crate::platform::row::StoreError;
 use crate::web::page::render;
 use crate::web::router::Params;
-use crate::web::{Response, answer};
+use crate::web::{Request, Response, answer};
 use async_trait::async_trait;
 use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
@@ -34,26 +34,35 @@ impl Mailer for LocalMailer {
 }
 
 /// `GET /dev/outbox`: the newest mails.
-pub async fn list(app: &App) -> Response {
-    respond(store::list_mails(&*app.ports.directory, LISTED).await.map(|mails| {
+pub async fn list(app: &App, request: &Request) -> Response {
+    let mails = store::list_mails(&*app.ports.directory, LISTED).await;
+    let page = mails.map(|mails| {
         let mails = mails.iter().map(line).collect();
         answer::html(StatusCode::OK, render(&OutboxPage { mails }))
-    }))
+    });
+    page.unwrap_or_else(|error| failed(request, &error))
 }
 
 /// `GET /dev/outbox.json`: the same, for programs.
 pub async fn list_json(app: &App) -> Response {
-    respond(store::list_mails(&*app.ports.directory, LISTED).await.map(|mails| {
-        let mails: Vec<Mail> = mails.into_iter().map(|stored| stored.mail).collect();
-        answer::json(StatusCode::OK, &mails)
-    }))
+    match store::list_mails(&*app.ports.directory, LISTED).await {
+        Ok(mails) => {
+            let mails: Vec<Mail> = mails.into_iter().map(|stored| stored.mail).collect();
+            answer::json(StatusCode::OK, &mails)
+        }
+        Err(error) => {
+            tracing::error!("The local outbox failed: {error}");
+            answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
 }
 
 /// `GET /dev/outbox/{id}`: one mail.
-pub async fn read(app: &App, params: &Params) -> Response {
-    respond(find(app, params).await.map(|found| match found {
-        None => pages::not_found(),
-        Some(stored) => {
+pub async fn read(app: &App, request: &Request, params: &Params) -> Response {
+    match find(app, params).await {
+        Err(error) => failed(request, &error),
+        Ok(None) => pages::not_found(request),
+        Ok(Some(stored)) => {
             let page = OutboxMailPage {
                 sent_at: sent_at(&stored),
                 html_url: format!("/dev/outbox/{}/html", stored.id),
@@ -62,20 +71,21 @@ pub async fn read(app: &App, params: &Params) -> Response {
             };
             answer::html(StatusCode::OK, render(&page))
         }
-    }))
+    }
 }
 
 /// `GET /dev/outbox/{id}/html`: its HTML part, for the frame on that page.
-pub async fn read_html(app: &App, params: &Params) -> Response {
-    respond(find(app, params).await.map(|found| match found {
-        None => pages::not_found(),
-        Some(stored) => {
+pub async fn read_html(app: &App, request: &Request, params: &Params) -> Response {
+    match find(app, params).await {
+        Err(error) => failed(request, &error),
+        Ok(None) => pages::not_found(request),
+        Ok(Some(stored)) => {
             let page = answer::html(StatusCode::OK, stored.mail.html);
             let page =
                 answer::with_header(page, CONTENT_SECURITY_POLICY, MAIL_CONTENT_SECURITY_POLICY);
             answer::with_header(page, X_FRAME_OPTIONS, "SAMEORIGIN")
         }
-    }))
+    }
 }
 
 async fn find(app: &App, params: &Params) -> Result<Option<StoredMail>, StoreError> {
@@ -96,9 +106,7 @@ fn sent_at(stored: &StoredMail) -> String {
     stored.sent_at.to_minutes().replace('T', " ").replace('Z', " UTC")
 }
 
-fn respond(result: Result<Response, StoreError>) -> Response {
-    result.unwrap_or_else(|error| {
-        tracing::error!("The local outbox failed: {error}");
-        answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
-    })
+fn failed(request: &Request, error: &StoreError) -> Response {
+    tracing::error!("The local outbox failed: {error}");
+    pages::failed(request)
 }

@@ -3,7 +3,7 @@
 use super::linkify::{TextPart, split_addresses};
 use crate::platform::mail::Mail;
 use crate::web::page::{ErrorPage, HOSTILE, Layout, PRODUCT, Page, render};
-use crate::web::{Response, answer};
+use crate::web::{Request, Response, answer, request_id};
 use askama::Template;
 use http::StatusCode;
 
@@ -221,13 +221,21 @@ impl OutboxMailPage {
 
 /// The answer at an address where nothing is.
 #[must_use]
-pub fn not_found() -> Response {
+pub fn not_found(request: &Request) -> Response {
     let page = ErrorPage {
+        realm_name: PRODUCT.to_owned(),
         status: 404,
         heading: "Page not found".to_owned(),
         message: "There is nothing at this address. Check the link.".to_owned(),
-        request_id: String::new(),
+        request_id: request_id(request).to_owned(),
         action: None,
     };
     answer::html(StatusCode::NOT_FOUND, render(&page))
+}
+
+/// The answer when something of ours failed.
+#[must_use]
+pub fn failed(request: &Request) -> Response {
+    let page = ErrorPage::ours(PRODUCT, request_id(request));
+    answer::html(StatusCode::INTERNAL_SERVER_ERROR, render(&page))
 }

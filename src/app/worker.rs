@@ -87,9 +87,11 @@ async fn answer(app: &App, request: Request) -> Response {
         return response;
     }
     match router.find(request.method(), &path) {
-        Found::Handler(Door::Local(local), params) => answer_local(app, *local, &params).await,
+        Found::Handler(Door::Local(local), params) => {
+            answer_local(app, *local, &request, &params).await
+        }
         Found::Handler(Door::Development(local), params) if development::is_on(app) => {
-            answer_local(app, *local, &params).await
+            answer_local(app, *local, &request, &params).await
         }
         Found::Handler(door, params) => match find_context(app, &params).await {
             Ok(Some(context)) => enter_realm(&context, *door, &params, request).await,
@@ -200,16 +202,16 @@ fn ascii(json: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&text).ok()
 }
 
-async fn answer_local(app: &App, local: Local, params: &Params) -> Response {
+async fn answer_local(app: &App, local: Local, request: &Request, params: &Params) -> Response {
     match local {
         Local::Home => development::home(app),
         Local::Health => answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
-        Local::Outbox => outbox::list(app).await,
+        Local::Outbox => outbox::list(app, request).await,
         Local::OutboxJson => outbox::list_json(app).await,
-        Local::OutboxMail => outbox::read(app, params).await,
-        Local::OutboxMailHtml => outbox::read_html(app, params).await,
+        Local::OutboxMail => outbox::read(app, request, params).await,
+        Local::OutboxMailHtml => outbox::read_html(app, request, params).await,
         Local::MakeDemo => development::make_demo(app).await,
-        Local::RotateKey => development::rotate_key(app, params).await,
+        Local::RotateKey => development::rotate_key(app, request, params).await,
     }
 }
 
@@ -231,19 +233,38 @@ fn refuse(request: &Request, why: &Unauthenticated) -> Response {
 
 fn failed(request: &Request, error: &StoreError) -> Response {
     tracing::error!("A request failed: {error}");
+    if is_at_a_page(request) {
+        return pages::failed(request);
+    }
     in_dialect(request, StatusCode::INTERNAL_SERVER_ERROR, "something of ours failed")
 }
 
 fn unknown_realm(request: &Request) -> Response {
+    if is_at_a_page(request) {
+        return pages::not_found(request);
+    }
     in_dialect(request, StatusCode::NOT_FOUND, "Realm does not exist")
 }
 
 fn nothing_at(request: &Request) -> Response {
-    let wants_page = header(request, "accept").is_some_and(|accept| accept.contains("text/html"));
-    if wants_page {
-        return pages::not_found();
+    if wants_page(request) {
+        return pages::not_found(request);
     }
     in_dialect(request, StatusCode::NOT_FOUND, "HTTP 404 Not Found")
+}
+
+/// Whether a browser asks for one of our pages. At any other path programs are
+/// answered in their own words, also those that claim to want HTML, as Java's
+/// `HttpURLConnection` does.
+fn is_at_a_page(request: &Request) -> bool {
+    const ENDS: [&str; 2] = ["/protocol/openid-connect/auth", "/protocol/openid-connect/logout"];
+    let path = request.uri().path();
+    let is_page = path.contains("/login-actions/") || ENDS.iter().any(|end| path.ends_with(end));
+    is_page && wants_page(request)
+}
+
+fn wants_page(request: &Request) -> bool {
+    header(request, "accept").is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// An error in the words of whoever calls that path: SCIM, OAuth, or Keycloak.

@@ -107,6 +107,20 @@ impl Page for AcceptNewPage {
 }
 
 impl AcceptNewPage {
+    /// Whether the typing starts in `field`: the first that is wrong, else the
+    /// first.
+    fn starts_at(&self, field: &str) -> bool {
+        let Self { problems, .. } = self;
+        let first_wrong = [
+            ("firstName", &problems.first_name),
+            ("lastName", &problems.last_name),
+            ("password", &problems.password),
+        ]
+        .into_iter()
+        .find_map(|(name, problem)| problem.as_ref().map(|_| name));
+        first_wrong.unwrap_or("firstName") == field
+    }
+
     /// The states a reviewer should look at.
     #[must_use]
     pub fn samples() -> Vec<Self> {
@@ -167,6 +181,41 @@ impl AcceptExistingPage {
         let mut samples: Vec<Self> = InvitationView::samples().into_iter().map(page).collect();
         samples.extend(InvitationView::samples().into_iter().take(1).map(|view| Self {
             problem: Some("That password is not correct.".to_owned()),
+            ..page(view)
+        }));
+        samples
+    }
+}
+
+/// Everything `templates/accept_password.html` may show: the invited address
+/// belongs to an account that was made without a password.
+///
+/// The form posts `password`.
+#[derive(Template)]
+#[template(path = "invitation/templates/accept_password.html")]
+pub struct AcceptPasswordPage {
+    /// What the person is invited to.
+    pub invitation: InvitationView,
+    /// The shortest password the realm takes, in characters.
+    pub min_password_chars: usize,
+    /// Why the last attempt did not succeed.
+    pub problem: Option<String>,
+}
+
+impl Page for AcceptPasswordPage {
+    fn layout(&self) -> Layout<'_> {
+        self.invitation.layout(self.problem.is_some())
+    }
+}
+
+impl AcceptPasswordPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |invitation| Self { invitation, min_password_chars: 12, problem: None };
+        let mut samples: Vec<Self> = InvitationView::samples().into_iter().map(page).collect();
+        samples.extend(InvitationView::samples().into_iter().take(1).map(|view| Self {
+            problem: Some("The password is shorter than 12 characters.".to_owned()),
             ..page(view)
         }));
         samples
@@ -259,6 +308,8 @@ pub enum InvitationProblem {
         /// The invited address.
         invited: String,
     },
+    /// The invited address belongs to an account that may not sign in.
+    Disabled,
     /// The link is incomplete, forged, or from elsewhere.
     Invalid,
 }
@@ -275,7 +326,7 @@ pub struct InvitationProblemPage {
     pub problem: InvitationProblem,
     /// What to quote to support; the logs know it.
     pub request_id: String,
-    /// The way on: sign in, or sign out for [`InvitationProblem::OtherEmail`].
+    /// The way on: to the app, or sign out for [`InvitationProblem::OtherEmail`].
     pub action: Option<Link>,
 }
 
@@ -292,6 +343,7 @@ impl InvitationProblemPage {
             InvitationProblem::Expired => "This invitation has expired",
             InvitationProblem::Revoked => "This invitation was withdrawn",
             InvitationProblem::OtherEmail { .. } => "This invitation is for someone else",
+            InvitationProblem::Disabled => "Your account is disabled",
             InvitationProblem::Invalid => "This invitation link does not work",
         }
     }
@@ -324,13 +376,18 @@ impl InvitationProblemPage {
         ];
         for org in brands() {
             samples.extend([
-                page(InvitationProblem::AlreadyUsed, Some(org.clone()), link("Sign in")),
+                page(
+                    InvitationProblem::AlreadyUsed,
+                    Some(org.clone()),
+                    link("Continue to Travel0"),
+                ),
                 page(InvitationProblem::Expired, Some(org.clone()), None),
                 page(InvitationProblem::Revoked, Some(org.clone()), None),
+                page(InvitationProblem::Disabled, Some(org.clone()), None),
                 page(
                     other("jonno@rocky-mountain.example", "emilio@freelance.example"),
                     Some(org),
-                    link("Sign out and continue"),
+                    link("Sign out"),
                 ),
             ]);
         }

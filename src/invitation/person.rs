@@ -2,7 +2,9 @@
 use super::pages::NewPersonProblems;
 use crate::account::lockout::LockoutRule;
 use crate::account::login::{Login, LoginAnswer};
+use crate::account::password_awaits::AwaitsPassword;
 use crate::account::password_rule::{self, PasswordProblem};
+use crate::account::password_set_first::{FirstPassword, SetFirstPassword};
 use crate::account::register::{NewUser, RegisterError, register};
 use crate::account::session::NewSession;
 use crate::account::session_start::StartSession;
@@ -44,6 +46,9 @@ pub enum PersonError {
     /// The password is not the one of the account.
     #[error("wrong password")]
     WrongPassword,
+    /// The password chosen cannot be taken; says why.
+    #[error("the password cannot be taken")]
+    Password(String),
     /// The address got an account in the meantime.
     #[error("the address has an account")]
     Exists,
@@ -116,6 +121,45 @@ pub async fn prove(
     match answer {
         LoginAnswer::LoggedIn(session) if user.enabled => Ok(session),
         LoginAnswer::LoggedIn(_) | LoginAnswer::Refused => Err(PersonError::WrongPassword),
+    }
+}
+
+/// Whether `user`'s account was made without a password and has none yet.
+///
+/// # Errors
+/// `Unreachable` when the account's object does not answer.
+pub async fn awaits_password(context: &RealmContext<'_>, user: &User) -> Result<bool, StoreError> {
+    ask(&*context.ports.objects, &account_of(context, &user.id), &AwaitsPassword {}).await
+}
+
+/// A password that somebody chose for an account without one, checked.
+///
+/// # Errors
+/// `Password` when the realm does not take it.
+pub fn read_first_password(form: &Form, settings: &Settings) -> Result<Secret, PersonError> {
+    let password = Secret::new(form.first("password").unwrap_or_default());
+    match password_rule::judge(&password, settings) {
+        Ok(()) => Ok(password),
+        Err(problem) => Err(PersonError::Password(in_words(&problem))),
+    }
+}
+
+/// Gives `user`, who brings the ticket that went to their address, a first
+/// password, and signs them in. Where there is one by now it stays, and what
+/// they typed must be it.
+///
+/// # Errors
+/// As [`prove`]; `Password` when it is too long.
+pub async fn claim(
+    context: &RealmContext<'_>,
+    user: &User,
+    password: Secret,
+) -> Result<Option<NewSession>, PersonError> {
+    let question = SetFirstPassword { password: password.clone() };
+    match ask(&*context.ports.objects, &account_of(context, &user.id), &question).await? {
+        FirstPassword::Set => Ok(start_session(context, &user.id).await?),
+        FirstPassword::NotAwaited => prove(context, user, password).await.map(Some),
+        FirstPassword::TooLong => Err(PersonError::Password(in_words(&PasswordProblem::TooLong))),
     }
 }
 

@@ -2,7 +2,7 @@
 //! the mail to being a member and signed in.
 use super::accept::{Acceptor, BeginAcceptance, FinishAcceptance};
 use super::pages::{
-    AcceptExistingPage, AcceptNewPage, AcceptSignedInPage, InvitationProblem,
+    AcceptExistingPage, AcceptNewPage, AcceptPasswordPage, AcceptSignedInPage, InvitationProblem,
     InvitationProblemPage, InvitationView, JoinedPage, NewPersonProblems,
 };
 use super::person::{self, NewPerson, PersonError};
@@ -22,7 +22,7 @@ use crate::realm::context::RealmContext;
 use crate::realm::store;
 use crate::realm::user::User;
 use crate::web::form::Form;
-use crate::web::page::{Link, OrgBrand, Page, render};
+use crate::web::page::{ErrorPage, Link, OrgBrand, Page, render};
 use crate::web::{self, Request, Response, answer};
 use http::StatusCode;
 
@@ -34,7 +34,7 @@ const PURPOSE: &str = "invitation";
 enum Stop {
     /// A clear page says why.
     #[error("the invitation cannot be accepted: {0:?}")]
-    Problem(InvitationProblem, Option<OrgBrand>),
+    Problem(InvitationProblem, Option<Box<Shown>>),
     /// The form is to be filled in again.
     #[error("the form is shown again")]
     Again(Again),
@@ -66,6 +66,9 @@ enum Who {
     New,
     /// A user, who is to show that they are the one.
     Known(User),
+    /// A user whose account has no password yet, such as one that a directory
+    /// made. The ticket came to their address: they may choose one.
+    Passwordless(User),
     /// The user who is signed in here.
     SignedIn(User),
 }
@@ -91,7 +94,10 @@ pub async fn accept(context: &RealmContext<'_>, request: &Request) -> Response {
     let token = form.first("csrf").unwrap_or_default();
     if let Err(error) = csrf::verify(context, request, token, PURPOSE) {
         tracing::info!("An invitation's form was refused: {error}");
-        let problem = Some("This page was open for too long. Please try again.".to_owned());
+        let problem = Some(
+            "This page was open for too long, or your browser blocks cookies. Please try again."
+                .to_owned(),
+        );
         return show(context, request, &way, Again { problem, ..Again::default() });
     }
     match join(context, request, &way, &form).await {
@@ -118,7 +124,7 @@ async fn find_way(
         .await?
         .ok_or(Stop::Problem(InvitationProblem::Invalid, None))?;
     if let Some(refusal) = shown.refusal {
-        return Err(Stop::Problem(problem_of(refusal), Some(brand(&shown))));
+        return Err(stop(problem_of(refusal), &shown));
     }
     let who = find_who(context, request, &shown).await?;
     Ok(Way { ticket, ticket_text: unverified_ticket.to_owned(), shown, who })
@@ -135,16 +141,22 @@ async fn find_who(
         && let Some(user) = store::user::find(directory, realm, &session.user).await?
     {
         if user.email.as_ref() == Some(&shown.email) {
-            return Ok(Who::SignedIn(user));
+            return if user.enabled { Ok(Who::SignedIn(user)) } else { Err(disabled(shown)) };
         }
         let problem = InvitationProblem::OtherEmail {
             signed_in_as: user.display_name(),
             invited: shown.email.as_str().to_owned(),
         };
-        return Err(Stop::Problem(problem, Some(brand(shown))));
+        return Err(stop(problem, shown));
     }
-    let known = store::user::find_by_email(directory, realm, &shown.email).await?;
-    Ok(known.map_or(Who::New, Who::Known))
+    let Some(user) = store::user::find_by_email(directory, realm, &shown.email).await? else {
+        return Ok(Who::New);
+    };
+    if !user.enabled {
+        return Err(disabled(shown));
+    }
+    let awaits_password = person::awaits_password(context, &user).await?;
+    Ok(if awaits_password { Who::Passwordless(user) } else { Who::Known(user) })
 }
 
 /// Somebody who has joined, and the session to give them, if they have none.
@@ -168,16 +180,24 @@ async fn join(
         }
         Who::Known(user) => {
             let password = Secret::new(form.first("password").unwrap_or_default());
-            let session = person::prove(context, user, password).await.map_err(again)?;
+            let session = person::prove(context, user, password).await?;
             begin(context, way, Acceptor::Known(user.id.clone())).await?;
             Joined { user: user.id.clone(), session: Some(session) }
         }
+        Who::Passwordless(user) => {
+            let password = person::read_first_password(form, &context.realm.settings)?;
+            let user_id = begin(context, way, Acceptor::Known(user.id.clone())).await?;
+            context.ports.faults.reach("invitation.accept.after_begin").await;
+            let session = person::claim(context, user, password).await?;
+            context.ports.faults.reach("invitation.accept.after_user").await;
+            Joined { user: user_id, session }
+        }
         Who::New => {
-            let new = NewPerson::read(form, &context.realm.settings).map_err(Stop::from)?;
+            let new = NewPerson::read(form, &context.realm.settings)?;
             let proposed = UserId::from(context.ports.random.uuid());
             let user = begin(context, way, Acceptor::New(proposed)).await?;
             context.ports.faults.reach("invitation.accept.after_begin").await;
-            person::make(context, user.clone(), &way.shown.email, new).await.map_err(again)?;
+            person::make(context, user.clone(), &way.shown.email, new).await?;
             context.ports.faults.reach("invitation.accept.after_user").await;
             let session = person::start_session(context, &user).await?;
             Joined { user, session }
@@ -198,7 +218,7 @@ async fn begin(context: &RealmContext<'_>, way: &Way, acceptor: Acceptor) -> Res
         acceptor,
     };
     let answer = ask(&*context.ports.objects, &org_of(context, &way.ticket), &question).await?;
-    answer.map_err(|refusal| Stop::Problem(problem_of(refusal), Some(brand(&way.shown))))
+    answer.map_err(|refusal| stop(problem_of(refusal), &way.shown))
 }
 
 async fn finish(
@@ -214,32 +234,28 @@ async fn finish(
         ip: web::client_ip(request).map(str::to_owned),
     };
     let answer = ask(&*context.ports.objects, &org_of(context, &way.ticket), &question).await?;
-    answer.map_err(|refusal| Stop::Problem(problem_of(refusal), Some(brand(&way.shown))))
-}
-
-fn again(error: PersonError) -> Stop {
-    match error {
-        PersonError::WrongPassword => Stop::Again(Again {
-            problem: Some("That password is not correct.".to_owned()),
-            ..Again::default()
-        }),
-        PersonError::Exists => Stop::Again(Again {
-            problem: Some("This address has an account now. Open the link once more.".to_owned()),
-            ..Again::default()
-        }),
-        PersonError::Details(details) => Stop::Again(Again {
-            problem: None,
-            problems: details.problems,
-            first_name: details.first_name,
-            last_name: details.last_name,
-        }),
-        PersonError::Store(error) => Stop::Store(error),
-    }
+    answer.map_err(|refusal| stop(problem_of(refusal), &way.shown))
 }
 
 impl From<PersonError> for Stop {
     fn from(error: PersonError) -> Self {
-        again(error)
+        let problem = match error {
+            PersonError::WrongPassword => "That password is not correct.".to_owned(),
+            PersonError::Exists => {
+                "This address has an account now. Open the link once more.".to_owned()
+            }
+            PersonError::Password(problem) => problem,
+            PersonError::Details(details) => {
+                return Self::Again(Again {
+                    problem: None,
+                    problems: details.problems,
+                    first_name: details.first_name,
+                    last_name: details.last_name,
+                });
+            }
+            PersonError::Store(error) => return Self::Store(error),
+        };
+        Self::Again(Again { problem: Some(problem), ..Again::default() })
     }
 }
 
@@ -250,7 +266,7 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
         Ok(token) => token,
         Err(error) => {
             tracing::error!("A form could not be sealed: {error}");
-            return answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR);
+            return failed(context, request);
         }
     };
     let invitation = InvitationView {
@@ -279,6 +295,14 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
         Who::Known(_) => {
             page(StatusCode::OK, &AcceptExistingPage { invitation, problem: again.problem })
         }
+        Who::Passwordless(_) => page(
+            StatusCode::OK,
+            &AcceptPasswordPage {
+                invitation,
+                min_password_chars: context.realm.settings.min_password_chars as usize,
+                problem: again.problem,
+            },
+        ),
         Who::SignedIn(_) => {
             page(StatusCode::OK, &AcceptSignedInPage { invitation, problem: again.problem })
         }
@@ -289,16 +313,13 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
 
 /// The page that says it is done, with the person signed in.
 fn welcome(context: &RealmContext<'_>, way: &Way, joined: Joined) -> Response {
-    let target = way.shown.redirect_uri.clone();
-    let target = target.or_else(|| context.realm.settings.default_application_uri.clone());
-    let title = &context.realm.display_name;
     let mut response = page(
         StatusCode::OK,
         &JoinedPage {
-            realm_name: title.clone(),
+            realm_name: context.realm.display_name.clone(),
             org: brand(&way.shown),
             email: way.shown.email.as_str().to_owned(),
-            continue_link: target.map(|href| Link { label: format!("Continue to {title}"), href }),
+            continue_link: way_on(context, &way.shown),
         },
     );
     if let Some(session) = joined.session {
@@ -307,33 +328,53 @@ fn welcome(context: &RealmContext<'_>, way: &Way, joined: Joined) -> Response {
     response
 }
 
+/// To the app, where the invitation or the realm names one.
+fn way_on(context: &RealmContext<'_>, shown: &Shown) -> Option<Link> {
+    let target = shown.redirect_uri.as_ref();
+    let href = target.or(context.realm.settings.default_application_uri.as_ref())?.clone();
+    Some(Link { label: format!("Continue to {}", context.realm.display_name), href })
+}
+
+fn failed(context: &RealmContext<'_>, request: &Request) -> Response {
+    let why = ErrorPage::ours(&context.realm.display_name, web::request_id(request));
+    page(StatusCode::INTERNAL_SERVER_ERROR, &why)
+}
+
 /// The page that says why not.
 fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
-    let (problem, org) = match stop {
-        Stop::Problem(problem, org) => (problem, org),
+    let (problem, shown) = match stop {
+        Stop::Problem(problem, shown) => (problem, shown),
         Stop::Again(_) => (InvitationProblem::Invalid, None),
         Stop::Store(error) => {
             tracing::error!("An invitation could not be accepted: {error}");
-            return answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR);
+            return failed(context, request);
         }
     };
     let status = match problem {
         InvitationProblem::Invalid => StatusCode::NOT_FOUND,
-        InvitationProblem::OtherEmail { .. } => StatusCode::FORBIDDEN,
+        InvitationProblem::OtherEmail { .. } | InvitationProblem::Disabled => StatusCode::FORBIDDEN,
         InvitationProblem::AlreadyUsed
         | InvitationProblem::Expired
         | InvitationProblem::Revoked => StatusCode::GONE,
     };
     tracing::info!(http.status = status.as_u16(), "An invitation was refused");
-    let action = matches!(problem, InvitationProblem::OtherEmail { .. }).then(|| Link {
-        label: "Sign out".to_owned(),
-        href: context.url("/protocol/openid-connect/logout"),
-    });
+    let action = match problem {
+        InvitationProblem::OtherEmail { .. } => Some(Link {
+            label: "Sign out".to_owned(),
+            href: context.url("/protocol/openid-connect/logout"),
+        }),
+        // It may have been themselves, a moment ago.
+        InvitationProblem::AlreadyUsed => shown.as_deref().and_then(|shown| way_on(context, shown)),
+        InvitationProblem::Expired
+        | InvitationProblem::Revoked
+        | InvitationProblem::Disabled
+        | InvitationProblem::Invalid => None,
+    };
     page(
         status,
         &InvitationProblemPage {
             realm_name: context.realm.display_name.clone(),
-            org,
+            org: shown.as_deref().map(brand),
             problem,
             request_id: web::request_id(request).to_owned(),
             action,
@@ -347,6 +388,15 @@ fn page(status: StatusCode, page: &impl Page) -> Response {
 
 fn org_of(context: &RealmContext<'_>, ticket: &Ticket) -> ObjectName {
     ObjectName::Org(context.realm.id.clone(), ticket.org.clone())
+}
+
+/// Why not, under the sign of the organization.
+fn stop(problem: InvitationProblem, shown: &Shown) -> Stop {
+    Stop::Problem(problem, Some(Box::new(shown.clone())))
+}
+
+fn disabled(shown: &Shown) -> Stop {
+    stop(InvitationProblem::Disabled, shown)
 }
 
 fn brand(shown: &Shown) -> OrgBrand {

@@ -46,13 +46,19 @@ enum Refusal {
 /// `GET /realms/{realm}/protocol/openid-connect/auth` (RFC 6749 §3.1).
 pub async fn authorize_query(context: &RealmContext<'_>, request: &Request) -> Response {
     let form = Form::query(request);
-    authorize(context, request, &form).await.unwrap_or_else(|error| refuse(request, &error))
+    authorize(context, request, &form)
+        .await
+        .unwrap_or_else(|error| refuse(context, request, &error))
 }
 
 /// `POST` to the same (OIDC Core §3.1.2.1).
 pub async fn authorize_form(context: &RealmContext<'_>, request: &Request) -> Response {
-    let Some(form) = Form::body(request) else { return refuse(request, &Refusal::NotAForm) };
-    authorize(context, request, &form).await.unwrap_or_else(|error| refuse(request, &error))
+    let Some(form) = Form::body(request) else {
+        return refuse(context, request, &Refusal::NotAForm);
+    };
+    authorize(context, request, &form)
+        .await
+        .unwrap_or_else(|error| refuse(context, request, &error))
 }
 
 async fn authorize(
@@ -72,7 +78,7 @@ async fn authorize(
 
 /// `POST /realms/{realm}/login-actions/authenticate`: the login page comes back.
 pub async fn authenticate(context: &RealmContext<'_>, request: &Request) -> Response {
-    log_in(context, request).await.unwrap_or_else(|error| refuse(request, &error))
+    log_in(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
 }
 
 async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
@@ -93,7 +99,7 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
 
 /// `POST /realms/{realm}/login-actions/organization`: the choice comes back.
 pub async fn pick_organization(context: &RealmContext<'_>, request: &Request) -> Response {
-    pick(context, request).await.unwrap_or_else(|error| refuse(request, &error))
+    pick(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
 }
 
 async fn pick(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
@@ -237,7 +243,7 @@ impl Refusal {
 }
 
 /// The one place a refused page is logged.
-fn refuse(request: &Request, refusal: &Refusal) -> Response {
+fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &Refusal) -> Response {
     let (status, heading, message) = refusal.page();
     if status.is_server_error() {
         tracing::error!("A sign-in failed: {refusal}");
@@ -245,6 +251,7 @@ fn refuse(request: &Request, refusal: &Refusal) -> Response {
         tracing::info!("A sign-in was refused: {refusal}");
     }
     let page = ErrorPage {
+        realm_name: context.realm.display_name.clone(),
         status: status.as_u16(),
         heading: heading.to_owned(),
         message: message.to_owned(),

@@ -39,7 +39,7 @@ enum Refusal {
 /// `GET` and `POST /realms/{realm}/protocol/openid-connect/logout` (OIDC
 /// RP-Initiated Logout 1.0 §2).
 pub async fn logout(context: &RealmContext<'_>, request: &Request) -> Response {
-    end(context, request).await.unwrap_or_else(|error| refuse(request, &error))
+    end(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
 }
 
 async fn end(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
@@ -106,7 +106,7 @@ fn done(context: &RealmContext<'_>, asked: LogoutRequest) -> Response {
 }
 
 /// The one place a refused logout is logged.
-fn refuse(request: &Request, refusal: &Refusal) -> Response {
+fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &Refusal) -> Response {
     let is_ours = matches!(
         refusal,
         Refusal::Seal(_) | Refusal::Store(_) | Refusal::Logout(LogoutError::Store(_))
@@ -122,6 +122,7 @@ fn refuse(request: &Request, refusal: &Refusal) -> Response {
         (StatusCode::BAD_REQUEST, "This sign-out cannot be answered", message)
     };
     let page = ErrorPage {
+        realm_name: context.realm.display_name.clone(),
         status: status.as_u16(),
         heading: heading.to_owned(),
         message: message.to_owned(),

@@ -119,6 +119,8 @@ pub struct Link {
 #[derive(Template)]
 #[template(path = "web/templates/error.html")]
 pub struct ErrorPage {
+    /// The realm's display name, or [`PRODUCT`].
+    pub realm_name: String,
     /// The HTTP status this page is answered with.
     pub status: u16,
     /// What happened, in a few words.
@@ -133,15 +135,29 @@ pub struct ErrorPage {
 
 impl Page for ErrorPage {
     fn layout(&self) -> Layout<'_> {
-        Layout::card(self.heading.as_str(), PRODUCT)
+        Layout::card(self.heading.as_str(), &self.realm_name)
     }
 }
 
 impl ErrorPage {
+    /// Something of ours failed; the log says what.
+    #[must_use]
+    pub fn ours(realm_name: &str, request_id: &str) -> Self {
+        Self {
+            realm_name: realm_name.to_owned(),
+            status: 500,
+            heading: "Something went wrong".to_owned(),
+            message: "This is our fault. Please try again in a moment.".to_owned(),
+            request_id: request_id.to_owned(),
+            action: None,
+        }
+    }
+
     /// The states a reviewer should look at.
     #[must_use]
     pub fn samples() -> Vec<Self> {
         let page = |status, heading: &str, message: &str| Self {
+            realm_name: "Travel0".to_owned(),
             status,
             heading: heading.to_owned(),
             message: message.to_owned(),
@@ -155,8 +171,9 @@ impl ErrorPage {
                 action: Some(back),
                 ..page(400, "This sign-in has expired", "Return to the app and sign in again.")
             },
-            page(400, HOSTILE, &HOSTILE.repeat(5)),
-            page(500, "Something went wrong", &"x".repeat(400)),
+            Self { realm_name: HOSTILE.to_owned(), ..page(400, HOSTILE, &HOSTILE.repeat(5)) },
+            page(400, "A long story", &"x".repeat(400)),
+            Self::ours(PRODUCT, "0192f3c1-77aa-7e0e-9d3c-5f0c2f1b9a10"),
         ]
     }
 }

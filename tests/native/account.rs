@@ -10,13 +10,15 @@ use guildhall::account::family_rotate::{RotateFamily, Rotated};
 use guildhall::account::grant::Granted;
 use guildhall::account::lockout::LockoutRule;
 use guildhall::account::login::{Login, LoginAnswer};
+use guildhall::account::password_awaits::AwaitsPassword;
+use guildhall::account::password_set_first::{FirstPassword, SetFirstPassword};
 use guildhall::account::register::{NewUser, RegisterError, register};
 use guildhall::account::session::NewSession;
 use guildhall::account::session_end::EndSession;
 use guildhall::account::session_find::FindSession;
 use guildhall::account::session_start::StartSession;
 use guildhall::account::stage::CONFIRM_AFTER;
-use guildhall::crypto::password::{HASH_BYTES, LANES, MEMORY_KIB, PASSES};
+use guildhall::crypto::password::{HASH_BYTES, LANES, MAX_PASSWORD_BYTES, MEMORY_KIB, PASSES};
 use guildhall::crypto::token::TokenHash;
 use guildhall::kernel::id::{RealmName, UserId};
 use guildhall::kernel::route::ObjectName;
@@ -90,6 +92,10 @@ impl Bench {
             LoginAnswer::LoggedIn(session) => Some(session),
             LoginAnswer::Refused => None,
         }
+    }
+
+    fn set_first_password(&self, user: &UserId, password: &str) -> FirstPassword {
+        self.ask(user, &SetFirstPassword { password: Secret::new(password) })
     }
 
     fn is_live(&self, user: &UserId, session: &NewSession, secret: &str) -> bool {
@@ -484,11 +490,57 @@ fn what_is_over_is_forgotten_and_the_alarm_falls_silent() {
 }
 
 #[test]
+fn of_two_first_passwords_the_first_stays() {
+    let bench = Bench::new();
+    let ann = bench.register(NewUser { password: None, ..new_user("ann") }).unwrap().id;
+    assert!(bench.ask(&ann, &AwaitsPassword {}));
+    assert!(bench.log_in(&ann, PASSWORD).is_none());
+
+    assert_eq!(bench.set_first_password(&ann, PASSWORD), FirstPassword::Set);
+    assert_eq!(bench.set_first_password(&ann, "another one"), FirstPassword::NotAwaited);
+
+    assert!(!bench.ask(&ann, &AwaitsPassword {}));
+    assert!(bench.log_in(&ann, PASSWORD).is_some());
+    assert!(bench.log_in(&ann, "another one").is_none());
+}
+
+#[test]
+fn a_password_is_never_replaced_by_a_first_one() {
+    let bench = Bench::new();
+    let ann = bench.register(new_user("ann")).unwrap().id;
+    assert_eq!(bench.set_first_password(&ann, "another one"), FirstPassword::NotAwaited);
+    assert!(bench.log_in(&ann, PASSWORD).is_some());
+}
+
+#[test]
+fn a_first_password_that_cannot_be_hashed_is_not_set() {
+    let bench = Bench::new();
+    let ann = bench.register(NewUser { password: None, ..new_user("ann") }).unwrap().id;
+    let long = "x".repeat(MAX_PASSWORD_BYTES + 1);
+    assert_eq!(bench.set_first_password(&ann, &long), FirstPassword::TooLong);
+    assert!(bench.ask(&ann, &AwaitsPassword {}));
+}
+
+/// Nobody may put a password on an account before its person is in the directory.
+#[test]
+fn a_pending_account_takes_no_first_password() {
+    let bench = Bench::new();
+    let ann: UserId = "ann-1".parse().unwrap();
+    let new = NewUser { id: Some(ann.clone()), password: None, ..new_user("ann") };
+    let point = "account.register.after_object";
+    bench.world.crash_in(point, register(&bench.context(), new));
+    assert!(!bench.ask(&ann, &AwaitsPassword {}));
+    assert_eq!(bench.set_first_password(&ann, PASSWORD), FirstPassword::NotAwaited);
+}
+
+#[test]
 fn asking_an_account_that_is_not_there_does_not_make_it() {
     let bench = Bench::new();
     let nobody: UserId = "nobody".parse().unwrap();
     assert!(bench.log_in(&nobody, PASSWORD).is_none());
     assert!(bench.ask(&nobody, &StartSession { life: LIFE }).is_none());
+    assert!(!bench.ask(&nobody, &AwaitsPassword {}));
+    assert_eq!(bench.set_first_password(&nobody, PASSWORD), FirstPassword::NotAwaited);
     assert_eq!(bench.refusal(&nobody, &redemption()), Some(CodeRefusal::Unknown));
     assert_eq!(bench.rotate(&nobody, ("a", "b")), Some(RotateRefusal::Unknown));
     assert!(bench.world.is_blank(&bench.object(&nobody)));

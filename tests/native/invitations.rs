@@ -2,9 +2,10 @@
 use crate::harness::browser::{Answer, Browser, form_request};
 use crate::harness::relying_party::{RelyingParty, sign_in};
 use crate::harness::world::World;
-use crate::scim_setup::{count_people, org_id, realm, travel0, user};
+use crate::scim_setup::{Directory, count_people, org_id, person, realm, travel0, user};
 use guildhall::app::demo;
 use guildhall::kernel::time::Seconds;
+use guildhall::platform::sql::{Sql, Statement};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "long enough for Travel0";
@@ -117,6 +118,39 @@ fn a_ticket_works_once() {
     assert_eq!((count_people(&world), members(&world)), (people, before));
 }
 
+/// Who presses twice joins with the first and reads the answer to the second.
+#[test]
+fn a_used_ticket_still_shows_the_way_to_the_app() {
+    let world = travel0();
+    let body = json!({ "email": MARTA, "redirectUri": "https://app.example/hi", "send": true });
+    assert_eq!(world.post(&path(&world), &jonno(&world), &body).status, 201);
+    let browser = Browser::new(&world);
+    let page = browser.open(&link(&world));
+
+    for status in [200, 410] {
+        let answer = accept(&browser, &page);
+        assert_eq!(answer.status, status);
+        assert!(answer.text.contains("href=\"https://app.example/hi\""), "{}", answer.text);
+    }
+}
+
+#[test]
+fn an_invitation_that_cannot_be_read_now_says_that_it_is_our_fault() {
+    let world = travel0();
+    invite(&world, MARTA);
+    let link = link(&world);
+    let rename = "ALTER TABLE user RENAME TO gone";
+    world.directory().sql().run(Statement::new(rename)).unwrap();
+
+    let page = Browser::new(&world).open(&link);
+
+    assert_eq!(
+        (page.status.as_u16(), page.header("content-type")),
+        (500, "text/html; charset=utf-8")
+    );
+    assert!(page.text.contains("Something went wrong") && page.text.contains("Travel0"));
+}
+
 #[test]
 fn a_ticket_is_dead_at_its_expiry_second() {
     let world = travel0();
@@ -186,6 +220,207 @@ fn a_user_joins_with_their_own_password_and_no_other() {
     assert_eq!(members(&world).len(), 3);
     assert_eq!(submit(demo::PASSWORD).status, 200);
     assert_eq!(members(&world).len(), 4);
+}
+
+/// Marta as another organization's directory made her: without a password.
+fn pushed_and_invited() -> World {
+    let world = travel0();
+    Directory::connect(&world, "granite-outpost").pushed(&person("marta", MARTA));
+    assert_eq!(invite(&world, MARTA).status, 201);
+    world
+}
+
+/// The form of whoever is known, with a password.
+fn with_password(page: &Answer, password: &str) -> http::Request<bytes::Bytes> {
+    let (ticket, csrf) = (page.field("ticket"), page.field("csrf"));
+    let fields = [("ticket", ticket.as_str()), ("csrf", &csrf), ("password", password)];
+    form_request(&page.action(), &fields)
+}
+
+/// Whether Marta signs in with `password` and gets a code for the organization.
+fn marta_enters(world: &World, password: &str) -> bool {
+    let browser = Browser::new(world);
+    let login = RelyingParty::web(world).send(&browser, "openid organization:rocky-mountain");
+    sign_in(&browser, &login, MARTA, password).location().contains("code=")
+}
+
+fn count_martas(world: &World) -> usize {
+    members(world).iter().filter(|one| *one == MARTA).count()
+}
+
+#[test]
+fn a_user_without_a_password_chooses_one_and_is_a_member() {
+    let world = pushed_and_invited();
+    assert!(!user(&world, MARTA).unwrap().email_verified);
+    let people = count_people(&world);
+    let browser = Browser::new(&world);
+    let page = browser.open(&link(&world));
+    assert!(page.text.contains("Choose a password"), "{}", page.text);
+    assert!(!page.text.contains("First name"), "{}", page.text);
+
+    let joined = browser.send(with_password(&page, PASSWORD));
+
+    assert_eq!(joined.status, 200, "{}", joined.text);
+    assert_eq!((count_people(&world), count_martas(&world)), (people, 1));
+    assert!(user(&world, MARTA).unwrap().email_verified);
+    // Signed in already, and with the password from now on.
+    let app = RelyingParty::web(&world);
+    let silent = app.send(&browser, "openid organization:rocky-mountain");
+    assert!(silent.location().contains("code="), "{silent:?}");
+    assert!(marta_enters(&world, PASSWORD));
+}
+
+#[test]
+fn a_first_password_that_is_too_short_is_named_and_not_set() {
+    let world = pushed_and_invited();
+    let browser = Browser::new(&world);
+    let page = browser.open(&link(&world));
+
+    let again = browser.send(with_password(&page, "short"));
+
+    assert!(again.text.contains("shorter than 8"), "{}", again.text);
+    assert!(again.text.contains("Choose a password"), "{}", again.text);
+    assert_eq!(count_martas(&world), 0);
+    assert_eq!(browser.send(with_password(&again, PASSWORD)).status, 200);
+    assert!(marta_enters(&world, PASSWORD) && !marta_enters(&world, "short"));
+}
+
+#[test]
+fn of_two_first_passwords_at_once_one_is_set_and_one_member_made() {
+    let other = "the other long password";
+    for (second, status) in [(other, 200), (PASSWORD, 410)] {
+        let world = pushed_and_invited();
+        let (slow, quick) = (Browser::new(&world), Browser::new(&world));
+        let (slow_page, quick_page) = (slow.open(&link(&world)), quick.open(&link(&world)));
+        let request = slow.dress(with_password(&slow_page, second));
+
+        let late = world.meanwhile("invitation.accept.after_begin", request, || {
+            let joined = quick.send(with_password(&quick_page, PASSWORD));
+            assert_eq!(joined.status, 200, "{}", joined.text);
+        });
+
+        let late = Answer::new(late);
+        assert_eq!(late.status, status, "{}", late.text);
+        assert!(late.text.contains(if status == 200 {
+            "not correct"
+        } else {
+            "already been used"
+        }));
+        assert_eq!(count_martas(&world), 1);
+        assert!(marta_enters(&world, PASSWORD) && !marta_enters(&world, other));
+    }
+}
+
+#[test]
+fn a_password_is_never_replaced_whatever_form_comes() {
+    let world = pushed_and_invited();
+    let stale = Browser::new(&world);
+    let page = stale.open(&link(&world));
+    let point = "invitation.accept.after_user";
+    world.crash_at(point, stale.dress(with_password(&page, PASSWORD)));
+
+    // The page to choose a password is still open, and its form comes again.
+    let forged = stale.send(with_password(&page, "a password of a thief"));
+
+    assert!(forged.text.contains("not correct"), "{}", forged.text);
+    assert_eq!(count_martas(&world), 0);
+    assert_eq!(stale.send(with_password(&page, PASSWORD)).status, 200);
+    assert!(marta_enters(&world, PASSWORD) && !marta_enters(&world, "a password of a thief"));
+}
+
+#[test]
+fn choosing_a_password_killed_anywhere_can_be_finished() {
+    let points = [
+        "invitation.accept.after_begin",
+        "invitation.accept.after_user",
+        "org.outbox.before_drain",
+    ];
+    for point in points {
+        let world = pushed_and_invited();
+        let browser = Browser::new(&world);
+        let page = browser.open(&link(&world));
+        world.crash_at(point, browser.dress(with_password(&page, PASSWORD)));
+        world.ring_alarms();
+
+        let page = browser.open(&link(&world));
+        if page.status == 200 {
+            let joined = browser.send(with_password(&page, PASSWORD));
+            assert_eq!(joined.status, 200, "{point}: {}", joined.text);
+        }
+
+        assert!(marta_enters(&world, PASSWORD), "{point}");
+        assert_eq!(count_martas(&world), 1, "{point}");
+    }
+}
+
+fn set_enabled(world: &World, email: &str, enabled: bool) {
+    let statement = "UPDATE user SET enabled = ? WHERE email = ?";
+    let statement = Statement::new(statement).bind(enabled).bind(email);
+    world.directory().sql().run(statement).unwrap();
+}
+
+#[test]
+fn a_disabled_user_is_told_so_and_nothing_changes() {
+    let world = pushed_and_invited();
+    let browser = Browser::new(&world);
+    let page = browser.open(&link(&world));
+    set_enabled(&world, MARTA, false);
+    let answers =
+        [Browser::new(&world).open(&link(&world)), browser.send(with_password(&page, PASSWORD))];
+
+    for answer in answers {
+        assert_eq!(answer.status, 403);
+        assert!(answer.text.contains("account is disabled"), "{}", answer.text);
+    }
+    assert_eq!(count_martas(&world), 0);
+    set_enabled(&world, MARTA, true);
+    assert!(!marta_enters(&world, PASSWORD));
+    assert!(browser.open(&link(&world)).text.contains("Choose a password"));
+}
+
+#[test]
+fn a_disabled_user_does_not_join_with_a_password_or_a_session() {
+    let world = travel0();
+    let hiroko = "hiroko@granite-outpost.example";
+    invite(&world, hiroko);
+    let (stranger, signed_in) = (Browser::new(&world), Browser::new(&world));
+    let page = stranger.open(&link(&world));
+    let login = RelyingParty::web(&world).send(&signed_in, "openid");
+    sign_in(&signed_in, &login, "hiroko", demo::PASSWORD);
+    assert!(signed_in.open(&link(&world)).text.contains("You are signed in"));
+
+    set_enabled(&world, hiroko, false);
+
+    let form = || with_password(&page, demo::PASSWORD);
+    for answer in [stranger.send(form()), signed_in.send(form()), signed_in.open(&link(&world))] {
+        assert_eq!(answer.status, 403, "{}", answer.text);
+    }
+    assert_eq!(members(&world).len(), 3);
+}
+
+/// The address is what the ticket proves; a name that reads like it is not.
+#[test]
+fn a_user_who_is_only_called_like_the_address_keeps_their_account() {
+    let world = travel0();
+    let mut pushed = person(MARTA, MARTA);
+    pushed.as_object_mut().unwrap().remove("emails");
+    Directory::connect(&world, "granite-outpost").pushed(&pushed);
+    let namesake = user(&world, MARTA).unwrap();
+    assert_eq!(namesake.email, None);
+    invite(&world, MARTA);
+    let browser = Browser::new(&world);
+    let page = browser.open(&link(&world));
+    assert!(page.text.contains("First name"), "{}", page.text);
+
+    assert_eq!(accept(&browser, &page).status, 200);
+
+    let list: Value = world
+        .get(
+            &format!("/realms/travel0/orgs/{}/members", org_id(&world, "rocky-mountain")),
+            &jonno(&world),
+        )
+        .json();
+    assert!(list.as_array().unwrap().iter().all(|one| one["id"] != namesake.id.as_str()));
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! `/realms/{realm}/orgs`: creating, reading, members, deleting; who may; and
 //! what a crash between two steps leaves.
-use crate::harness::browser::json_request;
-use crate::harness::relying_party::RelyingParty;
+use crate::harness::browser::{Answer, Browser, json_request};
+use crate::harness::relying_party::{RelyingParty, sign_in};
 use crate::harness::world::World;
 use crate::scim_setup::{admin, org_id, realm, travel0, user};
 use guildhall::kernel::route::ObjectName;
+use guildhall::platform::sql::{Sql, Statement};
 use http::Method;
 use serde_json::{Value, json};
 
 const ORGS: &str = "/realms/travel0/orgs";
+const HTML: &str = "text/html; charset=utf-8";
 
 fn token_of(world: &World, username: &str) -> String {
     let tokens = RelyingParty::web(world).tokens_for(username, "openid");
@@ -316,6 +318,44 @@ fn every_answer_carries_the_security_headers() {
         );
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
     }
+}
+
+/// What a browser sends when a person follows a link.
+fn visit(world: &World, path: &str) -> Answer {
+    let mut request = json_request(Method::GET, path, "", None);
+    let accept = "text/html,application/xhtml+xml,*/*;q=0.8".parse().unwrap();
+    request.headers_mut().insert("accept", accept);
+    Answer::new(world.send(request))
+}
+
+#[test]
+fn a_person_reads_a_page_where_a_program_reads_json() {
+    let world = travel0();
+    let auth = "/realms/nowhere/protocol/openid-connect/auth";
+    let token = "/realms/nowhere/protocol/openid-connect/certs";
+    assert_eq!(world.get(auth, "").error(), "invalid_request");
+    assert_eq!(visit(&world, token).error(), "invalid_request");
+
+    for path in [auth, "/realms/nowhere/login-actions/invitation", "/nowhere"] {
+        let page = visit(&world, path);
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (404, HTML), "{path}");
+        assert!(page.text.contains(page.header("x-request-id")), "{}", page.text);
+    }
+}
+
+#[test]
+fn a_failure_of_ours_is_a_page_with_something_to_quote() {
+    let world = travel0();
+    let browser = Browser::new(&world);
+    let rename = "ALTER TABLE user RENAME TO gone";
+    let login = RelyingParty::web(&world).send(&browser, "openid");
+    world.directory().sql().run(Statement::new(rename)).unwrap();
+
+    let page = sign_in(&browser, &login, "jonno", "whatever");
+
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (500, HTML));
+    assert!(page.text.contains("Something went wrong") && page.text.contains("Travel0"));
+    assert!(page.text.contains(page.header("x-request-id")), "{}", page.text);
 }
 
 #[test]

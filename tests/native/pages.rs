@@ -4,7 +4,8 @@ use askama::Template;
 use guildhall::app::pages::{HomePage, LandingPage, OutboxMailPage, OutboxPage};
 use guildhall::invitation::mail::InvitationMail;
 use guildhall::invitation::pages::{
-    AcceptExistingPage, AcceptNewPage, AcceptSignedInPage, InvitationProblemPage, JoinedPage,
+    AcceptExistingPage, AcceptNewPage, AcceptPasswordPage, AcceptSignedInPage,
+    InvitationProblemPage, JoinedPage,
 };
 use guildhall::oidc::pages::{LoginPage, OrganizationsPage, SignOutPage, SignedOutPage};
 use guildhall::web::assets::{find_asset, stylesheet_path};
@@ -36,6 +37,7 @@ fn every_page() -> Vec<Rendered> {
     add(&mut pages, "oidc-signed-out", &SignedOutPage::samples());
     add(&mut pages, "invitation-new", &AcceptNewPage::samples());
     add(&mut pages, "invitation-existing", &AcceptExistingPage::samples());
+    add(&mut pages, "invitation-password", &AcceptPasswordPage::samples());
     add(&mut pages, "invitation-signed-in", &AcceptSignedInPage::samples());
     add(&mut pages, "invitation-joined", &JoinedPage::samples());
     add(&mut pages, "invitation-problem", &InvitationProblemPage::samples());
@@ -129,6 +131,24 @@ fn every_input_has_a_label() {
             let is_label = |tag: &&Tag| tag.name == "label" && tag.get("for") == Some(id);
             assert_eq!(tags.iter().filter(is_label).count(), 1, "{}: {id}", page.name);
             assert!(input.get("autocomplete").is_some(), "{}: {id}", page.name);
+        }
+    }
+}
+
+/// On a page with something to type, the typing starts at once, in one place.
+#[test]
+fn every_form_starts_at_its_first_open_field() {
+    for page in every_page() {
+        let tags = page.tags();
+        let is_open = |tag: &&Tag| {
+            tag.name == "input" && !tag.is_hidden_input() && tag.get("readonly").is_none()
+        };
+        let focused = tags.iter().filter(|tag| tag.get("autofocus").is_some());
+        let wanted = usize::from(tags.iter().any(|tag| is_open(&tag)));
+        assert_eq!(focused.clone().count(), wanted, "{}", page.name);
+        let is_wrong = |tag: &Tag| tag.get("aria-invalid").is_some();
+        if tags.iter().any(is_wrong) {
+            assert!(focused.clone().all(is_wrong), "{}", page.name);
         }
     }
 }

@@ -27,6 +27,7 @@ use http::{Request, Response};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -154,6 +155,25 @@ impl World {
         poll_once(work);
         assert!(self.0.machine.reached.get(), "{point} was not reached");
         self.restart();
+    }
+
+    /// Sends `request` and holds it at `point` until `meanwhile` has happened:
+    /// two requests at once, in the order that hurts. Panics when the request
+    /// never comes there.
+    pub fn meanwhile(
+        &self,
+        point: &'static str,
+        request: Request<Bytes>,
+        meanwhile: impl FnOnce(),
+    ) -> Response<Bytes> {
+        let mut held = pin!(worker::handle(&self.0.app, request));
+        self.0.machine.armed.set(Some(point));
+        self.0.machine.reached.set(false);
+        let first = poll_once(held.as_mut());
+        assert!(first.is_none() && self.0.machine.reached.get(), "{point} was not reached");
+        self.0.machine.armed.set(None);
+        meanwhile();
+        self.run(held)
     }
 
     /// What a crash leaves: the stores. Isolates and objects forget the rest.
@@ -379,9 +399,13 @@ impl Fetch for Machine {
 #[async_trait(?Send)]
 impl Faults for Machine {
     async fn reach(&self, point: &'static str) {
-        if self.armed.get() == Some(point) {
-            self.reached.set(true);
-            std::future::pending::<()>().await;
-        }
+        poll_fn(|_| {
+            if self.armed.get() == Some(point) {
+                self.reached.set(true);
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 }
