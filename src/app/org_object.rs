@@ -26,6 +26,7 @@ static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
     let tables = [
         crate::org::routes::table(),
         invitation::routes::table(),
+        invitation::routes_member::table(),
         scim::routes::table(),
         federation::routes::table(),
     ];

@@ -4,6 +4,7 @@ use crate::federation;
 use crate::invitation;
 use crate::oidc;
 use crate::org::routes_realm;
+use crate::org::routes_role::ROLES_OF_USER;
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::web::router::{BadRoute, Route, Router};
@@ -84,6 +85,7 @@ pub fn table() -> Vec<Route<Door>> {
         table.extend([
             route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
             route(method.clone(), "/realms/{realm}/orgs/{org}/{*rest}", Door::Org),
+            route(method.clone(), ROLES_OF_USER, Door::Org),
             route(
                 method,
                 "/realms/{realm}/scim/v2/organizations/{org}/{*rest}",

@@ -8,12 +8,14 @@
 //! Not done: resending, listing for the invited person, a history of states.
 pub mod accept;
 pub mod deliver;
+pub mod expel;
 pub mod invite;
 pub mod mail;
 pub mod pages;
 pub mod person;
 pub mod revoke;
 pub mod routes;
+pub mod routes_member;
 pub mod routes_page;
 pub mod show;
 pub mod state;

@@ -11,19 +11,25 @@ use crate::platform::sql::in_transaction;
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn revoke(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> {
-    in_transaction(scene.sql, || {
-        if !store::mark_revoked(scene.sql, id, scene.now)? {
-            return Ok(false);
-        }
-        record(
-            scene,
-            Change {
-                resource_type: "INVITATION",
-                operation: Operation::Delete,
-                path: format!("orgs/{}/invitations/{id}", scene.org),
-                representation: None,
-            },
-        )?;
-        Ok(true)
-    })
+    in_transaction(scene.sql, || revoke_within(scene, id))
+}
+
+/// [`revoke`], to be called in a transaction.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn revoke_within(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> {
+    if !store::mark_revoked(scene.sql, id, scene.now)? {
+        return Ok(false);
+    }
+    record(
+        scene,
+        Change {
+            resource_type: "INVITATION",
+            operation: Operation::Delete,
+            path: format!("orgs/{}/invitations/{id}", scene.org),
+            representation: None,
+        },
+    )?;
+    Ok(true)
 }

@@ -21,6 +21,11 @@ const LIST_OPEN: &str = "
      ORDER BY created_at, id
      LIMIT ? OFFSET ?";
 
+const FIND_OPEN: &str = "
+    SELECT id
+      FROM invitation
+     WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL";
+
 const COUNT_OPEN: &str = "
     SELECT count(*) AS invitations
       FROM invitation
@@ -60,6 +65,15 @@ pub fn find(sql: &dyn Sql, id: &InvitationId) -> Result<Option<Invitation>, Stor
 pub fn list_open(sql: &dyn Sql, search: &str, page: Page) -> Result<Vec<Invitation>, StoreError> {
     let statement = Statement::new(LIST_OPEN).bind(search).bind(page.max).bind(page.first);
     sql.run(statement)?.iter().map(invitation_from_row).collect()
+}
+
+/// The one open invitation to `email`, if there is one.
+pub fn find_open(
+    sql: &dyn Sql,
+    email: &EmailAddress,
+) -> Result<Option<InvitationId>, StoreError> {
+    let rows = sql.run(Statement::new(FIND_OPEN).bind(email.as_str()))?;
+    rows.first().map(|row| row.parse("id")).transpose()
 }
 
 pub fn count_open(sql: &dyn Sql) -> Result<i64, StoreError> {

@@ -10,6 +10,9 @@ pub enum OrgError {
     /// The caller lacks a permission. Phase Two answers 401, not 403.
     #[error("the caller lacks a permission")]
     Denied,
+    /// The caller may do such things, but not this one.
+    #[error("nobody may do this")]
+    Forbidden,
     /// There is no such thing in this organization.
     #[error("there is no such {0}")]
     Unknown(&'static str),
@@ -31,6 +34,12 @@ pub enum OrgError {
     /// What is asked for collides with what is there.
     #[error("{0}")]
     Conflict(&'static str),
+    /// There is one of this name already.
+    #[error("there is one of this name already")]
+    Duplicate,
+    /// A role that every organization has.
+    #[error("Default organization role {0} cannot be deleted.")]
+    BuiltIn(RoleName),
     /// A role that the organization does not have.
     #[error("the organization has no role {0}")]
     UnknownRole(RoleName),

@@ -1,10 +1,13 @@
 //! Members: who belongs to the organization.
+use super::record::{Scene, record};
 use super::store;
+use crate::event::audit::{Change, Operation};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 use crate::realm::page::Page;
+use crate::realm::registry::Attributes;
 
 /// How somebody became a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,9 @@ pub enum Source {
     Invitation,
     /// The organization's directory pushed them.
     Scim,
+    /// An administrator added a client's service account: it has roles and gets
+    /// claims like anybody, but no list or count of people has it.
+    Machine,
 }
 
 impl Source {
@@ -25,6 +31,7 @@ impl Source {
             Self::Admin => "admin",
             Self::Invitation => "invitation",
             Self::Scim => "scim",
+            Self::Machine => "machine",
         }
     }
 }
@@ -48,15 +55,29 @@ pub fn find(sql: &dyn Sql, user: &UserId) -> Result<Option<Member>, StoreError> 
     store::member::find(sql, user)
 }
 
+/// Which members to list. Service accounts never are.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// Only those who are among these.
+    pub among: Option<&'a [UserId]>,
+    /// Without this one.
+    pub except: Option<&'a UserId>,
+    /// Which part of the list.
+    pub page: Page,
+}
+
 /// A page of the members, oldest membership first.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn list(sql: &dyn Sql, page: Page) -> Result<Vec<Member>, StoreError> {
-    store::member::list(sql, page)
+pub fn list(sql: &dyn Sql, wanted: &Wanted<'_>) -> Result<Vec<Member>, StoreError> {
+    match wanted.among {
+        Some(users) => store::member::list_among(sql, users, wanted.except, wanted.page),
+        None => store::member::list(sql, wanted.except, wanted.page),
+    }
 }
 
-/// How many members there are.
+/// How many members there are, as the list has them.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
@@ -76,4 +97,38 @@ pub fn set_active(sql: &dyn Sql, user: &UserId, active: bool) -> Result<bool, St
         super::project::membership(sql, user, active)?;
     }
     Ok(changed)
+}
+
+/// What is noted about the member `user`; `None` when there is no such member.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find_attributes(sql: &dyn Sql, user: &UserId) -> Result<Option<Attributes>, StoreError> {
+    store::member::find_attributes(sql, user)
+}
+
+/// Notes `attributes` about a member, in place of what was noted: call it in a
+/// transaction. `false` when there is no such member. (Phase Two records no event
+/// of this; we record every change.)
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn set_attributes(
+    scene: &Scene<'_>,
+    user: &UserId,
+    attributes: &Attributes,
+) -> Result<bool, StoreError> {
+    if !store::member::set_attributes(scene.sql, user, attributes)? {
+        return Ok(false);
+    }
+    record(
+        scene,
+        Change {
+            resource_type: "ORGANIZATION_MEMBERSHIP",
+            operation: Operation::Update,
+            path: format!("orgs/{}/members/{user}/attributes", scene.org),
+            representation: serde_json::to_value(attributes).ok(),
+        },
+    )?;
+    Ok(true)
 }

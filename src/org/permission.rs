@@ -35,6 +35,8 @@ impl Permission {
     pub const MANAGE_MEMBERS: Self = Self::manage(BuiltIn::ManageMembers);
     /// See roles.
     pub const VIEW_ROLES: Self = Self::view(BuiltIn::ViewRoles);
+    /// Define roles and grant them.
+    pub const MANAGE_ROLES: Self = Self::manage(BuiltIn::ManageRoles);
     /// See invitations.
     pub const VIEW_INVITATIONS: Self = Self::view(BuiltIn::ViewInvitations);
     /// Invite people.
@@ -92,18 +94,32 @@ impl Standing {
     }
 }
 
+/// Passes a caller who has `permission`, whether they may enter or not: for the
+/// few paths that do not lie below the organization (reference phasetwo.md
+/// §1.10).
+///
+/// # Errors
+/// `Denied`; `Store` when SQLite fails.
+pub fn require_only(visit: &Visit<'_>, permission: Permission) -> Result<(), OrgError> {
+    if standing_of(visit)?.has(permission) { Ok(()) } else { Err(OrgError::Denied) }
+}
+
 /// Passes a caller who may enter the organization and has every one of
 /// `permissions`.
 ///
 /// # Errors
 /// `Denied`; `Store` when SQLite fails.
 pub fn require(visit: &Visit<'_>, permissions: &[Permission]) -> Result<Standing, OrgError> {
-    let caller = visit.visitor.caller.as_ref().ok_or(OrgError::Denied)?;
-    let home = caller.realm == visit.visitor.realm.id;
-    let standing = Standing::of(visit.sql(), home, caller)?;
+    let standing = standing_of(visit)?;
     if standing.may_enter() && permissions.iter().all(|asked| standing.has(*asked)) {
         Ok(standing)
     } else {
         Err(OrgError::Denied)
     }
+}
+
+fn standing_of(visit: &Visit<'_>) -> Result<Standing, OrgError> {
+    let caller = visit.visitor.caller.as_ref().ok_or(OrgError::Denied)?;
+    let home = caller.realm == visit.visitor.realm.id;
+    Ok(Standing::of(visit.sql(), home, caller)?)
 }

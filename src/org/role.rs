@@ -1,10 +1,11 @@
 //! Roles of an organization: flat names, the first eleven given with it.
 use super::store;
-use crate::kernel::id::RoleId;
+use crate::kernel::id::{RoleId, UserId};
 use crate::platform::random::Random;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// A role's name: unique in its organization.
 pub type RoleName = String;
@@ -17,6 +18,7 @@ pub struct OrganizationRole {
     /// The name.
     pub name: RoleName,
     /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
@@ -105,12 +107,46 @@ pub fn ensure(sql: &dyn Sql, random: &dyn Random, name: &str) -> Result<(), Stor
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn list(sql: &dyn Sql) -> Result<Vec<OrganizationRole>, StoreError> {
-    let mut roles = store::role::list(sql)?;
+    store::role::list(sql).map(in_order)
+}
+
+/// The roles that `user` holds, in the same order.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn list_of(sql: &dyn Sql, user: &UserId) -> Result<Vec<OrganizationRole>, StoreError> {
+    store::role::list_of(sql, user).map(in_order)
+}
+
+/// The roles that each of `users` holds.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn list_of_many(
+    sql: &dyn Sql,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<OrganizationRole>>, StoreError> {
+    let mut held: HashMap<UserId, Vec<OrganizationRole>> = HashMap::new();
+    for (user, role) in store::role::list_of_many(sql, users)? {
+        held.entry(user).or_default().push(role);
+    }
+    Ok(held.into_iter().map(|(user, roles)| (user, in_order(roles))).collect())
+}
+
+fn in_order(mut roles: Vec<OrganizationRole>) -> Vec<OrganizationRole> {
     let place = |role: &OrganizationRole| {
         BuiltIn::ALL.iter().position(|(_, name, _)| *name == role.name).unwrap_or(usize::MAX)
     };
     roles.sort_by_key(place);
-    Ok(roles)
+    roles
+}
+
+/// The role called `name`.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find(sql: &dyn Sql, name: &str) -> Result<Option<OrganizationRole>, StoreError> {
+    store::role::find(sql, name)
 }
 
 /// The first of `names` that the organization does not have, if any.

@@ -1,9 +1,12 @@
 //! Phase Two's JSON (reference phasetwo.md §1.1).
 use super::organization::Organization;
+use super::role::OrganizationRole;
 use crate::kernel::email::EmailAddress;
+use crate::kernel::id::OrgId;
 use crate::realm::registry::{Attributes, Registration};
 use crate::realm::user::User;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `Organization`, as it is sent: absent members are left out.
 #[derive(Debug, Serialize)]
@@ -71,10 +74,45 @@ pub struct NewOrganizationJson {
     pub attributes: Option<Attributes>,
 }
 
-/// `UserWithOrgs`: a member, with Keycloak's brief user.
+/// A role, as it is received: strict. Its id is ours to choose.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleJson {
+    /// Ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// `BulkResponseItem`: what came of one item of many.
+#[derive(Debug, Serialize)]
+pub struct BulkItemJson<T> {
+    /// As if it had been asked alone, but for failures: those are 400.
+    pub status: u16,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The item.
+    pub item: T,
+}
+
+/// `OrganizationMemberAttribute`: strict.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberAttributesJson {
+    /// All of them; absent changes nothing.
+    pub attributes: Option<Attributes>,
+}
+
+/// Keycloak's brief user.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct MemberJson<'a> {
+pub struct BriefUserJson<'a> {
     id: &'a str,
     created_timestamp: i64,
     username: &'a str,
@@ -86,11 +124,9 @@ pub struct MemberJson<'a> {
     email: Option<&'a str>,
     enabled: bool,
     email_verified: bool,
-    /// Always there, filled only on request.
-    organizations: serde_json::Map<String, serde_json::Value>,
 }
 
-impl<'a> From<&'a User> for MemberJson<'a> {
+impl<'a> From<&'a User> for BriefUserJson<'a> {
     fn from(user: &'a User) -> Self {
         Self {
             id: user.id.as_str(),
@@ -101,7 +137,29 @@ impl<'a> From<&'a User> for MemberJson<'a> {
             email: user.email.as_ref().map(EmailAddress::as_str),
             enabled: user.enabled,
             email_verified: user.email_verified,
-            organizations: serde_json::Map::new(),
         }
+    }
+}
+
+/// `UserWithOrgs`: a member.
+#[derive(Debug, Serialize)]
+pub struct MemberJson<'a> {
+    #[serde(flatten)]
+    user: BriefUserJson<'a>,
+    /// Always there, filled only on request, and for this organization only.
+    organizations: BTreeMap<&'a str, &'a [OrganizationRole]>,
+}
+
+impl<'a> MemberJson<'a> {
+    /// Without organizations.
+    #[must_use]
+    pub fn plain(user: &'a User) -> Self {
+        Self { user: user.into(), organizations: BTreeMap::new() }
+    }
+
+    /// With the roles that the member holds in `org`.
+    #[must_use]
+    pub fn with_roles(user: &'a User, org: &'a OrgId, roles: &'a [OrganizationRole]) -> Self {
+        Self { user: user.into(), organizations: BTreeMap::from([(org.as_str(), roles)]) }
     }
 }

@@ -95,6 +95,14 @@ fn percent_decoded(segment: &str) -> String {
     decoded.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
+/// `text` as one segment of a path.
+#[must_use]
+pub fn path_segment(text: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    // The form encoder writes a space as `+`, and a plus escaped.
+    encoded.replace('+', "%20")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +125,13 @@ mod tests {
             panic!("no route");
         };
         assert_eq!((params.get("org"), params.get("role")), ("a", "b+c/d%25&e"));
+    }
+
+    #[test]
+    fn a_segment_comes_back_as_it_went() {
+        for text in ["a b+c", "Ä/%2F", "?#&=", "plain"] {
+            assert_eq!(percent_decoded(&path_segment(text)), text);
+        }
     }
 
     #[test]

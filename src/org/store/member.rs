@@ -5,15 +5,39 @@ use crate::org::member::{Member, Source};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 use crate::realm::page::Page;
+use crate::realm::registry::Attributes;
 
 const FIND: &str = "SELECT user_id, active, joined_at FROM member WHERE user_id = ?";
 
 const IS_ACTIVE: &str = "SELECT user_id FROM member WHERE user_id = ? AND active = 1";
 
 const LIST: &str = "
-    SELECT user_id, active, joined_at FROM member ORDER BY joined_at, user_id LIMIT ? OFFSET ?";
+    SELECT user_id, active, joined_at
+      FROM member
+     WHERE source <> 'machine' AND user_id <> ?
+     ORDER BY joined_at, user_id LIMIT ? OFFSET ?";
 
-const COUNT: &str = "SELECT count(*) AS members FROM member";
+/// The unary plus keeps SQLite from walking the whole list for its order.
+const LIST_AMONG: &str = "
+    SELECT user_id, active, joined_at
+      FROM member
+     WHERE user_id IN (SELECT value FROM json_each(?))
+       AND source <> 'machine' AND user_id <> ?
+     ORDER BY +joined_at, user_id LIMIT ? OFFSET ?";
+
+const LIST_HOLDERS: &str = "
+    SELECT member.user_id, member.active, member.joined_at
+      FROM member_role
+      JOIN member ON member.user_id = member_role.user_id
+     WHERE member_role.role_id = ? AND member.source <> 'machine' AND member_role.user_id <> ?
+     ORDER BY member_role.user_id LIMIT ? OFFSET ?";
+
+const COUNT: &str = "SELECT total FROM tally WHERE kind = 'member'";
+
+const FIND_ATTRIBUTES: &str = "SELECT attributes FROM member WHERE user_id = ?";
+
+const SET_ATTRIBUTES: &str = "
+    UPDATE member SET attributes = ? WHERE user_id = ? RETURNING user_id";
 
 const INSERT: &str = "
     INSERT INTO member (user_id, source, active, joined_at)
@@ -35,13 +59,67 @@ pub fn is_active(sql: &dyn Sql, user: &UserId) -> Result<bool, StoreError> {
     Ok(!sql.run(Statement::new(IS_ACTIVE).bind(user.as_str()))?.is_empty())
 }
 
-pub fn list(sql: &dyn Sql, page: Page) -> Result<Vec<Member>, StoreError> {
-    let statement = Statement::new(LIST).bind(page.max).bind(page.first);
+/// Oldest membership first, without service accounts and without `except`.
+pub fn list(
+    sql: &dyn Sql,
+    except: Option<&UserId>,
+    page: Page,
+) -> Result<Vec<Member>, StoreError> {
+    let except = except.map_or("", UserId::as_str);
+    let statement = Statement::new(LIST).bind(except).bind(page.max).bind(page.first);
     sql.run(statement)?.iter().map(member_from_row).collect()
 }
 
+/// The same, of those who are among `users`.
+pub fn list_among(
+    sql: &dyn Sql,
+    users: &[UserId],
+    except: Option<&UserId>,
+    page: Page,
+) -> Result<Vec<Member>, StoreError> {
+    let statement = Statement::new(LIST_AMONG)
+        .bind(super::to_json(&users)?)
+        .bind(except.map_or("", UserId::as_str))
+        .bind(page.max)
+        .bind(page.first);
+    sql.run(statement)?.iter().map(member_from_row).collect()
+}
+
+/// Who holds the role, by user id: the order of the index.
+pub fn list_holders(
+    sql: &dyn Sql,
+    role: &str,
+    except: Option<&UserId>,
+    page: Page,
+) -> Result<Vec<Member>, StoreError> {
+    let statement = Statement::new(LIST_HOLDERS)
+        .bind(role)
+        .bind(except.map_or("", UserId::as_str))
+        .bind(page.max)
+        .bind(page.first);
+    sql.run(statement)?.iter().map(member_from_row).collect()
+}
+
+/// How many [`list`] lists in all.
 pub fn count(sql: &dyn Sql) -> Result<i64, StoreError> {
-    sql.run(Statement::new(COUNT))?.first().map_or(Ok(0), |row| row.int("members"))
+    sql.run(Statement::new(COUNT))?.first().map_or(Ok(0), |row| row.int("total"))
+}
+
+/// `None` when there is no such member.
+pub fn find_attributes(sql: &dyn Sql, user: &UserId) -> Result<Option<Attributes>, StoreError> {
+    let rows = sql.run(Statement::new(FIND_ATTRIBUTES).bind(user.as_str()))?;
+    rows.first().map(|row| row.json("attributes")).transpose()
+}
+
+/// `false` when there is no such member.
+pub fn set_attributes(
+    sql: &dyn Sql,
+    user: &UserId,
+    attributes: &Attributes,
+) -> Result<bool, StoreError> {
+    let statement =
+        Statement::new(SET_ATTRIBUTES).bind(super::to_json(attributes)?).bind(user.as_str());
+    Ok(!sql.run(statement)?.is_empty())
 }
 
 /// `false` when the person was a member already.

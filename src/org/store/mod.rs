@@ -4,3 +4,11 @@ pub mod group;
 pub mod member;
 pub mod organization;
 pub mod role;
+
+use crate::platform::row::StoreError;
+use serde::Serialize;
+
+/// Writes `value` as the JSON of a column or a parameter.
+fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
+}

@@ -23,6 +23,24 @@ const LIST_ORGS: &str = "
      ORDER BY title, organization.id
      LIMIT ?";
 
+/// Reads the rows of one organization's members, present or not, and their
+/// users by key: the work grows with that organization, not with the realm. No
+/// index finds a part of a word; one made for that (trigrams) would cover all
+/// people of the realm, and find a thousand Annas to keep the three who belong
+/// here. Names are folded as far as SQLite folds, which is ASCII.
+const SEARCH: &str = "
+    SELECT user.id
+      FROM membership
+      JOIN user ON user.id = membership.user_id AND user.realm_id = membership.realm_id
+     WHERE membership.realm_id = ? AND membership.org_id = ?
+       AND EXISTS (SELECT 1
+                     FROM json_each(?) AS term
+                    WHERE instr(user.username, term.value) > 0
+                       OR instr(coalesce(user.email, ''), term.value) > 0
+                       OR instr(lower(coalesce(user.first_name, '')), term.value) > 0
+                       OR instr(lower(coalesce(user.last_name, '')), term.value) > 0)
+     LIMIT ?";
+
 /// One state of one membership.
 #[derive(Clone, Debug)]
 pub struct MembershipState<'a> {
@@ -81,4 +99,25 @@ pub async fn list_orgs(
             })
         })
         .collect()
+}
+
+/// The users whose username, e-mail, first or last name contains one of `terms`
+/// (lower case), among those who belong or once belonged to `org`: at most
+/// `limit`, in no particular order. Who of them belongs to it now, and the order
+/// of the list, the organization's object knows: this is a projection.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn search(
+    directory: &dyn Directory,
+    (realm, org): (&RealmId, &OrgId),
+    terms: &[String],
+    limit: i64,
+) -> Result<Vec<UserId>, StoreError> {
+    let statement = Statement::new(SEARCH)
+        .bind(realm.as_str())
+        .bind(org.as_str())
+        .bind(super::to_json(&terms)?)
+        .bind(limit);
+    directory.run(statement).await?.iter().map(|row| row.parse("id")).collect()
 }
