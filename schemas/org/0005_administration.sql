@@ -12,8 +12,8 @@ CREATE TABLE organization_change (
     staged_at INTEGER NOT NULL
 ) STRICT;
 
--- The e-mail domains that the organization names. (The column
--- `organization.domains` says the same to an older version.)
+-- The e-mail domains that the organization names, and what is known of each. (The
+-- names stand in `organization.domains` once more, which every request reads.)
 CREATE TABLE domain (
     name       TEXT PRIMARY KEY, -- lower case
     stage      TEXT NOT NULL,    -- 'named', 'claiming' or 'verified'

@@ -10,11 +10,14 @@ use crate::org::create::{self, PrepareOrg, SettleOrg};
 use crate::org::furnish::{self, FurnishOrg};
 use crate::org::organization::Organization;
 use crate::org::project;
+use crate::org::replace;
+use crate::org::verify::{self, Verifier};
 use crate::org::visit::{Handler, VISITOR_HEADER, Visit, Visitor};
 use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::realm::role::AdminRole;
+use crate::realm::store::realm;
 use crate::scim;
 use crate::web::router::{BadRoute, Found, Router};
 use crate::web::{self, Request, Response, answer, header};
@@ -66,8 +69,29 @@ pub async fn alarm(app: &App, object: &ObjectPorts<'_>) -> Result<(), StoreError
     create::reconcile(object).await?;
     let now = app.ports.clock.now();
     let Some(organization) = find_again(object).await? else { return Ok(()) };
+    replace::resume_interrupted(object, &organization, now).await?;
+    look_after_domains(app, object, &organization, now).await?;
     scim::create::resume_interrupted(object, &app.keyring, &organization, now).await?;
     project::drain(object, &organization).await
+}
+
+/// Finishes and repeats verifications of domains, and sees to the next.
+async fn look_after_domains(
+    app: &App,
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if verify::is_due(object, now)? {
+        let directory = &*app.ports.directory;
+        let Some(realm) = realm::find_by_id(directory, &organization.realm).await? else {
+            return Ok(());
+        };
+        let resolver = &app.config.dns_resolver_url;
+        let verifier = Verifier { object, organization, realm: &realm, resolver, now };
+        verify::look_after(&verifier).await?;
+    }
+    verify::watch(object).await
 }
 
 /// The organization after reconciling, which may have emptied the object.
@@ -174,7 +198,15 @@ async fn visit(
         return Err(StoreError::Unreachable("a visit without a visitor".to_owned()));
     };
     let public_url = &app.config.public_url;
-    let visit = Visit { object, keyring: &app.keyring, public_url, now, visitor, organization };
+    let visit = Visit {
+        object,
+        keyring: &app.keyring,
+        public_url,
+        dns_resolver_url: &app.config.dns_resolver_url,
+        now,
+        visitor,
+        organization,
+    };
     let router = ROUTER.as_ref().map_err(|error| StoreError::Refused(error.to_string()))?;
     Ok(match router.find(request.method(), request.uri().path()) {
         Found::Handler(Handler::Local(handler), params) => handler(&visit, request, &params),

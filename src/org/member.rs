@@ -2,7 +2,7 @@
 use super::record::{Scene, record};
 use super::store;
 use crate::event::audit::{Change, Operation};
-use crate::kernel::id::UserId;
+use crate::kernel::id::{RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -75,6 +75,19 @@ pub fn list(sql: &dyn Sql, wanted: &Wanted<'_>) -> Result<Vec<Member>, StoreErro
         Some(users) => store::member::list_among(sql, users, wanted.except, wanted.page),
         None => store::member::list(sql, wanted.except, wanted.page),
     }
+}
+
+/// Those of the members who hold the role, by user id.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn list_holders(
+    sql: &dyn Sql,
+    role: &RoleId,
+    except: Option<&UserId>,
+    page: Page,
+) -> Result<Vec<Member>, StoreError> {
+    store::member::list_holders(sql, role, except, page)
 }
 
 /// How many members there are, as the list has them.

@@ -6,6 +6,7 @@ use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, Statement};
 use crate::realm::store::membership::{self, MembershipState};
+use crate::realm::store::{domain, organization_change};
 use serde::{Deserialize, Serialize};
 
 /// A state to project into the directory.
@@ -19,6 +20,18 @@ pub enum Projection {
         /// Whether they do.
         present: bool,
     },
+    /// Which domains the organization names.
+    Domains {
+        /// Their names.
+        domains: Vec<String>,
+    },
+    /// A domain that the organization owns no longer.
+    DomainRelease {
+        /// Its name.
+        domain: String,
+        /// The claim that ends.
+        claim: String,
+    },
 }
 
 /// Puts the state of a membership into the outbox: call it in the transaction
@@ -28,6 +41,23 @@ pub enum Projection {
 /// `Refused` when SQLite fails.
 pub fn membership(sql: &dyn Sql, user: &UserId, present: bool) -> Result<(), StoreError> {
     outbox::project(sql, &Projection::Membership { user: user.clone(), present })
+}
+
+/// Puts the names of the organization's domains into the outbox, likewise.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn domains(sql: &dyn Sql, domains: &[String]) -> Result<(), StoreError> {
+    outbox::project(sql, &Projection::Domains { domains: domains.to_vec() })
+}
+
+/// Puts the end of a claim into the outbox, likewise.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn domain_release(sql: &dyn Sql, domain: &str, claim: &str) -> Result<(), StoreError> {
+    let (domain, claim) = (domain.to_owned(), claim.to_owned());
+    outbox::project(sql, &Projection::DomainRelease { domain, claim })
 }
 
 /// Empties the outbox. Safe to run twice at once, or again after a crash at any
@@ -73,6 +103,16 @@ fn statement_of(organization: &Organization, entry: &Entry) -> Result<Statement,
             org: &organization.id,
             present,
             version: entry.number,
+        })),
+        Projection::Domains { domains } => {
+            let place = (&organization.realm, &organization.id);
+            organization_change::domains(place, &domains, entry.number)
+        }
+        Projection::DomainRelease { domain, claim } => Ok(domain::release(&domain::Claim {
+            realm: &organization.realm,
+            org: &organization.id,
+            domain: &domain,
+            id: &claim,
         })),
     }
 }

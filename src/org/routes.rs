@@ -3,8 +3,8 @@ use super::error::OrgError;
 use super::permission::{Permission, require};
 use super::record::Scene;
 use super::visit::{Handler, Visit};
-use super::wire::OrganizationJson;
-use super::{delete, routes_member, routes_role};
+use super::wire::{NewOrganizationJson, OrganizationJson};
+use super::{delete, profile, replace, routes_domain, routes_member, routes_role};
 use crate::kernel::id::UserId;
 use crate::web::answer;
 use crate::web::router::{Params, Route};
@@ -20,8 +20,10 @@ pub fn table() -> Vec<Route<Handler>> {
     let route = |method, path, handler| Route { method, path, handler };
     let mut table = vec![
         route(Method::GET, "/realms/{realm}/orgs/{org}", Local(read_organization)),
+        route(Method::PUT, "/realms/{realm}/orgs/{org}", Leaving(replace_organization)),
         route(Method::DELETE, "/realms/{realm}/orgs/{org}", Leaving(delete_organization)),
     ];
+    table.extend(routes_domain::table());
     table.extend(routes_member::table());
     table.extend(routes_role::table());
     table
@@ -33,6 +35,28 @@ fn read_organization(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
         let realm = visit.visitor.realm.name.as_str();
         answer::json(StatusCode::OK, &OrganizationJson::full(&visit.organization, realm))
     }))
+}
+
+/// `PUT /orgs/{org}`: what is absent is emptied, but for the domains, which
+/// stay. `id` and `realm` mean nothing.
+fn replace_organization<'a>(
+    visit: &'a Visit<'a>,
+    request: &'a Request,
+    _: &'a Params,
+) -> LocalBoxFuture<'a, Response> {
+    async move {
+        let replaced = replace_with(visit, request).await;
+        respond(replaced.map(|()| answer::empty(StatusCode::NO_CONTENT)))
+    }
+    .boxed_local()
+}
+
+async fn replace_with(visit: &Visit<'_>, request: &Request) -> Result<(), OrgError> {
+    require(visit, &[Permission::MANAGE])?;
+    let mut json: NewOrganizationJson = answer::read_json(request)?;
+    let profile = profile::read(&mut json)?;
+    let domains = json.domains.map(profile::read_domains).transpose()?;
+    replace::replace(visit, profile, domains).await
 }
 
 /// `DELETE /orgs/{org}`.

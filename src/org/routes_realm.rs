@@ -1,6 +1,7 @@
 //! `/realms/{realm}/orgs`: what concerns no single organization's object.
 use super::create::{self, CreateError, PrepareOrg};
 use super::error::OrgError;
+use super::profile;
 use super::routes::respond;
 use super::wire::{NewOrganizationJson, OrganizationJson};
 use crate::kernel::alias::Alias;
@@ -90,41 +91,24 @@ fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<Use
     Err(OrgError::Denied)
 }
 
-/// Longest name, display name or URL of an organization, in bytes.
-const MAX_FIELD_BYTES: usize = 255;
-
 fn registration_of(
     context: &RealmContext<'_>,
-    json: NewOrganizationJson,
+    mut json: NewOrganizationJson,
 ) -> Result<Registration, OrgError> {
     let field = |text: &str| OrgError::Field(text.to_owned());
-    let name = json.name.map(|name| name.trim().to_owned()).unwrap_or_default();
-    if name.is_empty() {
-        return Err(field("name is missing"));
-    }
-    let texts = [Some(&name), json.display_name.as_ref(), json.url.as_ref()];
-    if texts.into_iter().flatten().any(|text| text.len() > MAX_FIELD_BYTES) {
-        return Err(field("name, displayName and url have at most 255 bytes"));
-    }
+    let profile = profile::read(&mut json)?;
     let id = match json.id.filter(|id| !id.is_empty()) {
         Some(id) => id.parse().map_err(|_| field("id is not usable"))?,
         None => OrgId::from(context.ports.random.uuid()),
     };
-    let mut domains: Vec<String> = json.domains.unwrap_or_default().into_iter().flatten().collect();
-    domains.retain_mut(|domain| {
-        *domain = domain.trim().to_lowercase();
-        !domain.is_empty()
-    });
-    domains.sort();
-    domains.dedup();
     Ok(Registration {
         id,
-        alias: Alias::from_name(&name).map_err(|_| field("name has no usable character"))?,
-        name,
-        display_name: json.display_name,
-        url: json.url,
-        attributes: json.attributes.unwrap_or_default(),
-        domains,
+        alias: Alias::from_name(&profile.name).map_err(|_| field("name has no usable character"))?,
+        name: profile.name,
+        display_name: profile.display_name,
+        url: profile.url,
+        attributes: profile.attributes,
+        domains: profile::read_domains(json.domains.unwrap_or_default())?,
         created_at: context.now,
     })
 }

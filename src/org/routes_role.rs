@@ -9,7 +9,7 @@ use super::role::{self, OrganizationRole};
 use super::routes::{respond, status_of, user_of, words_of};
 use super::visit::{Handler, Visit};
 use super::wire::{BriefUserJson, BulkItemJson, RoleJson};
-use super::{member, people, store};
+use super::{member, people};
 use crate::kernel::id::UserId;
 use crate::realm::page::Page;
 use crate::web::answer;
@@ -149,8 +149,7 @@ async fn holders(
     let page = Page::read(&query, UNBOUNDED)?;
     let admin = people::find_excluded(visit, &query).await?;
     let role = role_of(visit, params)?;
-    let members =
-        store::member::list_holders(visit.sql(), role.id.as_str(), admin.as_ref(), page)?;
+    let members = member::list_holders(visit.sql(), &role.id, admin.as_ref(), page)?;
     let ids: Vec<UserId> = Page::check(members)?.into_iter().map(|member| member.user).collect();
     let people = people::list(visit, &ids).await?;
     let body: Vec<BriefUserJson<'_>> = people.iter().map(BriefUserJson::from).collect();

@@ -41,6 +41,8 @@ pub struct Visit<'a> {
     pub keyring: &'a Keyring,
     /// The URL that issuers grow from.
     pub public_url: &'a str,
+    /// Where TXT records are looked up.
+    pub dns_resolver_url: &'a str,
     /// When the request came.
     pub now: Timestamp,
     /// Who visits, and which realm and organization.

@@ -74,6 +74,22 @@ pub struct NewOrganizationJson {
     pub attributes: Option<Attributes>,
 }
 
+/// `Domain`, with a member of ours: why it is not verified.
+#[derive(Debug, Serialize)]
+pub struct DomainJson<'a> {
+    /// In lower case.
+    pub domain_name: &'a str,
+    /// Whether the organization has shown to own it.
+    pub verified: bool,
+    /// The label below which the record belongs: `{record_key}.{domain_name}`.
+    pub record_key: &'a str,
+    /// What the TXT record must hold.
+    pub record_value: String,
+    /// Why the last check did not verify it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+}
+
 /// A role, as it is received: strict. Its id is ours to choose.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

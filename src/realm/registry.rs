@@ -30,6 +30,19 @@ pub struct Registration {
     pub created_at: Timestamp,
 }
 
+/// What of an organization an administrator can change and the registry lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Unique in the realm.
+    pub name: String,
+    /// The name for people, when it differs.
+    pub display_name: Option<String>,
+    /// The organization's own site.
+    pub url: Option<String>,
+    /// What the product's team notes about it.
+    pub attributes: Attributes,
+}
+
 /// Rows of a page when the caller names none, and the most a caller may name
 /// for organizations (reference phasetwo.md §1.2).
 pub const PAGE_ROWS: i64 = 100;

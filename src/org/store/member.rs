@@ -1,5 +1,5 @@
 //! Members.
-use crate::kernel::id::UserId;
+use crate::kernel::id::{RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::member::{Member, Source};
 use crate::platform::row::{Row, StoreError};
@@ -88,12 +88,12 @@ pub fn list_among(
 /// Who holds the role, by user id: the order of the index.
 pub fn list_holders(
     sql: &dyn Sql,
-    role: &str,
+    role: &RoleId,
     except: Option<&UserId>,
     page: Page,
 ) -> Result<Vec<Member>, StoreError> {
     let statement = Statement::new(LIST_HOLDERS)
-        .bind(role)
+        .bind(role.as_str())
         .bind(except.map_or("", UserId::as_str))
         .bind(page.max)
         .bind(page.first);

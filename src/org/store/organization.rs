@@ -2,6 +2,7 @@
 use crate::org::organization::{Organization, Stage};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
+use crate::realm::registry::Profile;
 
 const FIND: &str = "
     SELECT id, realm_id, name, alias, display_name, url, logo_url, attributes, domains,
@@ -15,14 +16,23 @@ const INSERT: &str = "
 
 const SET_STAGE: &str = "UPDATE organization SET stage = ?";
 
+const SET_PROFILE: &str = "
+    UPDATE organization
+       SET name = ?, display_name = ?, url = ?, attributes = ?, version = ?
+     WHERE version < ?";
+
+const SKIP_VERSION: &str = "UPDATE organization SET version = ? WHERE version < ?";
+
+const MARK_DOMAINS: &str = "
+    UPDATE organization SET domains_version = ? WHERE domains_version < ? RETURNING id";
+
+const SET_DOMAINS: &str = "UPDATE organization SET domains = ?";
+
 pub fn find(sql: &dyn Sql) -> Result<Option<Organization>, StoreError> {
     sql.run(Statement::new(FIND))?.first().map(organization_from_row).transpose()
 }
 
 pub fn insert(sql: &dyn Sql, organization: &Organization) -> Result<(), StoreError> {
-    let refused = |error: serde_json::Error| StoreError::Refused(error.to_string());
-    let attributes = serde_json::to_string(&organization.attributes).map_err(refused)?;
-    let domains = serde_json::to_string(&organization.domains).map_err(refused)?;
     let statement = Statement::new(INSERT)
         .bind(organization.id.as_str())
         .bind(organization.realm.as_str())
@@ -31,11 +41,39 @@ pub fn insert(sql: &dyn Sql, organization: &Organization) -> Result<(), StoreErr
         .bind(organization.display_name.as_deref())
         .bind(organization.url.as_deref())
         .bind(organization.logo_url.as_deref())
-        .bind(attributes)
-        .bind(domains)
+        .bind(super::to_json(&organization.attributes)?)
+        .bind(super::to_json(&organization.domains)?)
         .bind(organization.stage.as_str())
         .bind(organization.created_at);
+    sql.run(statement)?;
+    organization.domains.iter().try_for_each(|name| super::domain::insert(sql, name))
+}
+
+/// Nothing when a later change was followed already.
+pub fn set_profile(sql: &dyn Sql, profile: &Profile, version: i64) -> Result<(), StoreError> {
+    let statement = Statement::new(SET_PROFILE)
+        .bind(profile.name.as_str())
+        .bind(profile.display_name.as_deref())
+        .bind(profile.url.as_deref())
+        .bind(super::to_json(&profile.attributes)?)
+        .bind(version)
+        .bind(version);
     sql.run(statement).map(|_| ())
+}
+
+/// No later change gets a number up to `version`.
+pub fn skip_version(sql: &dyn Sql, version: i64) -> Result<(), StoreError> {
+    sql.run(Statement::new(SKIP_VERSION).bind(version).bind(version)).map(|_| ())
+}
+
+/// `false` when a later change has set the domains already.
+pub fn mark_domains(sql: &dyn Sql, version: i64) -> Result<bool, StoreError> {
+    Ok(!sql.run(Statement::new(MARK_DOMAINS).bind(version).bind(version))?.is_empty())
+}
+
+/// The names once more, where every request finds them.
+pub fn set_domains(sql: &dyn Sql, names: &[String]) -> Result<(), StoreError> {
+    sql.run(Statement::new(SET_DOMAINS).bind(super::to_json(&names)?)).map(|_| ())
 }
 
 pub fn set_stage(sql: &dyn Sql, stage: Stage) -> Result<(), StoreError> {

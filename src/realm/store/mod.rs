@@ -1,8 +1,10 @@
 //! Every SQL statement of the directory, a file per noun.
 pub mod client;
+pub mod domain;
 pub mod key;
 pub mod membership;
 pub mod organization;
+pub mod organization_change;
 pub mod realm;
 pub mod role;
 pub mod user;

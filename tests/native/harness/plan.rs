@@ -14,6 +14,8 @@ const SMALL: &[(&str, &str)] = &[
         "one row in an object; in the directory, only a list that is searched by part of a name",
     ),
     ("migration", "a row per file"),
+    ("domain", "a hundred rows at most: those of one organization"),
+    ("organization_change", "the changes on their way: none as a rule"),
     ("realm", "the list of realms, by the clock only"),
     ("scim_config", "one row"),
     ("sqlite_master", "a row per table"),

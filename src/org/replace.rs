@@ -1,0 +1,157 @@
+//! Replacing what an organization is called and says of itself. Its name is
+//! unique in the realm, so the directory must decide; the object keeps the rest
+//! and the audit trail.
+//!
+//! 1. The change, staged in the object under a number of its own. 2. The row of
+//! the directory, whose constraint decides: the commit point. 3. The object's
+//! state and the event; the staged change goes.
+//!
+//! A crash after any step leaves a staged change. The object's alarm asks the
+//! directory whether it took that number, and follows.
+use super::create::RECONCILE_AFTER;
+use super::error::OrgError;
+use super::organization::{self, Organization};
+use super::record::{Scene, record};
+use super::visit::Visit;
+use super::wire::OrganizationJson;
+use super::{domain, store};
+use crate::event::audit::{self, Change, Operation};
+use crate::kernel::id::RealmName;
+use crate::kernel::time::Timestamp;
+use crate::platform::ObjectPorts;
+use crate::platform::row::StoreError;
+use crate::platform::sql::in_transaction;
+use crate::realm::registry::Profile;
+use crate::realm::store::organization_change as directory;
+use serde::{Deserialize, Serialize};
+
+/// A change on its way, as the object stages it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Replacement {
+    /// All of what it replaces.
+    pub profile: Profile,
+    /// All domains, unless they stay as they are.
+    pub domains: Option<Vec<String>>,
+    /// The realm's name, for the event.
+    pub realm_name: RealmName,
+    /// Who makes the change.
+    pub actor: audit::Actor,
+}
+
+/// Between the numbers of two changes: the one in between is used up when a
+/// change is given up, see [`directory::settle`].
+const STEP: i64 = 2;
+
+/// Replaces the organization's profile, and its domains when given.
+///
+/// # Errors
+/// `Taken` when another organization has the name; `Conflict` when a later change
+/// came first; `Store`: then the alarm finds out whether the change was made.
+pub async fn replace(
+    visit: &Visit<'_>,
+    profile: Profile,
+    domains: Option<Vec<String>>,
+) -> Result<(), OrgError> {
+    let (object, organization) = (visit.object, &visit.organization);
+    let replacement = Replacement {
+        profile,
+        domains,
+        realm_name: visit.visitor.realm.name.clone(),
+        actor: visit.audit_actor(),
+    };
+    let version = in_transaction::<_, StoreError>(object.sql, || {
+        let version = store::change::find_last(object.sql)? + STEP;
+        store::change::insert(object.sql, version, &replacement, visit.now)?;
+        Ok(version)
+    })?;
+    object.ports.faults.reach("org.replace.after_stage").await;
+    let place = (&organization.realm, &organization.id);
+    let registry = &*object.ports.directory;
+    let decided = directory::replace(registry, place, &replacement.profile, version).await;
+    object.ports.faults.reach("org.replace.after_directory").await;
+    match decided {
+        Ok(true) => Ok(follow(object, organization, version, visit.now)?),
+        Ok(false) => {
+            store::change::take(object.sql, version)?;
+            Err(OrgError::Conflict("the organization was changed at the same time"))
+        }
+        Err(error) if error.is_conflict_on("organization.name") => {
+            store::change::take(object.sql, version)?;
+            Err(OrgError::Taken("name"))
+        }
+        // Nobody knows whether the row has changed: the alarm will ask.
+        Err(error) => Err(OrgError::Store(error)),
+    }
+}
+
+/// Does in the object what the directory has decided: all of it in one
+/// transaction, once, whoever comes first.
+fn follow(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    version: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    in_transaction(object.sql, || {
+        let Some(replacement) = store::change::take(object.sql, version)? else { return Ok(()) };
+        let scene = Scene {
+            sql: object.sql,
+            random: &*object.ports.random,
+            now,
+            realm: &organization.realm,
+            org: &organization.id,
+            actor: replacement.actor,
+        };
+        store::organization::set_profile(object.sql, &replacement.profile, version)?;
+        if let Some(names) = &replacement.domains
+            && store::organization::mark_domains(object.sql, version)?
+        {
+            domain::set_names(&scene, names)?;
+        }
+        changed(&scene, &replacement.realm_name)
+    })
+}
+
+fn changed(scene: &Scene<'_>, realm_name: &RealmName) -> Result<(), StoreError> {
+    let organization = organization::find(scene.sql)?;
+    let representation = organization.as_ref().and_then(|organization| {
+        serde_json::to_value(OrganizationJson::full(organization, realm_name.as_str())).ok()
+    });
+    record(
+        scene,
+        Change {
+            resource_type: "ORGANIZATION",
+            operation: Operation::Update,
+            // The id twice: what Phase Two writes (reference phasetwo.md §6.1).
+            path: format!("orgs/{0}/{0}", scene.org),
+            representation,
+        },
+    )
+}
+
+/// What the alarm does: follow or give up changes that a crash left staged.
+///
+/// # Errors
+/// When a database fails; the platform rings again.
+pub async fn resume_interrupted(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (version, staged_at) in store::change::list(object.sql)? {
+        if now < staged_at + RECONCILE_AFTER {
+            return object.alarm.wake_at(staged_at + RECONCILE_AFTER).await;
+        }
+        let place = (&organization.realm, &organization.id);
+        if directory::settle(&*object.ports.directory, place, version).await? {
+            follow(object, organization, version, now)?;
+        } else {
+            in_transaction::<_, StoreError>(object.sql, || {
+                store::change::take(object.sql, version)?;
+                // The number that gave it up is used up here, too.
+                store::organization::skip_version(object.sql, version + 1)
+            })?;
+        }
+    }
+    Ok(())
+}
