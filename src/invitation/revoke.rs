@@ -1,5 +1,6 @@
 //! Taking an invitation back.
 use super::store;
+use super::wire::InvitationJson;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::InvitationId;
 use crate::org::record::{Scene, record};
@@ -22,13 +23,18 @@ pub fn revoke_within(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, Store
     if !store::mark_revoked(scene.sql, id, scene.now)? {
         return Ok(false);
     }
+    let invitation = store::find(scene.sql, id)?;
+    let representation = invitation.as_ref().and_then(|invitation| {
+        serde_json::to_value(InvitationJson::new(invitation, scene.org, None)).ok()
+    });
     record(
         scene,
         Change {
             resource_type: "INVITATION",
             operation: Operation::Delete,
-            path: format!("orgs/{}/invitations/{id}", scene.org),
-            representation: None,
+            // The id twice: what Phase Two writes (reference phasetwo.md §6.1).
+            path: format!("orgs/{}/invitations/{id}/{id}", scene.org),
+            representation,
         },
     )?;
     Ok(true)

@@ -68,10 +68,7 @@ pub fn list_open(sql: &dyn Sql, search: &str, page: Page) -> Result<Vec<Invitati
 }
 
 /// The one open invitation to `email`, if there is one.
-pub fn find_open(
-    sql: &dyn Sql,
-    email: &EmailAddress,
-) -> Result<Option<InvitationId>, StoreError> {
+pub fn find_open(sql: &dyn Sql, email: &EmailAddress) -> Result<Option<InvitationId>, StoreError> {
     let rows = sql.run(Statement::new(FIND_OPEN).bind(email.as_str()))?;
     rows.first().map(|row| row.parse("id")).transpose()
 }

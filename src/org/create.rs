@@ -7,6 +7,7 @@ use super::member::Source;
 use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
 use super::role::{self, BuiltIn};
+use super::wire::OrganizationJson;
 use super::{project, store};
 use crate::event::audit::{self, Change, Operation};
 use crate::kernel::id::{OrgId, RealmId, UserId};
@@ -158,7 +159,10 @@ pub fn prepare(object: &ObjectPorts<'_>, asked: &PrepareOrg) -> Result<Prepared,
                 resource_type: "ORGANIZATION",
                 operation: Operation::Create,
                 path: format!("orgs/{}", scene.org),
-                representation: serde_json::to_value(&asked.registration).ok(),
+                representation: serde_json::to_value(OrganizationJson::recorded(
+                    &asked.registration,
+                ))
+                .ok(),
             },
         )?;
         Ok(Prepared::Held)

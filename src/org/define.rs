@@ -25,10 +25,7 @@ pub struct RoleDefinition {
 ///
 /// # Errors
 /// `Duplicate` when there is one of this name; `Field` without a usable name.
-pub fn create(
-    scene: &Scene<'_>,
-    definition: RoleDefinition,
-) -> Result<OrganizationRole, OrgError> {
+pub fn create(scene: &Scene<'_>, definition: RoleDefinition) -> Result<OrganizationRole, OrgError> {
     let role = OrganizationRole {
         id: RoleId::from(scene.random.uuid()),
         name: usable_name(definition.name)?,

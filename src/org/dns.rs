@@ -32,11 +32,7 @@ struct Record {
 ///
 /// # Errors
 /// Why nobody can tell, for people: the resolver did not answer, or failed.
-pub async fn look_up(
-    outside: &Outside,
-    resolver: &str,
-    name: &str,
-) -> Result<Vec<String>, String> {
+pub async fn look_up(outside: &Outside, resolver: &str, name: &str) -> Result<Vec<String>, String> {
     let url = url::Url::parse_with_params(resolver, [("name", name), ("type", "TXT")])
         .map_err(|error| error.to_string())?;
     let get = Get { url: url.into(), accept: "application/dns-json" };
@@ -44,8 +40,7 @@ pub async fn look_up(
     if fetched.status != 200 {
         return Err(format!("status {}", fetched.status));
     }
-    let reply: Reply =
-        serde_json::from_slice(&fetched.body).map_err(|error| error.to_string())?;
+    let reply: Reply = serde_json::from_slice(&fetched.body).map_err(|error| error.to_string())?;
     match reply.status {
         NO_ERROR => Ok(texts(&reply.answer)),
         NO_SUCH_NAME => Ok(Vec::new()),

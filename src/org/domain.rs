@@ -109,6 +109,9 @@ mod tests {
     #[test]
     fn the_record_is_the_digest_of_the_domain_and_the_organization() {
         let org = "7bd6e2ba-46ec-4d0c-b9d3-a91b1cca9c3a".parse().unwrap();
-        assert_eq!(record_value("acme.example", &org), "009c4f9cb4ae877fac1d6765708a870f4c2c295de3444c20a701459413b2dc04");
+        assert_eq!(
+            record_value("acme.example", &org),
+            "009c4f9cb4ae877fac1d6765708a870f4c2c295de3444c20a701459413b2dc04"
+        );
     }
 }

@@ -66,10 +66,7 @@ pub fn is_own_admin(visit: &Visit<'_>, user: &User) -> bool {
 ///
 /// # Errors
 /// `Refused` when the directory fails.
-pub async fn find_excluded(
-    visit: &Visit<'_>,
-    query: &Form,
-) -> Result<Option<UserId>, StoreError> {
+pub async fn find_excluded(visit: &Visit<'_>, query: &Form) -> Result<Option<UserId>, StoreError> {
     if query.first("excludeAdminAccounts") != Some("true") {
         return Ok(None);
     }
@@ -109,8 +106,7 @@ pub async fn search(
     }
     let place = (&visit.visitor.realm.id, &visit.organization.id);
     let limit = MAX_PAGE_ROWS + 1;
-    let found =
-        membership::search(&*visit.object.ports.directory, place, &terms, limit).await?;
+    let found = membership::search(&*visit.object.ports.directory, place, &terms, limit).await?;
     if i64::try_from(found.len()).is_ok_and(|count| count < limit) {
         Ok(Some(found))
     } else {

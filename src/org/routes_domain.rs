@@ -55,9 +55,7 @@ fn verify_domain<'a>(
 ) -> LocalBoxFuture<'a, Response> {
     async move {
         let verified = verified(visit, params).await;
-        respond(
-            verified.map(|domain| answer::json(StatusCode::ACCEPTED, &json_of(visit, &domain))),
-        )
+        respond(verified.map(|domain| answer::json(StatusCode::ACCEPTED, &json_of(visit, &domain))))
     }
     .boxed_local()
 }

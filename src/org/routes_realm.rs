@@ -103,7 +103,8 @@ fn registration_of(
     };
     Ok(Registration {
         id,
-        alias: Alias::from_name(&profile.name).map_err(|_| field("name has no usable character"))?,
+        alias: Alias::from_name(&profile.name)
+            .map_err(|_| field("name has no usable character"))?,
         name: profile.name,
         display_name: profile.display_name,
         url: profile.url,

@@ -67,7 +67,8 @@ fn list_roles(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
 /// `POST .../roles`.
 fn create_role(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
     let created = require(visit, MANAGE).and_then(|_| {
-        let role = define::create(&Scene::of(visit), answer::read_json::<RoleJson>(request)?.into())?;
+        let role =
+            define::create(&Scene::of(visit), answer::read_json::<RoleJson>(request)?.into())?;
         Ok(answer::created(&visit.org_url(&format!("/roles/{}", path_segment(&role.name)))))
     });
     respond(created)
@@ -106,8 +107,7 @@ fn delete_roles(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
 
 /// `GET .../roles/{role}`.
 fn read_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
-    let found =
-        require(visit, &[Permission::VIEW_ROLES]).and_then(|_| role_of(visit, params));
+    let found = require(visit, &[Permission::VIEW_ROLES]).and_then(|_| role_of(visit, params));
     respond(found.map(|role| answer::json(StatusCode::OK, &role)))
 }
 
@@ -122,8 +122,8 @@ fn describe_role(visit: &Visit<'_>, request: &Request, params: &Params) -> Respo
 
 /// `DELETE .../roles/{role}`.
 fn delete_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
-    let deleted = require(visit, MANAGE)
-        .and_then(|_| define::delete(&Scene::of(visit), params.get("role")));
+    let deleted =
+        require(visit, MANAGE).and_then(|_| define::delete(&Scene::of(visit), params.get("role")));
     respond(deleted.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
 

@@ -124,17 +124,10 @@ fn begin_claim(verifier: &Verifier<'_>, domain: &Domain) -> Result<String, Store
 }
 
 /// Asks the directory for the claim, and follows its decision.
-async fn finish_claim(
-    verifier: &Verifier<'_>,
-    name: &str,
-    claim: &str,
-) -> Result<(), StoreError> {
+async fn finish_claim(verifier: &Verifier<'_>, name: &str, claim: &str) -> Result<(), StoreError> {
     let object = verifier.object;
-    let sharing = if verifier.realm.settings.shared_domains {
-        Sharing::Shared
-    } else {
-        Sharing::Exclusive
-    };
+    let sharing =
+        if verifier.realm.settings.shared_domains { Sharing::Shared } else { Sharing::Exclusive };
     let wanted = Claim {
         realm: &verifier.organization.realm,
         org: &verifier.organization.id,
@@ -246,11 +239,7 @@ async fn recheck(verifier: &Verifier<'_>, name: &str) -> Result<(), StoreError> 
 }
 
 /// The domain is no longer verified, and others may claim it.
-fn take_back(
-    verifier: &Verifier<'_>,
-    domain: &Domain,
-    problem: &str,
-) -> Result<(), StoreError> {
+fn take_back(verifier: &Verifier<'_>, domain: &Domain, problem: &str) -> Result<(), StoreError> {
     let object = verifier.object;
     domain::release(object.sql, domain)?;
     store::domain::set_named(object.sql, &domain.name, problem, verifier.now)?;
@@ -262,7 +251,8 @@ fn take_back(
         org: &verifier.organization.id,
         actor: audit::Actor::default(),
     };
-    let lost = serde_json::json!({ "domain_name": domain.name, "verified": false, "reason": problem });
+    let lost =
+        serde_json::json!({ "domain_name": domain.name, "verified": false, "reason": problem });
     record(
         &scene,
         Change {

@@ -18,7 +18,8 @@ pub struct OrganizationJson<'a> {
     display_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
-    realm: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    realm: Option<&'a str>,
     domains: &'a [String],
     attributes: &'a Attributes,
 }
@@ -32,10 +33,16 @@ impl<'a> OrganizationJson<'a> {
             name: &registration.name,
             display_name: registration.display_name.as_deref(),
             url: registration.url.as_deref(),
-            realm,
+            realm: Some(realm),
             domains: &registration.domains,
             attributes: &registration.attributes,
         }
+    }
+
+    /// As the audit trail has it when it is made: the event says which realm.
+    #[must_use]
+    pub fn recorded(registration: &'a Registration) -> Self {
+        Self { realm: None, ..Self::listed(registration, "") }
     }
 
     /// As its object knows it.
@@ -46,7 +53,7 @@ impl<'a> OrganizationJson<'a> {
             name: &organization.name,
             display_name: organization.display_name.as_deref(),
             url: organization.url.as_deref(),
-            realm,
+            realm: Some(realm),
             domains: &organization.domains,
             attributes: &organization.attributes,
         }

@@ -60,11 +60,7 @@ pub fn is_active(sql: &dyn Sql, user: &UserId) -> Result<bool, StoreError> {
 }
 
 /// Oldest membership first, without service accounts and without `except`.
-pub fn list(
-    sql: &dyn Sql,
-    except: Option<&UserId>,
-    page: Page,
-) -> Result<Vec<Member>, StoreError> {
+pub fn list(sql: &dyn Sql, except: Option<&UserId>, page: Page) -> Result<Vec<Member>, StoreError> {
     let except = except.map_or("", UserId::as_str);
     let statement = Statement::new(LIST).bind(except).bind(page.max).bind(page.first);
     sql.run(statement)?.iter().map(member_from_row).collect()
