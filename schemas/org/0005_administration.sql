@@ -50,3 +50,19 @@ CREATE TRIGGER member_left AFTER DELETE ON member WHEN OLD.source <> 'machine'
 BEGIN
     UPDATE tally SET total = total - 1 WHERE kind = 'member';
 END;
+
+INSERT OR REPLACE INTO tally (kind, total)
+SELECT 'invitation', count(*) FROM invitation WHERE accepted_at IS NULL AND revoked_at IS NULL;
+
+CREATE TRIGGER invitation_opened AFTER INSERT ON invitation
+WHEN NEW.accepted_at IS NULL AND NEW.revoked_at IS NULL
+BEGIN
+    UPDATE tally SET total = total + 1 WHERE kind = 'invitation';
+END;
+
+CREATE TRIGGER invitation_closed AFTER UPDATE OF accepted_at, revoked_at ON invitation
+WHEN OLD.accepted_at IS NULL AND OLD.revoked_at IS NULL
+ AND (NEW.accepted_at IS NOT NULL OR NEW.revoked_at IS NOT NULL)
+BEGIN
+    UPDATE tally SET total = total - 1 WHERE kind = 'invitation';
+END;

@@ -26,10 +26,7 @@ const FIND_OPEN: &str = "
       FROM invitation
      WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL";
 
-const COUNT_OPEN: &str = "
-    SELECT count(*) AS invitations
-      FROM invitation
-     WHERE accepted_at IS NULL AND revoked_at IS NULL";
+const COUNT_OPEN: &str = "SELECT total FROM tally WHERE kind = 'invitation'";
 
 const INSERT: &str = "
     INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
@@ -74,7 +71,7 @@ pub fn find_open(sql: &dyn Sql, email: &EmailAddress) -> Result<Option<Invitatio
 }
 
 pub fn count_open(sql: &dyn Sql) -> Result<i64, StoreError> {
-    sql.run(Statement::new(COUNT_OPEN))?.first().map_or(Ok(0), |row| row.int("invitations"))
+    sql.run(Statement::new(COUNT_OPEN))?.first().map_or(Ok(0), |row| row.int("total"))
 }
 
 /// `Conflict` when the address has an open invitation.
