@@ -19,13 +19,15 @@ use crate::platform::row::StoreError;
 use crate::realm::role::AdminRole;
 use crate::realm::store::realm;
 use crate::scim;
-use crate::web::router::{BadRoute, Found, Router};
+use crate::web::router::{BadRoute, Found, Route, Router};
 use crate::web::{self, Request, Response, answer, header};
 use http::{Method, StatusCode};
 use std::sync::LazyLock;
 use tracing::Instrument;
 
-static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
+/// Everything that an organization's object answers.
+#[must_use]
+pub fn table() -> Vec<Route<Handler>> {
     let tables = [
         crate::org::routes::table(),
         invitation::routes::table(),
@@ -33,8 +35,10 @@ static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| {
         scim::routes::table(),
         federation::routes::table(),
     ];
-    Router::new(tables.into_iter().flatten().collect())
-});
+    tables.into_iter().flatten().collect()
+}
+
+static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| Router::new(table()));
 
 /// Answers a request of the Worker or of another object.
 pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {

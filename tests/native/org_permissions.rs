@@ -10,6 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 const ORG: &str = "/realms/{realm}/orgs/{org}";
+const IDPS: &str = "/realms/{realm}/orgs/{org}/idps";
 const USER_ROLES: &str = "/realms/{realm}/users/{user}/orgs/{org}/roles";
 
 /// A role in the organization: one that lets see, and one that lets change.
@@ -27,6 +28,9 @@ const SEE_INVITATIONS: Roles = (Some("view-invitations"), None);
 const INVITATIONS: Roles = (Some("view-invitations"), Some("manage-invitations"));
 const SEE_LOGIN: Roles = (Some("view-identity-providers"), None);
 const LOGIN: Roles = (Some("view-identity-providers"), Some("manage-identity-providers"));
+
+/// What no member may.
+const LINK: Roles = (Some("view-identity-providers"), Some("no member's"));
 
 /// The permission table: a row per route.
 fn table() -> Vec<(Method, String, Roles)> {
@@ -71,11 +75,48 @@ fn table() -> Vec<(Method, String, Roles)> {
     .map(|(method, path, roles)| (method.clone(), format!("{ORG}{path}"), roles))
     .collect();
     table.extend([
-        (get, USER_ROLES.to_owned(), SEE_ROLES),
-        (put, USER_ROLES.to_owned(), GRANT_ONLY),
+        (get.clone(), USER_ROLES.to_owned(), SEE_ROLES),
+        (put.clone(), USER_ROLES.to_owned(), GRANT_ONLY),
         (patch, USER_ROLES.to_owned(), GRANT_ONLY),
     ]);
+    let idps = [
+        (&get, "", SEE_LOGIN),
+        (&post, "", LOGIN),
+        (&post, "/link", LINK),
+        (&post, "/import-config", LOGIN),
+        (&get, "/{alias}", SEE_LOGIN),
+        (&put, "/{alias}", LOGIN),
+        (&delete, "/{alias}", LOGIN),
+        (&post, "/{alias}/unlink", LINK),
+        (&get, "/{alias}/mappers", SEE_LOGIN),
+        (&post, "/{alias}/mappers", LOGIN),
+        (&get, "/{alias}/mappers/{mapper}", SEE_LOGIN),
+        (&put, "/{alias}/mappers/{mapper}", LOGIN),
+        (&delete, "/{alias}/mappers/{mapper}", LOGIN),
+    ];
+    let idps = idps.into_iter();
     table
+        .extend(idps.map(|(method, path, roles)| (method.clone(), format!("{IDPS}{path}"), roles)));
+    table
+}
+
+/// What an administrator needs: `view-organizations` opens every door and
+/// `manage-organizations` lets change behind it; neither is the other. Behind the
+/// door to identity providers Keycloak's own roles count (reference phasetwo.md
+/// §1.8), but for the list and for linking.
+fn administrator_passes(row: &(Method, String, Roles), held: &[&str]) -> bool {
+    let holds = |role| held.contains(&role);
+    let (view, manage) = (holds("view-organizations"), holds("manage-organizations"));
+    let manages_idps = holds("manage-identity-providers");
+    let one_idp = row.1.starts_with(IDPS) && !(row.1 == IDPS && row.0 == Method::GET);
+    match row.2 {
+        LINK => view && manage,
+        (_, Some(_)) if one_idp => view && manages_idps,
+        (_, None) if one_idp => view && (manages_idps || holds("view-identity-providers")),
+        (None, Some(_)) if row.1 == USER_ROLES => manage,
+        (_, Some(_)) => view && manage,
+        (_, None) => view,
+    }
 }
 
 #[test]
@@ -169,8 +210,6 @@ fn only_one_role_deletes() {
     }
 }
 
-/// `view-organizations` opens every door, `manage-organizations` lets change
-/// behind it; neither is the other.
 #[test]
 fn an_administrators_role_opens_what_the_table_says() {
     let granite = Granite::new();
@@ -184,6 +223,9 @@ fn an_administrators_role_opens_what_the_table_says() {
         &["manage-organizations"],
         &["view-organizations", "manage-organizations"],
         &["create-organization"],
+        &["view-organizations", "view-identity-providers"],
+        &["view-organizations", "manage-identity-providers"],
+        &["manage-identity-providers"],
         &["manage-realm", "manage-users", "view-users"],
     ] {
         let forget = format!("DELETE FROM user_role WHERE user_id = '{sumana}'");
@@ -193,16 +235,8 @@ fn an_administrators_role_opens_what_the_table_says() {
             let grant = client_role_grant(role, &sumana);
             world.run(world.app().ports.directory.run(grant)).unwrap();
         }
-        let (view, manage) =
-            (held.contains(&"view-organizations"), held.contains(&"manage-organizations"));
         for row in table().iter().filter(|row| row.2 != DELETE) {
-            let from_users_side = row.1 == USER_ROLES;
-            let changes = row.2.1.is_some();
-            let wanted = match (from_users_side, changes) {
-                (true, true) => manage,
-                (false, true) => view && manage,
-                (_, false) => view,
-            };
+            let wanted = administrator_passes(row, held);
             assert_eq!(
                 passes(world, &granite, row, &token),
                 wanted,

@@ -101,13 +101,10 @@ fn people_see_the_organizations_they_belong_to_and_no_others() {
 
 /// Every route of an organization's object: method and path.
 pub fn object_routes() -> Vec<(Method, &'static str)> {
-    let tables = [
-        guildhall::org::routes::table(),
-        guildhall::invitation::routes::table(),
-        guildhall::invitation::routes_member::table(),
-        guildhall::scim::routes::table(),
-    ];
-    tables.into_iter().flatten().map(|route| (route.method, route.path)).collect()
+    guildhall::app::org_object::table()
+        .into_iter()
+        .map(|route| (route.method, route.path))
+        .collect()
 }
 
 /// A path of a route table, filled in; what is not given becomes `x`.
