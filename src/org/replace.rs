@@ -2,9 +2,9 @@
 //! unique in the realm, so the directory must decide; the object keeps the rest
 //! and the audit trail.
 //!
-//! 1. The change, staged in the object under a number of its own. 2. The row of
-//! the directory, whose constraint decides: the commit point. 3. The object's
-//! state and the event; the staged change goes.
+//! - The change, staged in the object under a number of its own.
+//! - The row of the directory, whose constraint decides: the commit point.
+//! - The object's state and the event; the staged change goes.
 //!
 //! A crash after any step leaves a staged change. The object's alarm asks the
 //! directory whether it took that number, and follows.

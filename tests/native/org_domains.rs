@@ -111,28 +111,29 @@ fn domains_are_listed_with_the_record_that_proves_them() {
     assert_eq!(granite.post("/domains/c.example/verify", &json!({})).status, 404);
 }
 
+/// What the resolver says before a look-up.
+type Prepare = fn(&Granite);
+
+/// What it may say, and whether that verifies.
+const REPLIES: [(&str, Prepare, bool); 7] = [
+    ("no resolver", |granite| granite.world.unplug(&url_of(DOMAIN)), false),
+    ("a failure", |granite| granite.world.serve(&url_of(DOMAIN), 500, ""), false),
+    ("a redirect", |granite| granite.world.serve(&url_of(DOMAIN), 302, ""), false),
+    ("no JSON", |granite| granite.world.serve(&url_of(DOMAIN), 200, "<html>"), false),
+    ("no such name", |granite| no_such_name(&granite.world, DOMAIN), false),
+    (
+        "another organization's record",
+        |granite| publish_proof(&granite.world, DOMAIN, &org_id(&granite.world, "adventurez")),
+        false,
+    ),
+    ("the record", |granite| publish_proof(&granite.world, DOMAIN, &granite.org), true),
+];
+
 #[test]
 fn the_answer_tells_the_truth() {
     let granite = Granite::new();
-    let (world, org) = (&granite.world, &granite.org);
-    let quoted = |text: &str| format!("\"{text}\"");
-    let cases: [(&str, Box<dyn Fn()>, bool); 7] = [
-        ("no resolver", Box::new(|| world.unplug(&url_of(DOMAIN))), false),
-        ("a resolver that fails", Box::new(|| world.serve(&url_of(DOMAIN), 500, "")), false),
-        ("a redirect", Box::new(|| world.serve(&url_of(DOMAIN), 302, "")), false),
-        ("no JSON", Box::new(|| world.serve(&url_of(DOMAIN), 200, "<html>")), false),
-        ("no such name", Box::new(|| no_such_name(world, DOMAIN)), false),
-        (
-            "another organization's record",
-            Box::new(|| {
-                publish(world, DOMAIN, &[quoted(&value_of(DOMAIN, &org_id(world, "adventurez")))])
-            }),
-            false,
-        ),
-        ("the record", Box::new(|| publish_proof(world, DOMAIN, org)), true),
-    ];
-    for (why, prepare, wanted) in cases {
-        prepare();
+    for (why, prepare, wanted) in REPLIES {
+        prepare(&granite);
         let answer = verify(&granite, DOMAIN);
         assert_eq!(answer["verified"], wanted, "{why}: {answer}");
         assert_eq!(answer.get("reason").is_none(), wanted, "{why}: {answer}");

@@ -108,9 +108,9 @@ fn administrator_passes(row: &(Method, String, Roles), held: &[&str]) -> bool {
     let holds = |role| held.contains(&role);
     let (view, manage) = (holds("view-organizations"), holds("manage-organizations"));
     let manages_idps = holds("manage-identity-providers");
-    let one_idp = row.1.starts_with(IDPS) && !(row.1 == IDPS && row.0 == Method::GET);
+    let listed = row.1 == IDPS && row.0 == Method::GET;
+    let one_idp = row.1.starts_with(IDPS) && !listed && row.2 != LINK;
     match row.2 {
-        LINK => view && manage,
         (_, Some(_)) if one_idp => view && manages_idps,
         (_, None) if one_idp => view && (manages_idps || holds("view-identity-providers")),
         (None, Some(_)) if row.1 == USER_ROLES => manage,
