@@ -33,6 +33,14 @@ impl Statement {
         self
     }
 
+    /// Appends another statement, with its values.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.text.push_str(&other.text);
+        self.values.extend(other.values);
+        self
+    }
+
     /// The SQL.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -12,6 +12,7 @@ pub mod page;
 pub mod registry;
 pub mod role;
 pub mod routes;
+pub mod search;
 pub mod settings;
 pub mod store;
 pub mod user;

@@ -43,6 +43,10 @@ pub struct Profile {
     pub attributes: Attributes,
 }
 
+/// Most organizations' objects that one request asks: half of the 1,000
+/// subrequests that Workers allow.
+pub const MAX_ASKED: i64 = 500;
+
 /// Rows of a page when the caller names none, and the most a caller may name
 /// for organizations (reference phasetwo.md §1.2).
 pub const PAGE_ROWS: i64 = 100;

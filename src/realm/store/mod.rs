@@ -1,6 +1,7 @@
 //! Every SQL statement of the directory, a file per noun.
 pub mod client;
 pub mod domain;
+pub mod invited;
 pub mod key;
 pub mod membership;
 pub mod organization;

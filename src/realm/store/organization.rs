@@ -1,11 +1,12 @@
 //! The registry of organizations.
 use super::to_json;
-use crate::kernel::id::{OrgId, RealmId, UserId};
+use crate::kernel::id::{OrgId, RealmId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
-use crate::realm::page::Page;
 use crate::realm::registry::Registration;
+use crate::realm::search::{Part, Wanted};
+use crate::realm::user::User;
 
 const INSERT: &str = "
     INSERT INTO organization (realm_id, id, name, alias, display_name, url, attributes, domains,
@@ -18,49 +19,74 @@ const DELETE: &str = "DELETE FROM organization WHERE realm_id = ? AND id = ?";
 
 const DELETE_MEMBERSHIPS: &str = "DELETE FROM membership WHERE realm_id = ? AND org_id = ?";
 
-const LIST: &str = "
+const DELETE_INVITED: &str = "DELETE FROM invited WHERE realm_id = ? AND org_id = ?";
+
+const FIND: &str = "
     SELECT id, name, alias, display_name, url, attributes, domains, created_at
       FROM organization
-     WHERE realm_id = ?";
+     WHERE realm_id = ? AND id = ?";
 
-const LIST_OF_USER: &str = "
+const LIST: &str = "
     SELECT organization.id, organization.name, organization.alias, organization.display_name,
            organization.url, organization.attributes, organization.domains,
            organization.created_at
-      FROM membership
-      JOIN organization ON organization.realm_id = membership.realm_id
-                       AND organization.id = membership.org_id
-     WHERE membership.realm_id = ? AND membership.user_id = ? AND membership.present = 1";
+      FROM organization
+     WHERE organization.realm_id = ?";
 
-const NAMED_LIKE: &str = "
-       AND (instr(lower(organization.name), lower(?)) > 0
-            OR instr(lower(coalesce(organization.display_name, '')), lower(?)) > 0)";
+/// The organizations that something leads to: `hit` says which, and is never
+/// more than what its indexes found.
+const LIST_HITS: &str = "
+    SELECT organization.id, organization.name, organization.alias, organization.display_name,
+           organization.url, organization.attributes, organization.domains,
+           organization.created_at
+      FROM organization_hit AS hit
+CROSS JOIN organization ON organization.realm_id = ? AND organization.id = hit.org_id";
 
 const PAGE: &str = " ORDER BY organization.name LIMIT ? OFFSET ?";
+
+const TOTAL: &str = "SELECT total FROM organization_tally WHERE realm_id = ?";
+
+const COUNT_HITS: &str = "SELECT count(*) AS total FROM organization_hit";
+
+const WITH_HITS: &str = "
+    -- Which organizations are wanted: from indexes, never from every row.
+    WITH organization_hit (org_id) AS (";
+
+const ALSO: &str = " INTERSECT ";
+
+const HITS_OF_MEMBER: &str = "
+    SELECT org_id FROM membership WHERE realm_id = ? AND user_id = ? AND present = 1";
+
+const HITS_OF_ATTRIBUTE: &str = "
+    SELECT org_id FROM organization_attribute WHERE realm_id = ? AND name = ? AND value = ?";
+
+const HITS_OF_TEXT: &str = "
+    SELECT entry.org_id
+      FROM organization_text
+CROSS JOIN organization_entry AS entry ON entry.number = organization_text.rowid
+     WHERE organization_text MATCH ? AND entry.realm_id = ?";
+
+const HITS_OF_GRAM: &str = "
+    SELECT entry.org_id
+      FROM organization_gram
+CROSS JOIN organization_entry AS entry ON entry.number = organization_gram.rowid
+     WHERE organization_gram MATCH ? AND entry.realm_id = ?";
 
 const LIST_ALIASES: &str = "
     SELECT alias, id FROM organization
      WHERE realm_id = ? AND alias IN (SELECT value FROM json_each(?))";
 
-/// Which organizations to list.
-#[derive(Clone, Debug)]
-pub struct Wanted<'a> {
-    /// Only those this user belongs to.
-    pub member: Option<&'a UserId>,
-    /// Only those whose name or display name contains this, case aside.
-    pub search: Option<&'a str>,
-    /// Which part of the list.
-    pub page: Page,
-}
-
-/// Adds an organization: the commit point of its creation.
+/// Adds an organization, and the administrator that comes with it, if one does:
+/// the commit point of its creation.
 ///
 /// # Errors
-/// `Conflict` when the id, the name or the alias is taken.
+/// `Conflict` when the id, the name or the alias is taken, or the administrator's
+/// username or e-mail; nothing is added then.
 pub async fn insert(
     directory: &dyn Directory,
     realm: &RealmId,
     organization: &Registration,
+    admin: Option<&User>,
 ) -> Result<(), StoreError> {
     let statement = Statement::new(INSERT)
         .bind(realm.as_str())
@@ -72,7 +98,8 @@ pub async fn insert(
         .bind(to_json(&organization.attributes)?)
         .bind(to_json(&organization.domains)?)
         .bind(organization.created_at);
-    directory.run(statement).await.map(|_| ())
+    let admin = admin.map(|user| super::user::insertion(realm, user));
+    directory.batch([statement].into_iter().chain(admin).collect()).await.map(|_| ())
 }
 
 /// Whether the registry knows `org`.
@@ -88,7 +115,21 @@ pub async fn exists(
     Ok(!directory.run(statement).await?.is_empty())
 }
 
-/// Forgets `org` and who belonged to it, both or neither. Twice is once.
+/// The organization `org`, as the registry lists it.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    org: &OrgId,
+) -> Result<Option<Registration>, StoreError> {
+    let statement = Statement::new(FIND).bind(realm.as_str()).bind(org.as_str());
+    directory.run(statement).await?.first().map(registration_from_row).transpose()
+}
+
+/// Forgets `org`, who belonged to it, who was invited, and the administrator
+/// called `admin` who came with it: all of it or nothing. Twice is once.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -96,12 +137,16 @@ pub async fn delete(
     directory: &dyn Directory,
     realm: &RealmId,
     org: &OrgId,
+    admin: &str,
 ) -> Result<(), StoreError> {
     let of = |sql| Statement::new(sql).bind(realm.as_str()).bind(org.as_str());
-    directory.batch(vec![of(DELETE), of(DELETE_MEMBERSHIPS)]).await.map(|_| ())
+    let mut statements = vec![of(DELETE), of(DELETE_MEMBERSHIPS), of(DELETE_INVITED)];
+    statements.extend(super::user::native_deletions(realm, org, admin));
+    directory.batch(statements).await.map(|_| ())
 }
 
-/// A page of the realm's organizations, by name.
+/// A page of the realm's organizations, by name. Without a wish, a walk along
+/// the names; else the work grows with what is found.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -110,15 +155,62 @@ pub async fn list(
     realm: &RealmId,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Registration>, StoreError> {
-    let mut statement = match wanted.member {
-        Some(user) => Statement::new(LIST_OF_USER).bind(realm.as_str()).bind(user.as_str()),
-        None => Statement::new(LIST).bind(realm.as_str()),
+    let rows = directory.run(listing(realm, wanted)).await?;
+    rows.iter().map(registration_from_row).collect()
+}
+
+/// The statement behind [`list`].
+#[must_use]
+pub fn listing(realm: &RealmId, wanted: &Wanted<'_>) -> Statement {
+    let statement = match hits(realm, wanted) {
+        Some(hits) => hits.push(LIST_HITS),
+        None => Statement::new(LIST),
     };
-    if let Some(search) = wanted.search {
-        statement = statement.push(NAMED_LIKE).bind(search).bind(search);
+    let statement = statement.bind(realm.as_str());
+    statement.push(PAGE).bind(wanted.page.max).bind(wanted.page.first)
+}
+
+/// How many organizations [`list`] would list, pages aside.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn count(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    wanted: &Wanted<'_>,
+) -> Result<i64, StoreError> {
+    let rows = directory.run(counting(realm, wanted)).await?;
+    rows.first().map_or(Ok(0), |row| row.int("total"))
+}
+
+/// The statement behind [`count`].
+#[must_use]
+pub fn counting(realm: &RealmId, wanted: &Wanted<'_>) -> Statement {
+    match hits(realm, wanted) {
+        Some(hits) => hits.push(COUNT_HITS),
+        None => Statement::new(TOTAL).bind(realm.as_str()),
     }
-    let statement = statement.push(PAGE).bind(wanted.page.max).bind(wanted.page.first);
-    directory.run(statement).await?.iter().map(registration_from_row).collect()
+}
+
+/// The beginning of a statement in which `organization_hit` is what is wanted;
+/// `None` when that is everything.
+fn hits(realm: &RealmId, wanted: &Wanted<'_>) -> Option<Statement> {
+    let of_realm = |sql| Statement::new(sql).bind(realm.as_str());
+    let members = wanted.members.iter().map(|user| of_realm(HITS_OF_MEMBER).bind(user.as_str()));
+    let attributes = wanted
+        .attributes
+        .iter()
+        .map(|(name, value)| of_realm(HITS_OF_ATTRIBUTE).bind(name.as_str()).bind(value.as_str()));
+    let part = wanted.part.iter().map(|part| {
+        let (sql, query) = match part {
+            Part::Text(query) => (HITS_OF_TEXT, query),
+            Part::Gram(query) => (HITS_OF_GRAM, query),
+        };
+        Statement::new(sql).bind(query.as_str()).bind(realm.as_str())
+    });
+    let all = members.chain(attributes).chain(part);
+    let hits = all.reduce(|hits, more| hits.push(ALSO).join(more))?;
+    Some(Statement::new(WITH_HITS).join(hits).push(")"))
 }
 
 /// The ids of the organizations of `realm` that go by these aliases, with the

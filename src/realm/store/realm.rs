@@ -18,6 +18,11 @@ const INSERT: &str = "
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (name) DO NOTHING";
 
+/// Changes some settings and leaves the others as they are, also when somebody
+/// changes those at the same time (RFC 7396: null takes a setting away, and with
+/// it the default counts).
+const PATCH_SETTINGS: &str = "UPDATE realm SET settings = json_patch(settings, ?) WHERE id = ?";
+
 /// The realm called `name`.
 ///
 /// # Errors
@@ -67,6 +72,17 @@ pub async fn insert(
         .bind(to_json(&realm.settings)?)
         .bind(now);
     directory.run(statement).await.map(|_| ())
+}
+
+/// The statement that merges `patch` into the settings of `realm`.
+///
+/// # Errors
+/// `Refused` when it cannot be written as JSON.
+pub fn settings_patch(
+    realm: &RealmId,
+    patch: &impl serde::Serialize,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(PATCH_SETTINGS).bind(to_json(patch)?).bind(realm.as_str()))
 }
 
 fn realm_from_row(row: &Row) -> Result<Realm, StoreError> {

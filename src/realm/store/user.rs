@@ -35,6 +35,14 @@ const INSERT: &str = "
                       enabled, home_org_id, service_account_for, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
+const DELETE_NATIVE_ROLES: &str = "
+    DELETE FROM user_role
+     WHERE user_id IN (SELECT id FROM user
+                        WHERE realm_id = ? AND username = ? AND home_org_id = ?)";
+
+const DELETE_NATIVE: &str =
+    "DELETE FROM user WHERE realm_id = ? AND username = ? AND home_org_id = ?";
+
 const MARK_EMAIL_VERIFIED: &str =
     "UPDATE user SET email_verified = 1 WHERE id = ? AND realm_id = ? AND email = ?";
 
@@ -134,6 +142,13 @@ pub fn insertion(realm: &RealmId, user: &User) -> Statement {
         .bind(user.home_org.as_ref().map(OrgId::as_str))
         .bind(user.service_account_for.as_ref().map(ClientUuid::as_str))
         .bind(user.created_at)
+}
+
+/// The statements that forget the user called `username` whose home is `org`.
+/// Whoever else bears the name stays.
+pub(super) fn native_deletions(realm: &RealmId, org: &OrgId, username: &str) -> [Statement; 2] {
+    [DELETE_NATIVE_ROLES, DELETE_NATIVE]
+        .map(|sql| Statement::new(sql).bind(realm.as_str()).bind(username).bind(org.as_str()))
 }
 
 /// Notes that the person reads `email`, if that still is the user's address.
