@@ -5,6 +5,7 @@ use crate::event::audit::AuditEvent;
 use crate::event::message::{Envelope, IndexEvent, Message};
 use crate::event::store;
 use crate::invitation::deliver::{self, InvitationMessage};
+use crate::platform::object::ask;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -70,8 +71,14 @@ async fn index_all(app: &App, works: &[Result<Work, String>]) -> Result<(), Stri
 
 async fn mail(app: &App, message: InvitationMessage) -> Result<(), String> {
     let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
+    let (object, receipt) = message.receipt();
     let delivered = deliver::deliver(mailer, &app.keyring, url, message).await;
-    delivered.map_err(|error| error.to_string())
+    delivered.map_err(|error| error.to_string())?;
+    // The mail is out: trying again for a note would send it twice.
+    if let Err(error) = ask(&*app.ports.objects, &object, &receipt).await {
+        tracing::warn!("A mail left unnoticed by its invitation: {error}");
+    }
+    Ok(())
 }
 
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, String> {

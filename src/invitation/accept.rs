@@ -1,7 +1,8 @@
 //! Accepting an invitation, inside the organization's object: first it is fixed
 //! who accepts, then (after that person exists) the membership is made. Between
 //! the two nothing is lost: the invitation stays open for that person.
-use super::state::Refusal;
+use super::history::{Entry, Status, note};
+use super::state::{Invitation, Refusal};
 use super::store;
 use crate::event::audit::{self, Change, Operation};
 use crate::kernel::id::{InvitationId, UserId};
@@ -9,6 +10,7 @@ use crate::kernel::time::Timestamp;
 use crate::org::join::{NewMember, join};
 use crate::org::member::Source;
 use crate::org::organization::Organization;
+use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
@@ -125,22 +127,43 @@ pub fn finish(
             ip_address: asked.ip.clone(),
         },
     };
-    in_transaction(object.sql, || {
-        if !store::mark_accepted(object.sql, &invitation.id, &asked.user, now)? {
-            return Ok(Err(Refusal::AlreadyUsed));
-        }
-        let member =
-            NewMember { user: &asked.user, source: Source::Invitation, roles: &invitation.roles };
-        join(&scene, &member)?;
-        record(
-            &scene,
-            Change {
-                resource_type: "INVITATION",
-                operation: Operation::Action,
-                path: format!("orgs/{}/invitations/{}", organization.id, invitation.id),
-                representation: None,
-            },
-        )?;
-        Ok(Ok(()))
-    })
+    let joining = Joining { invitation: &invitation, user: &asked.user };
+    in_transaction(object.sql, || join_by(&scene, &joining))
+}
+
+/// Somebody who joins by an invitation that was checked.
+pub struct Joining<'a> {
+    /// The invitation.
+    pub invitation: &'a Invitation,
+    /// The person.
+    pub user: &'a UserId,
+}
+
+/// Ends the invitation and makes the member: call it in a transaction.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn join_by(
+    scene: &Scene<'_>,
+    joining: &Joining<'_>,
+) -> Result<Result<(), Refusal>, StoreError> {
+    let (invitation, user) = (joining.invitation, joining.user);
+    if !store::mark_accepted(scene.sql, &invitation.id, user, scene.now)? {
+        return Ok(Err(Refusal::AlreadyUsed));
+    }
+    let member = NewMember { user, source: Source::Invitation, roles: &invitation.roles };
+    join(scene, &member)?;
+    project::invitation(scene.sql, &invitation.email, None)?;
+    let entry = Entry { at: scene.now, status: Status::Accepted, user: Some(user.clone()) };
+    note(scene.sql, &invitation.id, &entry)?;
+    record(
+        scene,
+        Change {
+            resource_type: "INVITATION",
+            operation: Operation::Action,
+            path: format!("orgs/{}/invitations/{}", scene.org, invitation.id),
+            representation: None,
+        },
+    )?;
+    Ok(Ok(()))
 }

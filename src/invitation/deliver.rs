@@ -1,12 +1,14 @@
 //! The mail that brings an invitation. The queue carries what it says; the
 //! ticket is sealed only when the mail is written, and stored nowhere.
 use super::mail::InvitationMail;
+use super::mailed::NoteMailed;
 use super::state::Invitation;
 use super::ticket::Ticket;
 use crate::crypto::keyring::Keyring;
 use crate::event::message::Message;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, OrgId, RealmId, RealmName};
+use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
 use crate::org::visit::Visit;
 use crate::platform::mail::{MailError, Mailer};
@@ -50,6 +52,13 @@ impl InvitationMessage {
             inviter_name: invitation.inviter_name.clone(),
             roles: invitation.roles.clone(),
         }
+    }
+
+    /// Where the invitation is, and what to tell it when the mail has left.
+    #[must_use]
+    pub fn receipt(&self) -> (ObjectName, NoteMailed) {
+        let object = ObjectName::Org(self.realm.clone(), self.org.clone());
+        (object, NoteMailed { invitation: self.invitation.clone() })
     }
 
     /// The link that leads to [`super::routes_page::open`].

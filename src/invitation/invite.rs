@@ -1,5 +1,6 @@
 //! Inviting somebody.
 use super::deliver::InvitationMessage;
+use super::history::{Entry, Status, note};
 use super::state::{Invitation, Stage};
 use super::store;
 use super::wire::InvitationJson;
@@ -8,6 +9,7 @@ use crate::event::outbox;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Timestamp;
+use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::org::visit::Visit;
 use crate::platform::row::StoreError;
@@ -88,8 +90,14 @@ fn write(
     delivery: Delivery,
 ) -> Result<(), StoreError> {
     let org = &visit.organization.id;
-    store::revoke_expired(visit.sql(), &invitation.email, visit.now)?;
-    store::insert(visit.sql(), invitation, expires_at)?;
+    let sql = visit.sql();
+    for (old, at) in store::revoke_expired(sql, &invitation.email, visit.now)? {
+        note(sql, &old, &Entry { at, status: Status::Expired, user: None })?;
+    }
+    store::insert(sql, invitation, expires_at)?;
+    project::invitation(sql, &invitation.email, Some(&invitation.id))?;
+    let user = visit.visitor.caller.as_ref().map(|caller| caller.user.clone());
+    note(sql, &invitation.id, &Entry { at: visit.now, status: Status::Created, user })?;
     record(
         &Scene::of(visit),
         Change {

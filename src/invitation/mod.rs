@@ -5,16 +5,22 @@
 //! `deliver` writes the mail. The wire is Phase Two's (reference phasetwo.md
 //! §1.5), which has no ticket, no expiry and no single use: those are ours.
 //!
-//! Not done: resending, listing for the invited person, a history of states.
+//! `mine` is the same for a caller with an access token; `history` says who did
+//! what when.
 pub mod accept;
 pub mod deliver;
 pub mod expel;
+pub mod history;
 pub mod invite;
 pub mod mail;
+pub mod mailed;
+pub mod mine;
 pub mod pages;
 pub mod person;
+pub mod resend;
 pub mod revoke;
 pub mod routes;
+pub mod routes_me;
 pub mod routes_member;
 pub mod routes_page;
 pub mod show;

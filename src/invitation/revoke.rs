@@ -1,8 +1,11 @@
 //! Taking an invitation back.
+use super::history::{Entry, Status, note};
+use super::state::Stage;
 use super::store;
 use super::wire::InvitationJson;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::InvitationId;
+use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
@@ -20,13 +23,16 @@ pub fn revoke(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> 
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn revoke_within(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> {
-    if !store::mark_revoked(scene.sql, id, scene.now)? {
+    let found = store::find(scene.sql, id)?;
+    let Some(invitation) = found.filter(|one| matches!(one.stage, Stage::Open { .. })) else {
         return Ok(false);
-    }
-    let invitation = store::find(scene.sql, id)?;
-    let representation = invitation.as_ref().and_then(|invitation| {
-        serde_json::to_value(InvitationJson::new(invitation, scene.org, None)).ok()
-    });
+    };
+    store::mark_revoked(scene.sql, id, scene.now)?;
+    project::invitation(scene.sql, &invitation.email, None)?;
+    let user = scene.actor.user_id.clone();
+    note(scene.sql, id, &Entry { at: scene.now, status: Status::Revoked, user })?;
+    let representation =
+        serde_json::to_value(InvitationJson::new(&invitation, scene.org, None)).ok();
     record(
         scene,
         Change {

@@ -1,9 +1,11 @@
 //! `/realms/{realm}/orgs/{org}/invitations`, inside the organization's object.
+use super::history::{self, Entry};
 use super::invite::{Delivery, InviteError, NewInvitation, invite};
+use super::resend::resend;
 use super::revoke::revoke;
 use super::state::{Invitation, Stage};
 use super::store;
-use super::wire::{InvitationJson, InvitationRequestJson};
+use super::wire::{EntryJson, InvitationDetailJson, InvitationJson, InvitationRequestJson};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
 use crate::org::error::OrgError;
@@ -31,6 +33,8 @@ pub fn table() -> Vec<Route<Handler>> {
     const ALL: &str = "/realms/{realm}/orgs/{org}/invitations";
     const COUNT: &str = "/realms/{realm}/orgs/{org}/invitations/count";
     const ONE: &str = "/realms/{realm}/orgs/{org}/invitations/{invitation}";
+    const RESEND: &str = "/realms/{realm}/orgs/{org}/invitations/{invitation}/resend-email";
+    const HISTORY: &str = "/realms/{realm}/orgs/{org}/invitations/{invitation}/history";
     let route = |method, path, handler| Route { method, path, handler };
     vec![
         route(Method::POST, ALL, Leaving(create_invitation)),
@@ -38,6 +42,8 @@ pub fn table() -> Vec<Route<Handler>> {
         route(Method::GET, COUNT, Local(count_invitations)),
         route(Method::GET, ONE, Local(read_invitation)),
         route(Method::DELETE, ONE, Local(revoke_invitation)),
+        route(Method::PUT, RESEND, Local(resend_invitation)),
+        route(Method::GET, HISTORY, Local(read_history)),
     ]
 }
 
@@ -141,21 +147,55 @@ fn list_invitations(visit: &Visit<'_>, request: &Request, _: &Params) -> Respons
     }))
 }
 
-/// `GET .../invitations/count`.
-fn count_invitations(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
-    let count = require(visit, &[Permission::VIEW_INVITATIONS])
-        .and_then(|_| Ok(store::count_open(visit.sql())?));
+/// `GET .../invitations/count`: of the list, with the same `search`.
+fn count_invitations(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
+    let count = require(visit, &[Permission::VIEW_INVITATIONS]).and_then(|_| {
+        let query = Form::query(request);
+        Ok(store::count_open(visit.sql(), query.first("search").unwrap_or_default())?)
+    });
     respond(count.map(|count| answer::json(StatusCode::OK, &count)))
 }
 
-/// `GET .../invitations/{invitation}`.
+/// `GET .../invitations/{invitation}`: an open one, with its history.
 fn read_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
-    let found = require(visit, &[Permission::VIEW_INVITATIONS]).and_then(|_| {
-        store::find(visit.sql(), &id_of(params)?)?
-            .filter(|invitation| matches!(invitation.stage, Stage::Open { .. }))
-            .ok_or(OrgError::Unknown("invitation"))
+    let found = find(visit, params).and_then(|(invitation, history)| {
+        if matches!(invitation.stage, Stage::Open { .. }) {
+            Ok((invitation, history))
+        } else {
+            Err(OrgError::Unknown("invitation"))
+        }
     });
-    respond(found.map(|invitation| answer::json(StatusCode::OK, &json_of(visit, &invitation))))
+    respond(found.map(|(invitation, history)| {
+        let json = json_of(visit, &invitation);
+        answer::json(StatusCode::OK, &InvitationDetailJson::new(json, &invitation, &history))
+    }))
+}
+
+/// `GET .../invitations/{invitation}/history`: also of one that is closed.
+fn read_history(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
+    respond(find(visit, params).map(|(_, history)| {
+        let body: Vec<EntryJson<'_>> = history.iter().map(EntryJson::from).collect();
+        answer::json(StatusCode::OK, &body)
+    }))
+}
+
+fn find(visit: &Visit<'_>, params: &Params) -> Result<(Invitation, Vec<Entry>), OrgError> {
+    require(visit, &[Permission::VIEW_INVITATIONS])?;
+    let found = store::find(visit.sql(), &id_of(params)?)?;
+    let invitation = found.ok_or(OrgError::Unknown("invitation"))?;
+    let history = history::list(visit.sql(), &invitation, visit.now)?;
+    Ok((invitation, history))
+}
+
+/// `PUT .../invitations/{invitation}/resend-email`. Phase Two asks for no more
+/// than seeing invitations here (reference phasetwo.md §1.5); a mail in the
+/// organization's name asks for managing them.
+fn resend_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
+    let resent = require(visit, MANAGE).and_then(|_| {
+        let done = resend(visit, &id_of(params)?)?;
+        if done { Ok(()) } else { Err(OrgError::Unknown("invitation")) }
+    });
+    respond(resent.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
 
 /// `DELETE .../invitations/{invitation}`.

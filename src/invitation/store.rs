@@ -1,4 +1,5 @@
 //! Every SQL statement of the `invitation` domain.
+use super::history::Entry;
 use super::state::{Invitation, Stage};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
@@ -26,7 +27,12 @@ const FIND_OPEN: &str = "
       FROM invitation
      WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL";
 
-const COUNT_OPEN: &str = "SELECT total FROM tally WHERE kind = 'invitation'";
+const TOTAL: &str = "SELECT total FROM tally WHERE kind = 'invitation'";
+
+const COUNT_OPEN: &str = "
+    SELECT count(*) AS total
+      FROM invitation
+     WHERE accepted_at IS NULL AND revoked_at IS NULL AND instr(email, ?) > 0";
 
 const INSERT: &str = "
     INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
@@ -37,7 +43,20 @@ const INSERT: &str = "
 const REVOKE_EXPIRED: &str = "
     UPDATE invitation
        SET revoked_at = ?
-     WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= ?";
+     WHERE email = ? AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= ?
+ RETURNING id, expires_at";
+
+const MARK_RESENT: &str = "
+    UPDATE invitation
+       SET version = version + 1, expires_at = ?
+     WHERE id = ? AND accepted_at IS NULL AND revoked_at IS NULL
+ RETURNING id";
+
+const INSERT_HISTORY: &str =
+    "INSERT INTO invitation_history (invitation_id, at, status, user_id) VALUES (?, ?, ?, ?)";
+
+const LIST_HISTORY: &str = "
+    SELECT at, status, user_id FROM invitation_history WHERE invitation_id = ? ORDER BY number";
 
 const MARK_REVOKED: &str = "
     UPDATE invitation
@@ -70,8 +89,14 @@ pub fn find_open(sql: &dyn Sql, email: &EmailAddress) -> Result<Option<Invitatio
     rows.first().map(|row| row.parse("id")).transpose()
 }
 
-pub fn count_open(sql: &dyn Sql) -> Result<i64, StoreError> {
-    sql.run(Statement::new(COUNT_OPEN))?.first().map_or(Ok(0), |row| row.int("total"))
+/// How many [`list_open`] would list, pages aside.
+pub fn count_open(sql: &dyn Sql, search: &str) -> Result<i64, StoreError> {
+    let statement = if search.is_empty() {
+        Statement::new(TOTAL)
+    } else {
+        Statement::new(COUNT_OPEN).bind(search)
+    };
+    sql.run(statement)?.first().map_or(Ok(0), |row| row.int("total"))
 }
 
 /// `Conflict` when the address has an open invitation.
@@ -97,13 +122,48 @@ pub fn insert(
     sql.run(statement).map(|_| ())
 }
 
+/// Answers which gave way, and when they expired.
 pub fn revoke_expired(
     sql: &dyn Sql,
     email: &EmailAddress,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Vec<(InvitationId, Timestamp)>, StoreError> {
     let statement = Statement::new(REVOKE_EXPIRED).bind(now).bind(email.as_str()).bind(now);
+    let rows = sql.run(statement)?;
+    rows.iter().map(|row| Ok((row.parse("id")?, row.time("expires_at")?))).collect()
+}
+
+/// Counts the version up and moves the end; `false` when it was not open.
+pub fn mark_resent(
+    sql: &dyn Sql,
+    id: &InvitationId,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(MARK_RESENT).bind(expires_at).bind(id.as_str());
+    Ok(!sql.run(statement)?.is_empty())
+}
+
+pub fn insert_history(sql: &dyn Sql, id: &InvitationId, entry: &Entry) -> Result<(), StoreError> {
+    let statement = Statement::new(INSERT_HISTORY)
+        .bind(id.as_str())
+        .bind(entry.at)
+        .bind(entry.status.as_str())
+        .bind(entry.user.as_ref().map(UserId::as_str));
     sql.run(statement).map(|_| ())
+}
+
+/// Oldest first.
+pub fn list_history(sql: &dyn Sql, id: &InvitationId) -> Result<Vec<Entry>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_HISTORY).bind(id.as_str()))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Entry {
+                at: row.time("at")?,
+                status: row.parse("status")?,
+                user: row.parse_or_null("user_id")?,
+            })
+        })
+        .collect()
 }
 
 /// `false` when it was not open.

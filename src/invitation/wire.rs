@@ -1,5 +1,6 @@
 //! Phase Two's JSON of invitations (reference phasetwo.md §1.1).
-use super::state::Invitation;
+use super::history::{Entry, Status};
+use super::state::{Invitation, Stage};
 use crate::kernel::id::{OrgId, UserId};
 use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,54 @@ pub struct InvitationJson<'a> {
     organization_id: &'a str,
     roles: &'a [String],
     attributes: &'a Attributes,
+}
+
+/// `Invitation` with what Phase Two does not know: until when it can be accepted,
+/// and what happened to it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationDetailJson<'a> {
+    #[serde(flatten)]
+    invitation: InvitationJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    history: Vec<EntryJson<'a>>,
+}
+
+impl<'a> InvitationDetailJson<'a> {
+    /// `json` is how lists show `invitation`.
+    #[must_use]
+    pub fn new(json: InvitationJson<'a>, invitation: &Invitation, history: &'a [Entry]) -> Self {
+        let expires_at = match invitation.stage {
+            Stage::Open { expires_at } => Some(expires_at.to_rfc3339()),
+            Stage::Accepted | Stage::Revoked => None,
+        };
+        Self {
+            invitation: json,
+            expires_at,
+            history: history.iter().map(EntryJson::from).collect(),
+        }
+    }
+}
+
+/// An entry of the history of an invitation.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryJson<'a> {
+    at: String,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a Entry> for EntryJson<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self {
+            at: entry.at.to_rfc3339(),
+            status: entry.status,
+            user_id: entry.user.as_ref().map(UserId::as_str),
+        }
+    }
 }
 
 impl<'a> InvitationJson<'a> {

@@ -1,10 +1,12 @@
 //! Telling the directory and the queue what the organization decided.
 use super::organization::Organization;
 use crate::event::outbox::{self, DRAIN_ROWS, Entry, Lane};
-use crate::kernel::id::UserId;
+use crate::kernel::email::EmailAddress;
+use crate::kernel::id::{InvitationId, UserId};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, Statement};
+use crate::realm::store::invited::{self, InvitedState};
 use crate::realm::store::membership::{self, MembershipState};
 use crate::realm::store::{domain, organization_change};
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,13 @@ pub enum Projection {
         /// The claim that ends.
         claim: String,
     },
+    /// Which invitation is open for an address.
+    Invitation {
+        /// The address.
+        email: EmailAddress,
+        /// The invitation; `None` when there is none any more.
+        invitation: Option<InvitationId>,
+    },
 }
 
 /// Puts the state of a membership into the outbox: call it in the transaction
@@ -58,6 +67,20 @@ pub fn domains(sql: &dyn Sql, domains: &[String]) -> Result<(), StoreError> {
 pub fn domain_release(sql: &dyn Sql, domain: &str, claim: &str) -> Result<(), StoreError> {
     let (domain, claim) = (domain.to_owned(), claim.to_owned());
     outbox::project(sql, &Projection::DomainRelease { domain, claim })
+}
+
+/// Puts which invitation is open for `email` into the outbox: call it in the
+/// transaction that changes it.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn invitation(
+    sql: &dyn Sql,
+    email: &EmailAddress,
+    invitation: Option<&InvitationId>,
+) -> Result<(), StoreError> {
+    let (email, invitation) = (email.clone(), invitation.cloned());
+    outbox::project(sql, &Projection::Invitation { email, invitation })
 }
 
 /// Empties the outbox. Safe to run twice at once, or again after a crash at any
@@ -113,6 +136,13 @@ fn statement_of(organization: &Organization, entry: &Entry) -> Result<Statement,
             org: &organization.id,
             domain: &domain,
             id: &claim,
+        })),
+        Projection::Invitation { email, invitation } => Ok(invited::projection(&InvitedState {
+            realm: &organization.realm,
+            email: &email,
+            org: &organization.id,
+            invitation: invitation.as_ref(),
+            version: entry.number,
         })),
     }
 }
