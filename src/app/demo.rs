@@ -10,6 +10,7 @@ use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, UserId};
 use crate::kernel::route::ObjectName;
 use crate::kernel::secret::Secret;
+use crate::org::admin_user;
 use crate::org::create::{self, CreateError, PrepareOrg};
 use crate::org::furnish::{FurnishOrg, Seat};
 use crate::platform::object::ask;
@@ -166,7 +167,8 @@ pub async fn ensure(app: &App) -> Result<Value, DemoError> {
     let now = app.ports.clock.now();
     bootstrap::ensure_master(app, now).await?;
     let name: RealmName = parsed(REALM)?;
-    let settings = Settings { scim_enabled: true, ..Settings::default() };
+    // The cast of the demonstration is people: no administrator without a face.
+    let settings = Settings { scim_enabled: true, create_admin_user: false, ..Settings::default() };
     let new = NewRealm { name: &name, display_name: "Travel0", settings };
     let realm = ensure_realm(&app.ports, new, now).await?;
     let context = app.context(Rc::new(realm), now);
@@ -283,6 +285,7 @@ async fn ensure_organization(
         registration: registration_of(context, organization)?,
         logo_url: Some(logo(organization)),
         owner: None,
+        admin: admin_user::new_id(context),
         actor: audit::Actor::default(),
         now: context.now,
     };

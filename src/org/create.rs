@@ -8,7 +8,7 @@ use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
 use super::role::{self, BuiltIn};
 use super::wire::OrganizationJson;
-use super::{project, store};
+use super::{admin_user, project, store};
 use crate::event::audit::{self, Change, Operation};
 use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::kernel::route::ObjectName;
@@ -37,6 +37,10 @@ pub struct PrepareOrg {
     pub logo_url: Option<String>,
     /// Who becomes its first member, with every built-in role.
     pub owner: Option<UserId>,
+    /// The id of the administrator that comes with it, if one does
+    /// ([`super::admin_user`]).
+    #[serde(default)]
+    pub admin: Option<UserId>,
     /// Who creates it, for the audit trail.
     pub actor: audit::Actor,
     /// When.
@@ -96,10 +100,12 @@ pub async fn create(context: &RealmContext<'_>, asked: PrepareOrg) -> Result<Org
         return Err(CreateError::Taken("id"));
     }
     context.ports.faults.reach("org.create.after_object").await;
+    let admin = asked.admin.map(|id| admin_user::of(id, &registration)).transpose()?;
     let inserted = directory::organization::insert(
         &*context.ports.directory,
         &context.realm.id,
         &registration,
+        admin.as_ref(),
     )
     .await;
     context.ports.faults.reach("org.create.after_directory").await;
@@ -119,10 +125,17 @@ async fn settle_soon(context: &RealmContext<'_>, name: &ObjectName, registered: 
     }
 }
 
+/// What a unique column tells. The administrator's name is made of the id.
+const TAKEN: [(&str, &str); 5] = [
+    ("organization.name", "name"),
+    ("organization.alias", "alias"),
+    ("organization.id", "id"),
+    ("user.username", "id"),
+    ("user.email", "id"),
+];
+
 fn taken(error: StoreError) -> CreateError {
-    for (column, what) in
-        [("organization.name", "name"), ("organization.alias", "alias"), ("organization.id", "id")]
-    {
+    for (column, what) in TAKEN {
         if error.is_conflict_on(column) {
             return CreateError::Taken(what);
         }
@@ -149,9 +162,9 @@ pub fn prepare(object: &ObjectPorts<'_>, asked: &PrepareOrg) -> Result<Prepared,
     in_transaction(object.sql, || {
         store::organization::insert(object.sql, &organization_of(asked))?;
         role::insert_built_in(object.sql, scene.random)?;
-        if let Some(owner) = &asked.owner {
-            let roles: Vec<_> = BuiltIn::names().collect();
-            join(&scene, &NewMember { user: owner, source: Source::Admin, roles: &roles })?;
+        let roles: Vec<_> = BuiltIn::names().collect();
+        for user in [&asked.admin, &asked.owner].into_iter().flatten() {
+            join(&scene, &NewMember { user, source: Source::Admin, roles: &roles })?;
         }
         record(
             &scene,

@@ -3,7 +3,7 @@
 //! and last of all the object's own storage goes.
 use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
-use super::{project, store};
+use super::{admin_user, project, store};
 use crate::event::audit::{Change, Operation};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
@@ -41,7 +41,9 @@ pub async fn finish(
     // The audit trail first: it must outlive the storage.
     project::drain(object, organization).await?;
     let registry = &*object.ports.directory;
-    directory::organization::delete(registry, &organization.realm, &organization.id).await?;
+    let admin = admin_user::username_of(&organization.id);
+    directory::organization::delete(registry, &organization.realm, &organization.id, &admin)
+        .await?;
     object.ports.faults.reach("org.delete.after_directory").await;
     object.alarm.delete_all().await
 }
