@@ -2,6 +2,7 @@
 use super::role::RoleName;
 use crate::platform::row::StoreError;
 use crate::realm::page::{BadPage, TooMany};
+use crate::realm::search::BadQuery;
 use crate::web::answer::BadBody;
 
 /// A refusal. [`super::routes`] decides what the caller is told.
@@ -22,6 +23,9 @@ pub enum OrgError {
     /// The page is none.
     #[error(transparent)]
     Page(#[from] BadPage),
+    /// The attribute query is none.
+    #[error(transparent)]
+    Query(#[from] BadQuery),
     /// The answer would be cut.
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -31,6 +35,9 @@ pub enum OrgError {
     /// The name, id or alias of a new organization is taken.
     #[error("an organization with this {0} exists")]
     Taken(&'static str),
+    /// There is no such user.
+    #[error("User with id {0} not found")]
+    NoUser(String),
     /// What is asked for collides with what is there.
     #[error("{0}")]
     Conflict(&'static str),

@@ -106,12 +106,13 @@ pub fn status_of(error: &OrgError) -> StatusCode {
     match error {
         OrgError::Denied => StatusCode::UNAUTHORIZED,
         OrgError::Forbidden => StatusCode::FORBIDDEN,
-        OrgError::Unknown(_) => StatusCode::NOT_FOUND,
+        OrgError::Unknown(_) | OrgError::NoUser(_) => StatusCode::NOT_FOUND,
         OrgError::Body(body) => body.status(),
         OrgError::Field(_)
         | OrgError::BuiltIn(_)
         | OrgError::UnknownRole(_)
         | OrgError::Page(_)
+        | OrgError::Query(_)
         | OrgError::TooMany(_) => StatusCode::BAD_REQUEST,
         OrgError::Taken(_) | OrgError::Conflict(_) | OrgError::Duplicate => StatusCode::CONFLICT,
         OrgError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -132,7 +133,9 @@ pub fn words_of(error: &OrgError, status: StatusCode) -> String {
         | OrgError::BuiltIn(_)
         | OrgError::Taken(_)
         | OrgError::Conflict(_)
+        | OrgError::NoUser(_)
         | OrgError::Page(_)
+        | OrgError::Query(_)
         | OrgError::TooMany(_) => error.to_string(),
     }
 }

@@ -1,8 +1,10 @@
 //! `/realms/{realm}/orgs`: what concerns no single organization's object.
+use super::admin_user;
 use super::create::{self, CreateError, PrepareOrg};
 use super::error::OrgError;
 use super::profile;
 use super::routes::respond;
+use super::routes_me::local_user;
 use super::wire::{NewOrganizationJson, OrganizationJson};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, UserId};
@@ -13,7 +15,8 @@ use crate::realm::page::Page;
 use crate::realm::registry::{PAGE_ROWS, Registration};
 use crate::realm::role::AdminRole;
 use crate::realm::routes::Table;
-use crate::realm::store::organization::{self, Wanted};
+use crate::realm::search::{Part, Wanted, read_pairs};
+use crate::realm::store::organization;
 use crate::web::Response;
 use crate::web::answer;
 use futures::FutureExt;
@@ -27,6 +30,9 @@ pub fn table() -> Table {
         (Method::POST, "/realms/{realm}/orgs", |inquiry| {
             create_organization(inquiry).boxed_local()
         }),
+        (Method::GET, "/realms/{realm}/orgs/count", |inquiry| {
+            count_organizations(inquiry).boxed_local()
+        }),
     ]
 }
 
@@ -36,21 +42,47 @@ async fn list_organizations(inquiry: &Inquiry<'_>) -> Response {
 }
 
 async fn list(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
-    let (context, caller) = (inquiry.context, inquiry.actor);
-    let query = inquiry.query();
-    let mut page = Page::read(&query, PAGE_ROWS)?;
-    // Values above are cut, not refused (reference phasetwo.md §1.2).
-    page.max = page.max.min(PAGE_ROWS);
-    let sees_all = caller.admin_roles.contains(&AdminRole::ViewOrganizations);
-    let wanted = Wanted {
-        member: (!sees_all).then_some(&caller.user),
-        search: query.first("search").map(str::trim).filter(|text| !text.is_empty()),
-        page,
-    };
+    let context = inquiry.context;
+    let sees_all = inquiry.actor.holds_any(&[AdminRole::ViewOrganizations]);
+    if !sees_all && local_user(inquiry).is_none() {
+        return Ok(answer::json(StatusCode::OK, &[(); 0]));
+    }
+    let wanted = wanted(inquiry)?;
     let found = organization::list(&*context.ports.directory, &context.realm.id, &wanted).await?;
     let realm = context.realm.name.as_str();
     let body: Vec<_> = found.iter().map(|one| OrganizationJson::listed(one, realm)).collect();
     Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// What `search`, `q`, `first` and `max` ask for, of all organizations or of the
+/// caller's own.
+fn wanted<'a>(inquiry: &'a Inquiry<'_>) -> Result<Wanted<'a>, OrgError> {
+    let caller = inquiry.actor;
+    let query = inquiry.query();
+    let mut page = Page::read(&query, PAGE_ROWS)?;
+    // Values above are cut, not refused (reference phasetwo.md §1.2).
+    page.max = page.max.min(PAGE_ROWS);
+    let sees_all = caller.holds_any(&[AdminRole::ViewOrganizations]);
+    Ok(Wanted {
+        members: if sees_all { Vec::new() } else { vec![&caller.user] },
+        part: query.first("search").and_then(|part| Part::of(inquiry.realm_id(), part)),
+        attributes: read_pairs(query.first("q").unwrap_or_default())?,
+        page,
+    })
+}
+
+/// `GET /orgs/count`: how many the list has.
+async fn count_organizations(inquiry: &Inquiry<'_>) -> Response {
+    respond(count(inquiry).await)
+}
+
+async fn count(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
+    if !inquiry.actor.holds_any(&[AdminRole::ViewOrganizations]) {
+        return Err(OrgError::Denied);
+    }
+    let wanted = wanted(inquiry)?;
+    let total = organization::count(inquiry.directory(), inquiry.realm_id(), &wanted).await?;
+    Ok(answer::json(StatusCode::OK, &total))
 }
 
 /// `POST /orgs`.
@@ -66,6 +98,7 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
         registration: registration_of(context, answer::read_json(inquiry.request)?)?,
         logo_url: None,
         owner,
+        admin: admin_user::new_id(context),
         actor: inquiry.audit_actor(),
         now: context.now,
     };
@@ -91,6 +124,9 @@ fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<Use
     Err(OrgError::Denied)
 }
 
+/// Words that stand where an organization's id does, in paths of Phase Two.
+const RESERVED: [&str; 5] = ["me", "count", "config", "export", "import"];
+
 fn registration_of(
     context: &RealmContext<'_>,
     mut json: NewOrganizationJson,
@@ -98,6 +134,7 @@ fn registration_of(
     let field = |text: &str| OrgError::Field(text.to_owned());
     let profile = profile::read(&mut json)?;
     let id = match json.id.filter(|id| !id.is_empty()) {
+        Some(id) if RESERVED.contains(&id.as_str()) => return Err(field("id is a path of ours")),
         Some(id) => id.parse().map_err(|_| field("id is not usable"))?,
         None => OrgId::from(context.ports.random.uuid()),
     };

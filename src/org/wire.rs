@@ -60,6 +60,33 @@ impl<'a> OrganizationJson<'a> {
     }
 }
 
+/// `MyOrganization`: an organization of the caller's, and their roles in it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MyOrganizationJson<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    attributes: &'a Attributes,
+    roles: &'a [String],
+}
+
+impl<'a> MyOrganizationJson<'a> {
+    /// The organization and the roles that its object told.
+    #[must_use]
+    pub fn new(registration: &'a Registration, roles: &'a [String]) -> Self {
+        Self {
+            name: &registration.name,
+            display_name: registration.display_name.as_deref(),
+            url: registration.url.as_deref(),
+            attributes: &registration.attributes,
+            roles,
+        }
+    }
+}
+
 /// `Organization`, as it is received: strict, as Phase Two is, so that a typing
 /// error is told and not lost.
 #[derive(Debug, Default, Deserialize)]
