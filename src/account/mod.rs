@@ -33,6 +33,7 @@ pub mod session;
 pub mod session_check;
 pub mod session_end;
 pub mod session_find;
+pub mod session_organization;
 pub mod session_start;
 pub mod stage;
 mod store;

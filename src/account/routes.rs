@@ -13,10 +13,12 @@ use super::password_set_first::SetFirstPassword;
 use super::session_check::CheckSession;
 use super::session_end::EndSession;
 use super::session_find::FindSession;
+use super::session_organization::{FindOrganization, SwitchOrganization};
 use super::session_start::StartSession;
 use super::{
     code_issue, code_redeem, confirm, create, family_end, family_rotate, family_start, login,
-    password_awaits, password_set_first, session_check, session_end, session_find, session_start,
+    password_awaits, password_set_first, session_check, session_end, session_find,
+    session_organization, session_start,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -105,6 +107,8 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         }
         FindSession::NAME => write(&session_find::find(sql, &read(body)?, now)?),
         CheckSession::NAME => write(&session_check::check(sql, &read(body)?, now)?),
+        SwitchOrganization::NAME => write(&session_organization::switch(sql, &read(body)?, now)?),
+        FindOrganization::NAME => write(&session_organization::find(sql, &read(body)?, now)?),
         EndSession::NAME => {
             session_end::end(sql, &read(body)?, now)?;
             write(&())

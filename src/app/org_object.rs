@@ -30,6 +30,7 @@ use tracing::Instrument;
 pub fn table() -> Vec<Route<Handler>> {
     let tables = [
         crate::org::routes::table(),
+        crate::org::routes_portal::table(),
         invitation::routes::table(),
         invitation::routes_member::table(),
         scim::routes::table(),
@@ -154,7 +155,13 @@ async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response,
 /// Whether the object must be watched: a crash may leave something untold.
 fn may_change(name: Option<&str>, request: &Request) -> bool {
     match name {
-        Some(name) => ![ClaimsOf::NAME, invitation::show::ShowInvitation::NAME].contains(&name),
+        Some(name) => ![
+            ClaimsOf::NAME,
+            invitation::show::ShowInvitation::NAME,
+            invitation::mine::ReadMine::NAME,
+            invitation::mailed::NoteMailed::NAME,
+        ]
+        .contains(&name),
         None => ![Method::GET, Method::HEAD].contains(request.method()),
     }
 }
@@ -168,6 +175,8 @@ fn call(
     request: &Request,
 ) -> Result<Response, StoreError> {
     use crate::invitation::accept::{BeginAcceptance, FinishAcceptance};
+    use crate::invitation::mailed::NoteMailed;
+    use crate::invitation::mine::{DecideMine, ReadMine};
     use crate::invitation::show::ShowInvitation;
     let now = app.ports.clock.now();
     match name {
@@ -185,6 +194,15 @@ fn call(
         }),
         FinishAcceptance::NAME => answer_call(request, |asked: FinishAcceptance| {
             invitation::accept::finish(object, organization, &asked, now)
+        }),
+        ReadMine::NAME => answer_call(request, |asked: ReadMine| {
+            invitation::mine::read(object.sql, organization, &asked, now)
+        }),
+        DecideMine::NAME => answer_call(request, |asked: DecideMine| {
+            invitation::mine::decide(object, organization, &asked, now)
+        }),
+        NoteMailed::NAME => answer_call(request, |asked: NoteMailed| {
+            invitation::mailed::answer(object.sql, &asked, now)
         }),
         _ => Err(StoreError::Unreachable(format!("an organization knows no call {name}"))),
     }

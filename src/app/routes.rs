@@ -3,8 +3,8 @@
 use crate::federation;
 use crate::invitation;
 use crate::oidc;
-use crate::org::routes_realm;
 use crate::org::routes_role::ROLES_OF_USER;
+use crate::org::{routes_config, routes_me, routes_realm};
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::web::router::{BadRoute, Route, Router};
@@ -98,9 +98,14 @@ pub fn table() -> Vec<Route<Door>> {
 
 /// The administration of realms, and what concerns no single organization.
 fn for_callers() -> Table {
-    let mut table = routes_realm::table();
-    table.extend(federation::routes_admin::table());
-    table
+    [
+        routes_realm::table(),
+        routes_me::table(),
+        routes_config::table(),
+        invitation::routes_me::table(),
+        federation::routes_admin::table(),
+    ]
+    .concat()
 }
 
 /// The OpenID provider and the invited person's pages.

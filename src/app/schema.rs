@@ -18,8 +18,12 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0003_scim"),
     migration!("org", "0004_tally"),
     migration!("org", "0005_administration"),
+    migration!("org", "0006_invitation_history"),
 ];
 
 /// An account's object.
-pub const ACCOUNT: &[Migration] =
-    &[migration!("account", "0001_account"), migration!("account", "0002_grant")];
+pub const ACCOUNT: &[Migration] = &[
+    migration!("account", "0001_account"),
+    migration!("account", "0002_grant"),
+    migration!("account", "0004_active_organization"),
+];

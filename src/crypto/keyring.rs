@@ -17,6 +17,8 @@ pub enum Purpose {
     RefreshToken,
     /// Seals the ticket in an invitation's link.
     InvitationTicket,
+    /// Seals the key in a portal link.
+    PortalLink,
     /// Seals what a login remembers between two pages.
     LoginFlow,
     /// Seals the tokens that prove a form came from our own page.
@@ -35,6 +37,7 @@ impl Purpose {
         match self {
             Self::RefreshToken => "refresh-token",
             Self::InvitationTicket => "invitation-ticket",
+            Self::PortalLink => "portal-link",
             Self::LoginFlow => "login-flow",
             Self::Csrf => "csrf",
             Self::ScimCredential => "scim-credential",

@@ -87,6 +87,12 @@ impl Standing {
         permission.member.is_some_and(|role| self.roles.iter().any(|held| held == role.name()))
     }
 
+    /// Whether the caller holds the role called `name` in the organization.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.roles.iter().any(|held| held == name)
+    }
+
     /// Whether the caller has `permission`.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {

@@ -13,7 +13,7 @@ pub const MAX_DOMAINS: usize = 100;
 /// The profile that `json` describes.
 ///
 /// # Errors
-/// `Field` when there is no name, or something is too long.
+/// `Field` when there is no name, or something is too long or no text.
 pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
     let name = json.name.take().map(|name| name.trim().to_owned()).unwrap_or_default();
     if name.is_empty() {
@@ -30,6 +30,10 @@ pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
         return Err(OrgError::Field(format!(
             "name, displayName and url have at most {MAX_FIELD_BYTES} bytes"
         )));
+    }
+    if texts.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
+        let words = "name, displayName and url have no control characters";
+        return Err(OrgError::Field(words.to_owned()));
     }
     Ok(profile)
 }

@@ -6,12 +6,14 @@
 )]
 
 mod account;
+mod admin_user;
 mod architecture;
 mod authorize;
 mod docs;
 mod harness;
 mod identity_providers;
 mod invitations;
+mod invitations_me;
 mod jwt;
 mod logout;
 mod logs;
@@ -22,8 +24,12 @@ mod org_permissions;
 mod org_replace;
 mod org_roles;
 mod org_setup;
+mod organization_search;
 mod organizations;
+mod organizations_config;
+mod organizations_me;
 mod pages;
+mod portal_link;
 mod queue;
 mod refresh;
 mod scim_config;
@@ -32,5 +38,6 @@ mod scim_isolation;
 mod scim_setup;
 mod scim_store;
 mod scim_users;
+mod switch_organization;
 mod token;
 mod userinfo;

@@ -1,7 +1,7 @@
 //! Sessions.
 use crate::account::session::{NewSession, Session};
 use crate::crypto::token::TokenHash;
-use crate::kernel::id::SessionId;
+use crate::kernel::id::{OrgId, SessionId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -18,6 +18,10 @@ const INSERT: &str = "
 const MARK_SEEN: &str = "UPDATE session SET last_seen_at = ? WHERE id = ?";
 
 const MARK_ENDED: &str = "UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL";
+
+const SET_ORGANIZATION: &str = "UPDATE session SET active_org_id = ? WHERE id = ?";
+
+const FIND_ORGANIZATION: &str = "SELECT active_org_id FROM session WHERE id = ?";
 
 const DELETE_EXPIRED: &str = "
     DELETE FROM session
@@ -57,6 +61,18 @@ pub fn mark_seen(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), St
 /// Ends the session, unless it has ended.
 pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ENDED).bind(now).bind(id.as_str())).map(|_| ())
+}
+
+/// Makes `org` the session's active organization.
+pub fn set_organization(sql: &dyn Sql, id: &SessionId, org: &OrgId) -> Result<(), StoreError> {
+    let statement = Statement::new(SET_ORGANIZATION).bind(org.as_str()).bind(id.as_str());
+    sql.run(statement).map(|_| ())
+}
+
+/// The session's active organization, if it was ever switched.
+pub fn find_organization(sql: &dyn Sql, id: &SessionId) -> Result<Option<OrgId>, StoreError> {
+    let rows = sql.run(Statement::new(FIND_ORGANIZATION).bind(id.as_str()))?;
+    rows.first().map_or(Ok(None), |row| row.parse_or_null("active_org_id"))
 }
 
 /// Forgets sessions that are over at `now`, at most `limit`.

@@ -1,0 +1,99 @@
+//! The organization that a person works for in a session: Phase Two keeps one per
+//! person, so two windows overwrite each other (reference phasetwo.md §4).
+use super::store;
+use crate::kernel::id::{OrgId, SessionId};
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::object::Call;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Sql;
+use serde::{Deserialize, Serialize};
+
+/// "From now on this session is for that organization." The caller has made sure
+/// that the person belongs to it. Answers `None` when the session is over.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SwitchOrganization {
+    /// The session.
+    pub session: SessionId,
+    /// How many unused seconds end a session of the realm.
+    pub idle: Seconds,
+    /// The organization.
+    pub org: OrgId,
+}
+
+impl Call for SwitchOrganization {
+    const NAME: &'static str = "account.session.switch";
+    type Answer = Option<Switched>;
+
+    fn of_blank() -> Option<Option<Switched>> {
+        Some(None)
+    }
+}
+
+/// A session that was switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+    /// It is over then.
+    pub expires_at: Timestamp,
+}
+
+/// "For which organization is this session?" Answers `None` when the session is
+/// over.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FindOrganization {
+    /// The session.
+    pub session: SessionId,
+    /// How many unused seconds end a session of the realm.
+    pub idle: Seconds,
+}
+
+impl Call for FindOrganization {
+    const NAME: &'static str = "account.session.organization";
+    type Answer = Option<Active>;
+
+    fn of_blank() -> Option<Option<Active>> {
+        Some(None)
+    }
+}
+
+/// What a living session says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Active {
+    /// The organization; `None` until the person has switched to one.
+    pub org: Option<OrgId>,
+}
+
+/// Answers [`SwitchOrganization`].
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn switch(
+    sql: &dyn Sql,
+    asked: &SwitchOrganization,
+    now: Timestamp,
+) -> Result<Option<Switched>, StoreError> {
+    let session = store::session::find(sql, &asked.session)?;
+    let Some(session) = session.filter(|session| session.is_live(asked.idle, now)) else {
+        return Ok(None);
+    };
+    store::session::set_organization(sql, &session.id, &asked.org)?;
+    let (authenticated_at, expires_at) = (session.authenticated_at, session.expires_at);
+    Ok(Some(Switched { authenticated_at, expires_at }))
+}
+
+/// Answers [`FindOrganization`].
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find(
+    sql: &dyn Sql,
+    asked: &FindOrganization,
+    now: Timestamp,
+) -> Result<Option<Active>, StoreError> {
+    let session = store::session::find(sql, &asked.session)?;
+    if session.is_none_or(|session| !session.is_live(asked.idle, now)) {
+        return Ok(None);
+    }
+    Ok(Some(Active { org: store::session::find_organization(sql, &asked.session)? }))
+}

@@ -1,0 +1,183 @@
+//! Switching to another organization: tokens that speak for that one alone.
+use super::bearer::Caller;
+use super::choose;
+use super::claims::Subject;
+use super::refresh::NextRefresh;
+use super::scope::{BadScope, OrgWish, Scope};
+use super::tokens::{self, Login, MintError, Minting, TokenResponse};
+use crate::account::family_start::StartFamily;
+use crate::account::grant::Granted;
+use crate::account::session_organization::{FindOrganization, SwitchOrganization, Switched};
+use crate::kernel::id::{OrgId, SessionId, UserId};
+use crate::kernel::route::ObjectName;
+use crate::org::claims::OrgClaims;
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::client::Grant;
+use crate::realm::context::RealmContext;
+use crate::realm::registry::Registration;
+use crate::realm::store::{membership, organization, user};
+
+/// Why nobody switched.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// The token is of another realm, its session or its user is gone, or the
+    /// person does not belong to the organization.
+    #[error("the caller does not belong to the organization, or is not signed in any more")]
+    Denied,
+    /// There is no such organization.
+    #[error("there is no such organization")]
+    Unknown,
+    /// Our own scope did not parse.
+    #[error(transparent)]
+    Scope(#[from] BadScope),
+    /// The tokens were not made.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes `org` the active organization of the caller's session, and fresh tokens
+/// for the caller's client that speak for it. A client that speaks for itself
+/// has no session; it gets an access token only.
+///
+/// # Errors
+/// As [`SwitchError`] says.
+pub async fn switch(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+    org: &OrgId,
+) -> Result<TokenResponse, SwitchError> {
+    let directory = &*context.ports.directory;
+    if !organization::exists(directory, &context.realm.id, org).await? {
+        return Err(SwitchError::Unknown);
+    }
+    let person = user::find(directory, &context.realm.id, &caller.user).await?;
+    let person = person.filter(|user| user.enabled && is_local(context, caller));
+    let person = person.ok_or(SwitchError::Denied)?;
+    let orgs = choose::claims_of(context, &caller.user, std::slice::from_ref(org)).await?;
+    let active = orgs.first().ok_or(SwitchError::Denied)?;
+    let scope = scope_for(caller, active)?;
+    let words = scope.granted(&[&active.alias]);
+    let login = match &caller.session {
+        Some(session) => Some(start(context, caller, session, org, &words).await?),
+        None => None,
+    };
+    let subject = Subject::from(person);
+    let minting = Minting {
+        client_id: &caller.client_id,
+        subject: &subject,
+        scope: &words,
+        is_openid: scope.is_openid,
+        orgs: &orgs,
+        session: login.as_ref().map(|started| Login {
+            id: &started.session,
+            authenticated_at: started.switched.authenticated_at,
+            refresh: started.next.as_ref().map(|next| (next, &started.granted)),
+            ends_at: started.switched.expires_at,
+        }),
+        nonce: None,
+    };
+    Ok(tokens::mint(context, &minting).await?)
+}
+
+fn is_local(context: &RealmContext<'_>, caller: &Caller) -> bool {
+    caller.realm.id == context.realm.id
+}
+
+/// What the caller's token was for, but of one organization.
+fn scope_for(caller: &Caller, active: &OrgClaims) -> Result<Scope, BadScope> {
+    let held = Scope::parse(Some(&caller.scope))?;
+    Ok(Scope { orgs: OrgWish::Named(vec![active.alias.clone()]), ..held })
+}
+
+/// A session that was switched, and the refresh family for it.
+struct Started {
+    session: SessionId,
+    switched: Switched,
+    granted: Granted,
+    next: Option<NextRefresh>,
+}
+
+async fn start(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+    session: &SessionId,
+    org: &OrgId,
+    scope: &str,
+) -> Result<Started, SwitchError> {
+    let idle = context.realm.settings.sso_session_idle_timeout;
+    let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
+    let objects = &*context.ports.objects;
+    let asked = SwitchOrganization { session: session.clone(), idle, org: org.clone() };
+    let switched = ask(objects, &object, &asked).await?.ok_or(SwitchError::Denied)?;
+    context.ports.faults.reach("oidc.switch.after_session").await;
+    let granted = Granted {
+        client_id: caller.client_id.clone(),
+        scope: scope.to_owned(),
+        orgs: vec![org.clone()],
+        authenticated_at: switched.authenticated_at,
+    };
+    let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
+    let mut next = None;
+    if client.may(Grant::RefreshToken) {
+        let first = NextRefresh::first(&*context.ports.random);
+        let family = StartFamily {
+            session: session.clone(),
+            idle,
+            family: first.as_family(),
+            granted: granted.clone(),
+        };
+        if !ask(objects, &object, &family).await? {
+            return Err(SwitchError::Denied);
+        }
+        next = Some(first);
+    }
+    Ok(Started { session: session.clone(), switched, granted, next })
+}
+
+/// The active organization of the caller: the one their session switched to,
+/// else the first they belong to. `None` when they belong to none, or no longer
+/// to the one they switched to.
+///
+/// # Errors
+/// `Refused` and `Unreachable` when a store fails.
+pub async fn find_active(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+) -> Result<Option<Registration>, StoreError> {
+    if !is_local(context, caller) {
+        return Ok(None);
+    }
+    let switched = match &caller.session {
+        Some(session) => find_switched(context, &caller.user, session).await?,
+        None => None,
+    };
+    let directory = &*context.ports.directory;
+    let realm = &context.realm.id;
+    let chosen = if switched.is_some() {
+        switched
+    } else {
+        let first = membership::list_orgs(directory, realm, &caller.user, 1).await?;
+        first.into_iter().next().map(|org| org.id)
+    };
+    let Some(org) = chosen else { return Ok(None) };
+    if choose::claims_of(context, &caller.user, std::slice::from_ref(&org)).await?.is_empty() {
+        return Ok(None);
+    }
+    organization::find(directory, realm, &org).await
+}
+
+async fn find_switched(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    session: &SessionId,
+) -> Result<Option<OrgId>, StoreError> {
+    let idle = context.realm.settings.sso_session_idle_timeout;
+    let object = ObjectName::Account(context.realm.id.clone(), user.clone());
+    let question = FindOrganization { session: session.clone(), idle };
+    let active = ask(&*context.ports.objects, &object, &question).await?;
+    Ok(active.and_then(|active| active.org))
+}
