@@ -21,6 +21,8 @@ pub struct Realm {
     pub enabled: bool,
     /// Everything an administrator can set.
     pub settings: Settings,
+    /// What it was furnished with ([`super::furnish::EDITION`]).
+    pub edition: u32,
 }
 
 impl Realm {

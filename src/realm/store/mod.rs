@@ -1,8 +1,11 @@
 //! Every SQL statement of the directory, a file per noun.
 pub mod client;
+pub mod client_scope;
+pub mod furnish;
 pub mod key;
 pub mod membership;
 pub mod organization;
+pub mod protocol_mapper;
 pub mod realm;
 pub mod role;
 pub mod user;
@@ -11,6 +14,6 @@ use crate::platform::row::StoreError;
 use serde::Serialize;
 
 /// Writes `value` as the JSON of a column.
-fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }

@@ -7,11 +7,11 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::settings::Realm;
 
-const FIND: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE name = ?";
+const FIND: &str = "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE name = ?";
 
-const FIND_BY_ID: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE id = ?";
+const FIND_BY_ID: &str = "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE id = ?";
 
-const LIST: &str = "SELECT id, name, display_name, enabled, settings FROM realm ORDER BY name";
+const LIST: &str = "SELECT id, name, display_name, enabled, settings, edition FROM realm ORDER BY name";
 
 const INSERT: &str = "
     INSERT INTO realm (id, name, display_name, enabled, settings, created_at)
@@ -76,5 +76,7 @@ fn realm_from_row(row: &Row) -> Result<Realm, StoreError> {
         display_name: row.text("display_name")?.to_owned(),
         enabled: row.truth("enabled")?,
         settings: row.json("settings")?,
+        edition: u32::try_from(row.int("edition")?)
+            .map_err(|_| StoreError::Corrupt { column: "edition" })?,
     })
 }
