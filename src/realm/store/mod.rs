@@ -1,4 +1,5 @@
 //! Every SQL statement of the directory, a file per noun.
+pub mod administrative;
 pub mod client;
 pub mod client_scope;
 pub mod furnish;
@@ -8,6 +9,7 @@ pub mod organization;
 pub mod protocol_mapper;
 pub mod realm;
 pub mod role;
+pub mod role_list;
 pub mod user;
 
 use crate::platform::row::StoreError;
