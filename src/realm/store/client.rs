@@ -9,6 +9,7 @@ use crate::realm::client::Client;
 use crate::realm::client_secret::ProtectedSecret;
 use crate::realm::kept::Kept;
 use crate::realm::page::Page;
+use std::collections::BTreeMap;
 
 const FIND: &str = "
     SELECT id, client_id, settings, secret_hash, service_account_user_id
@@ -34,6 +35,12 @@ const WITH_ATTRIBUTE: &str = "
                     WHERE attribute.key = ? AND attribute.value = ?)";
 
 const PAGE: &str = " ORDER BY client_id LIMIT ? OFFSET ?";
+
+const LIST_NAMES: &str = "
+    SELECT client.id, client.client_id
+      FROM json_each(?) AS asked
+      JOIN client ON client.id = asked.value
+     WHERE client.realm_id = ?";
 
 const INSERT: &str = "
     INSERT INTO client (id, realm_id, client_id, settings, secret_hash,
@@ -143,6 +150,20 @@ pub async fn list(
     }
     let statement = statement.push(PAGE).bind(wanted.page.max).bind(wanted.page.first);
     directory.run(statement).await?.iter().map(stored_from_row).collect()
+}
+
+/// What those of `clients` that the realm has are called.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_names(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    clients: &[&ClientUuid],
+) -> Result<BTreeMap<ClientUuid, String>, StoreError> {
+    let statement = Statement::new(LIST_NAMES).bind(to_json(&clients)?).bind(realm.as_str());
+    let rows = directory.run(statement).await?;
+    rows.iter().map(|row| Ok((row.parse("id")?, row.text("client_id")?.to_owned()))).collect()
 }
 
 /// The statement that adds a client, unless one of its name exists.
