@@ -6,7 +6,7 @@ use crate::oidc;
 use crate::org::routes_realm;
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
-use crate::realm::{routes_admin_role_mappings, routes_admin_roles};
+use crate::realm::routes_admin;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -99,8 +99,7 @@ pub fn table() -> Vec<Route<Door>> {
 fn for_callers() -> Table {
     let mut table = routes_realm::table();
     table.extend(federation::routes_admin::table());
-    table.extend(routes_admin_roles::table());
-    table.extend(routes_admin_role_mappings::table());
+    table.extend(routes_admin::table());
     table
 }
 

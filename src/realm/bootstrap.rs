@@ -3,7 +3,7 @@
 use super::client::{Client, ClientSettings};
 use super::client_secret;
 use super::context::RealmContext;
-use super::furnish;
+use super::furnish::{self, EDITION};
 use super::key::{self, RotateError};
 use super::settings::{Realm, Settings};
 use super::store;
@@ -13,6 +13,7 @@ use crate::kernel::secret::Secret;
 use crate::kernel::time::Timestamp;
 use crate::platform::Ports;
 use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
 
 /// A realm to make.
 pub struct NewRealm<'a> {
@@ -27,14 +28,16 @@ pub struct NewRealm<'a> {
 /// Makes the realm, or what of it is missing, and answers it.
 ///
 /// # Errors
-/// As [`RotateError`] says; what was made until then stays and is used when
-/// this runs again.
+/// As [`RotateError`] says.
 pub async fn ensure_realm(
     ports: &Ports,
     new: NewRealm<'_>,
     now: Timestamp,
 ) -> Result<Realm, RotateError> {
     let directory = &*ports.directory;
+    if let Some(realm) = store::realm::find(directory, new.name).await? {
+        return Ok(complete(ports, realm, now).await?);
+    }
     let realm = Realm {
         id: RealmId::from(ports.random.uuid()),
         name: new.name.clone(),
@@ -43,13 +46,45 @@ pub async fn ensure_realm(
         settings: new.settings,
         edition: 0,
     };
-    store::realm::insert(directory, &realm, now).await?;
-    let realm = store::realm::find(directory, new.name)
-        .await?
-        .ok_or(StoreError::Refused("a realm vanished while it was made".to_owned()))?;
+    match directory.batch(creation(ports, &realm, now).await?).await {
+        // Somebody made it at the same time: as good.
+        Ok(_) | Err(StoreError::Conflict { .. }) => ports.memo.clear(),
+        Err(error) => return Err(error.into()),
+    }
+    let made = store::realm::find(directory, new.name).await?;
+    Ok(made.ok_or(StoreError::Refused("a realm vanished while it was made".to_owned()))?)
+}
+
+/// The statements that make `realm` with its first key and all it is furnished
+/// with: one transaction, so that there is no half a realm. `Conflict` when its
+/// key or its name is taken.
+///
+/// # Errors
+/// As [`RotateError`] says.
+pub async fn creation(
+    ports: &Ports,
+    realm: &Realm,
+    now: Timestamp,
+) -> Result<Vec<Statement>, RotateError> {
+    let key = key::make(ports, realm.settings.signing_algorithm, now).await?;
+    let mut statements =
+        vec![store::realm::insertion(realm, now)?, store::key::insertion(&realm.id, &key)?];
+    statements.extend(furnish::statements(ports, realm, now).await?);
+    Ok(statements)
+}
+
+/// The realm with all that this version gives one: what an older version made,
+/// or left half made, is completed.
+///
+/// # Errors
+/// As [`RotateError`] says; what was made until then stays.
+pub async fn complete(ports: &Ports, realm: Realm, now: Timestamp) -> Result<Realm, RotateError> {
+    if realm.edition >= EDITION {
+        return Ok(realm);
+    }
     key::ensure_key(ports, &realm.id, realm.settings.signing_algorithm, now).await?;
     furnish::furnish(ports, &realm, now).await?;
-    Ok(realm)
+    Ok(Realm { edition: EDITION, ..realm })
 }
 
 /// A client to make.
@@ -96,7 +131,8 @@ pub async fn ensure_client(
         settings: new.settings,
     };
     let mut statements = vec![store::client::insertion(realm, &client, context.now)?];
-    statements.extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
+    statements
+        .extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
     statements.push(store::client_scope::gift(realm, &client.uuid));
     if let Some(user) = &account {
         statements.push(store::user::insertion(realm, user));

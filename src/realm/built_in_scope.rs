@@ -66,7 +66,8 @@ impl BuiltInMapper {
     #[must_use]
     pub fn config(&self) -> BTreeMap<String, String> {
         let shown = self.shown_in.iter().map(|token| (format!("{token}.claim"), "true".to_owned()));
-        let told = self.config.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let told =
+            self.config.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         shown.chain(told).collect()
     }
 }
@@ -223,8 +224,10 @@ const ORGANIZATION: &[BuiltInMapper] = &[BuiltInMapper {
     ],
 }];
 
-const BASIC: &[BuiltInMapper] =
-    &[plain("sub", "oidc-sub-mapper", ACCESS), note!("auth_time", "AUTH_TIME", "auth_time", "long")];
+const BASIC: &[BuiltInMapper] = &[
+    plain("sub", "oidc-sub-mapper", ACCESS),
+    note!("auth_time", "AUTH_TIME", "auth_time", "long"),
+];
 
 const SERVICE: &[BuiltInMapper] = &[
     note!("Client ID", "client_id", "client_id", "String"),
@@ -276,13 +279,8 @@ pub const BUILT_IN_SCOPES: &[BuiltInScope] = &[
         .told()
         .asking("profile"),
     oidc("email", "OpenID Connect built-in scope: email", DEFAULT, EMAIL).told().asking("email"),
-    oidc(
-        "roles",
-        "OpenID Connect scope for add user roles to the access token",
-        DEFAULT,
-        ROLES,
-    )
-    .asking("roles"),
+    oidc("roles", "OpenID Connect scope for add user roles to the access token", DEFAULT, ROLES)
+        .asking("roles"),
     oidc(
         "web-origins",
         "OpenID Connect scope for add allowed web origins to the access token",

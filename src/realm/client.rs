@@ -135,7 +135,11 @@ mod tests {
         ];
         for (attribute, uris) in allowed {
             for uri in [APP, BYE, "https://evil.example/", ""] {
-                assert_eq!(client(attribute).may_return_to(uri), uris.contains(&uri), "{attribute:?}");
+                assert_eq!(
+                    client(attribute).may_return_to(uri),
+                    uris.contains(&uri),
+                    "{attribute:?}"
+                );
             }
         }
     }

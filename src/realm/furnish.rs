@@ -4,7 +4,9 @@
 use super::built_in_scope::{BUILT_IN_SCOPES, OPENID_CONNECT, SERVICE_ACCOUNT};
 use super::client::{Client, ClientSettings, Grant};
 use super::client_scope::Place;
-use super::role::{ADMIN, AdminRole, CREATE_REALM, REALM_ADMIN, REALM_MANAGEMENT, master_client_of};
+use super::role::{
+    ADMIN, AdminRole, CREATE_REALM, REALM_ADMIN, REALM_MANAGEMENT, master_client_of,
+};
 use super::settings::{MASTER, Realm};
 use super::store;
 use super::store::furnish::{AdminClient, NewMapper, NewRole, NewScope};
@@ -26,11 +28,24 @@ pub const ADMIN_CLI: &str = "admin-cli";
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn furnish(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<(), StoreError> {
+    ports.directory.batch(statements(ports, realm, now).await?).await?;
+    ports.memo.clear();
+    Ok(())
+}
+
+/// The statements of [`furnish`], to go into one batch with what makes the realm.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn statements(
+    ports: &Ports,
+    realm: &Realm,
+    now: Timestamp,
+) -> Result<Vec<Statement>, StoreError> {
     let master = find_master(ports, realm).await?;
-    let mut statements = Vec::new();
     let mut admin_cli = plain_client(ports, ADMIN_CLI);
     admin_cli.settings.grants = vec![Grant::Password, Grant::RefreshToken];
-    statements.push(store::client::insertion(&realm.id, &admin_cli, now)?);
+    let mut statements = vec![store::client::insertion(&realm.id, &admin_cli, now)?];
     if !realm.is_master() {
         statements.extend(own_side(ports, realm, now)?);
     }
@@ -39,11 +54,10 @@ pub async fn furnish(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<(),
     }
     statements.extend(scopes(ports, &realm.id)?);
     statements.push(store::furnish::edition_update(&realm.id, EDITION));
-    ports.directory.batch(statements).await?;
-    ports.memo.clear();
-    Ok(())
+    Ok(statements)
 }
 
+/// The key of `master`, which is made first of all.
 async fn find_master(ports: &Ports, realm: &Realm) -> Result<Option<RealmId>, StoreError> {
     if realm.is_master() {
         return Ok(Some(realm.id.clone()));
@@ -56,11 +70,8 @@ async fn find_master(ports: &Ports, realm: &Realm) -> Result<Option<RealmId>, St
 /// How the realm is administered from inside.
 fn own_side(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<Vec<Statement>, StoreError> {
     let client = AdminClient { realm: &realm.id, client_id: REALM_MANAGEMENT };
-    let mut statements = vec![store::client::insertion(
-        &realm.id,
-        &plain_client(ports, REALM_MANAGEMENT),
-        now,
-    )?];
+    let mut statements =
+        vec![store::client::insertion(&realm.id, &plain_client(ports, REALM_MANAGEMENT), now)?];
     if realm.edition == 0 {
         // Older versions made it a role of the realm; its holders keep it.
         statements.push(store::furnish::role_move(client, REALM_ADMIN));

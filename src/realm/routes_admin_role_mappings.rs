@@ -29,9 +29,7 @@ macro_rules! container_paths {
                 async move { respond(list_granted(i).await) }.boxed_local()
             }),
             (Method::POST, $container, |i| async move { respond(grant(i).await) }.boxed_local()),
-            (Method::DELETE, $container, |i| {
-                async move { respond(revoke(i).await) }.boxed_local()
-            }),
+            (Method::DELETE, $container, |i| async move { respond(revoke(i).await) }.boxed_local()),
             (Method::GET, concat!($container, "/available"), |i| {
                 async move { respond(list_available(i).await) }.boxed_local()
             }),

@@ -381,11 +381,7 @@ pub async fn named_roles(
         let role = found.iter().find(|role| role.id == one.id);
         role.is_some_and(|role| one.name.as_ref().is_none_or(|name| *name == role.name))
     };
-    if asked.iter().all(is_found) {
-        Ok(found)
-    } else {
-        Err(AdminError::Unknown(UNKNOWN_ROLE))
-    }
+    if asked.iter().all(is_found) { Ok(found) } else { Err(AdminError::Unknown(UNKNOWN_ROLE)) }
 }
 
 /// The roles that a new role shall include, by their names.
@@ -394,8 +390,7 @@ async fn named_children(
     asked: CompositesJson,
 ) -> Result<Vec<RoleId>, AdminError> {
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let mut wanted: Vec<_> =
-        asked.realm.into_iter().map(|name| (Container::Realm, name)).collect();
+    let mut wanted: Vec<_> = asked.realm.into_iter().map(|name| (Container::Realm, name)).collect();
     for (client_id, names) in asked.client {
         let client = store::client::find(directory, realm, &client_id).await?;
         let uuid = client.ok_or(AdminError::Unknown(UNKNOWN_CLIENT))?.uuid;

@@ -3,8 +3,8 @@
 use super::registry::Attributes;
 use super::stored_role::Role;
 use crate::kernel::id::{RealmId, RoleId};
-use serde::{Deserialize, Serialize};
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A role, as answered.

@@ -236,10 +236,7 @@ pub fn kept_update(
     client: &ClientUuid,
     kept: &Kept,
 ) -> Result<Statement, StoreError> {
-    Ok(Statement::new(SET_KEPT)
-        .bind(to_json(kept)?)
-        .bind(client.as_str())
-        .bind(realm.as_str()))
+    Ok(Statement::new(SET_KEPT).bind(to_json(kept)?).bind(client.as_str()).bind(realm.as_str()))
 }
 
 /// The statement that gives the client called `old` another name.

@@ -1,7 +1,7 @@
 //! What a realm is furnished with: roles that administer it, client scopes and
 //! their mappers. Each statement adds what is missing and changes nothing else.
 use super::to_json;
-use crate::kernel::id::RealmId;
+use crate::kernel::id::{RealmId, UserId};
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use serde::Serialize;
@@ -78,6 +78,14 @@ const GIVE_SCOPE_TO_SERVICES: &str = "
       FROM client, client_scope
      WHERE client.realm_id = ? AND client.service_account_user_id IS NOT NULL
        AND client_scope.realm_id = client.realm_id AND client_scope.name = ?
+    ON CONFLICT DO NOTHING";
+
+const GRANT_ALL: &str = "
+    INSERT INTO user_role (user_id, role_id)
+    SELECT ?, role.id
+      FROM client
+      JOIN role ON role.client_uuid = client.id
+     WHERE client.realm_id = ? AND client.client_id = ?
     ON CONFLICT DO NOTHING";
 
 const SET_EDITION: &str = "UPDATE realm SET edition = ? WHERE id = ? AND edition < ?";
@@ -221,6 +229,12 @@ pub fn scopes_for_all(realm: &RealmId, protocol: &str) -> Statement {
 #[must_use]
 pub fn scope_for_services(realm: &RealmId, name: &str) -> Statement {
     Statement::new(GIVE_SCOPE_TO_SERVICES).bind(realm.as_str()).bind(name)
+}
+
+/// Grants every role of the client to a user.
+#[must_use]
+pub fn grant_of_all(realm: &RealmId, client_id: &str, user: &UserId) -> Statement {
+    Statement::new(GRANT_ALL).bind(user.as_str()).bind(realm.as_str()).bind(client_id)
 }
 
 /// Notes which edition the realm is furnished with.

@@ -8,6 +8,7 @@ pub mod membership;
 pub mod organization;
 pub mod protocol_mapper;
 pub mod realm;
+pub mod realm_removal;
 pub mod role;
 pub mod role_list;
 pub mod user;
