@@ -106,7 +106,7 @@ id!(
 );
 id!(
     /// A protocol mapper, of a client or of a client scope.
-    MapperId
+    ProtocolMapperId
 );
 id!(
     /// A group inside an organization.

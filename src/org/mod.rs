@@ -7,6 +7,7 @@ pub mod admin_user;
 pub mod claims;
 pub mod create;
 pub mod delete;
+pub mod dissolve;
 pub mod error;
 pub mod furnish;
 pub mod group;

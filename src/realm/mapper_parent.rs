@@ -6,7 +6,7 @@ use super::protocol_mapper::ProtocolMapper;
 use super::role::AdminRole;
 use super::store;
 use super::wire_keycloak_scope::{MapperChangeJson, texts_of};
-use crate::kernel::id::{ClientScopeId, ClientUuid, MapperId};
+use crate::kernel::id::{ClientScopeId, ClientUuid, ProtocolMapperId};
 
 /// Longest name of a mapper, a scope or a client, in bytes: Keycloak's columns.
 pub const MAX_NAME_BYTES: usize = 255;
@@ -55,7 +55,7 @@ pub fn read_mapper(
     let id = match (old, asked.id.filter(|id| !id.is_empty())) {
         (Some(old), _) => old.id.clone(),
         (None, Some(id)) => id.parse().map_err(|_| invalid("id is not usable"))?,
-        (None, None) => MapperId::from(inquiry.context.ports.random.uuid()),
+        (None, None) => ProtocolMapperId::from(inquiry.context.ports.random.uuid()),
     };
     let or_old = |given: Option<String>, of: fn(&ProtocolMapper) -> &String| {
         given.or_else(|| old.map(|old| of(old).clone())).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! Protocol mappers: what a client or a client scope puts into tokens. Kept and
 //! administered here; making tokens does not consult them yet.
-use crate::kernel::id::MapperId;
+use crate::kernel::id::ProtocolMapperId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProtocolMapper {
     /// The key.
-    pub id: MapperId,
+    pub id: ProtocolMapperId,
     /// Unique in its client or scope.
     pub name: String,
     /// `openid-connect` or `saml`.

@@ -9,7 +9,7 @@ use super::routes::{Table, respond};
 use super::store::protocol_mapper as store;
 use super::wire_keycloak_scope::{MapperChangeJson, MapperJson};
 use crate::event::audit::{Change, Operation};
-use crate::kernel::id::MapperId;
+use crate::kernel::id::ProtocolMapperId;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::web::Response;
@@ -128,7 +128,7 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 }
 
 async fn find(inquiry: &Inquiry<'_>, parent: &str) -> Result<ProtocolMapper, AdminError> {
-    let id: MapperId = inquiry.param("mapper", UNKNOWN)?;
+    let id: ProtocolMapperId = inquiry.param("mapper", UNKNOWN)?;
     let found = store::find(inquiry.directory(), parent, &id).await?;
     found.ok_or(AdminError::Unknown(UNKNOWN))
 }

@@ -172,7 +172,7 @@ fn the_secret_of_a_mightier_client_is_out_of_reach() {
     let world = travel0();
     holder_of(&world, &["realm-admin"]);
     let manager = holder_of(&world, &["manage-clients"]);
-    let uuid = client_uuid(&world, TRAVEL0, "service-realm-admin");
+    let uuid = client_uuid(&world, TRAVEL0, "realm-admin-service");
     let path = format!("{CLIENTS}/{uuid}");
     assert_eq!(world.get(&path, &manager).json()["secret"], "**********");
     assert_eq!(world.get(&format!("{path}/client-secret"), &manager).json()["value"], "**********");
@@ -195,7 +195,8 @@ fn clients_are_listed_searched_and_paged() {
         let ids = list.as_array().unwrap().iter();
         ids.map(|one| one["clientId"].as_str().unwrap().to_owned()).collect()
     };
-    let all = ["admin-cli", "realm-management", "travel0-machine", "travel0-spa", "travel0-web", "zz"];
+    let all =
+        ["admin-cli", "realm-management", "travel0-machine", "travel0-spa", "travel0-web", "zz"];
     assert_eq!(listed(""), all);
     assert_eq!(listed("?first=1&max=2"), all[1..3]);
     assert_eq!(listed("?first=5&max=2147483647"), all[5..]);
@@ -244,7 +245,8 @@ fn a_body_that_is_no_client_changes_nothing() {
         let answer = world.post(CLIENTS, &admin, &body);
         assert_eq!(answer.status, 400, "{body}: {answer:?}");
     }
-    let pattern = world.post(CLIENTS, &admin, &with("redirectUris", json!(["https://a.example/*"])));
+    let pattern =
+        world.post(CLIENTS, &admin, &with("redirectUris", json!(["https://a.example/*"])));
     let why = pattern.json()["errorMessage"].as_str().unwrap().to_owned();
     assert!(why.contains("compared exactly"), "{why}");
     assert_eq!(world.get(CLIENTS, &admin).json(), before);
@@ -283,7 +285,10 @@ fn a_client_switched_off_or_deleted_gets_no_token() {
     assert_eq!(world.delete(&path, &admin).status, 204);
     assert_eq!(token(&world, "job", "s"), 401);
     for answer in [world.get(&path, &admin), world.delete(&path, &admin)] {
-        assert_eq!((answer.status.as_u16(), answer.error().as_str()), (404, "Could not find client"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.error().as_str()),
+            (404, "Could not find client")
+        );
     }
     // Nothing is left of it, and its name is free.
     assert_eq!(make_client(&world, TRAVEL0, &json!({ "clientId": "job", "id": uuid })), uuid);
@@ -324,7 +329,10 @@ fn a_client_becomes_public_and_confidential_again() {
     assert_eq!(world.get(&path, &admin).json()["publicClient"], false);
     assert_eq!(world.put(&path, &admin, &json!({ "publicClient": true })).status, 204);
     assert!(world.get(&path, &admin).json().get("secret").is_none());
-    assert_eq!(world.get(&format!("{path}/client-secret"), &admin).json(), json!({ "type": "secret" }));
+    assert_eq!(
+        world.get(&format!("{path}/client-secret"), &admin).json(),
+        json!({ "type": "secret" })
+    );
     assert_eq!(world.post(&format!("{path}/client-secret"), &admin, &json!({})).status, 400);
     assert_eq!(world.put(&path, &admin, &json!({ "publicClient": false })).status, 204);
     let secret = world.get(&path, &admin).json()["secret"].as_str().unwrap().to_owned();
@@ -361,7 +369,11 @@ fn protocol_mappers_of_clients_and_scopes_are_made_changed_and_deleted() {
     let world = travel0();
     let admin = admin(&world);
     let client = make_client(&world, TRAVEL0, &json!({ "clientId": "app" }));
-    let scope = made(&world.post(SCOPES, &admin, &json!({ "name": "billing", "protocol": "openid-connect" })));
+    let scope = made(&world.post(
+        SCOPES,
+        &admin,
+        &json!({ "name": "billing", "protocol": "openid-connect" }),
+    ));
     for parent in [format!("{CLIENTS}/{client}"), format!("{SCOPES}/{scope}")] {
         let models = format!("{parent}/protocol-mappers/models");
         let id = made(&world.post(&models, &admin, &mapper("tier")));
@@ -379,7 +391,10 @@ fn protocol_mappers_of_clients_and_scopes_are_made_changed_and_deleted() {
         let change = json!({ "id": id, "name": "level", "config": { "claim.value": "silver" } });
         assert_eq!(world.put(&path, &admin, &change).status, 204);
         let read = world.get(&path, &admin).json();
-        assert_eq!((&read["name"], &read["config"]), (&json!("level"), &json!({ "claim.value": "silver" })));
+        assert_eq!(
+            (&read["name"], &read["config"]),
+            (&json!("level"), &json!({ "claim.value": "silver" }))
+        );
         assert_eq!(read["protocolMapper"], "oidc-hardcoded-claim-mapper");
 
         let add = format!("{parent}/protocol-mappers/add-models");
@@ -409,12 +424,8 @@ fn a_realm_begins_with_keycloaks_scopes() {
     let world = travel0();
     let admin = admin(&world);
     let scopes = world.get(SCOPES, &admin).json();
-    let organization = scopes
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|scope| scope["name"] == "organization")
-        .unwrap();
+    let organization =
+        scopes.as_array().unwrap().iter().find(|scope| scope["name"] == "organization").unwrap();
     let mapper = &organization["protocolMappers"][0];
     assert_eq!(mapper["protocolMapper"], "oidc-organization-membership-mapper");
     assert_eq!(scopes.as_array().unwrap().len(), 15);
@@ -422,8 +433,15 @@ fn a_realm_begins_with_keycloaks_scopes() {
     assert_eq!(
         names(&default),
         [
-            "AuthnContextClassRef", "acr", "basic", "email", "profile", "role_list", "roles",
-            "saml_organization", "web-origins"
+            "AuthnContextClassRef",
+            "acr",
+            "basic",
+            "email",
+            "profile",
+            "role_list",
+            "roles",
+            "saml_organization",
+            "web-origins"
         ]
     );
     let optional = world.get(&format!("{TRAVEL0}/default-optional-client-scopes"), &admin).json();
@@ -462,7 +480,10 @@ fn a_scope_is_made_changed_given_and_deleted() {
         names(&list).contains(&"billing")
     };
     for _ in 0..2 {
-        assert_eq!(world.put(&format!("{}/{id}", place("default")), &admin, &json!({})).status, 204);
+        assert_eq!(
+            world.put(&format!("{}/{id}", place("default")), &admin, &json!({})).status,
+            204
+        );
     }
     let new = make_client(&world, TRAVEL0, &json!({ "clientId": "new" }));
     assert!(named(&format!("{CLIENTS}/{new}/default-client-scopes")));

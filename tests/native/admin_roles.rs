@@ -25,7 +25,8 @@ fn a_role_is_made_read_changed_and_deleted() {
     let world = travel0();
     let admin = admin(&world);
     let roles = format!("{TRAVEL0}/roles");
-    let body = json!({ "name": "guide", "description": "Leads", "attributes": { "level": ["1", "2"] } });
+    let body =
+        json!({ "name": "guide", "description": "Leads", "attributes": { "level": ["1", "2"] } });
 
     let created = world.post(&roles, &admin, &body);
     let read = world.get(created.location(), &admin).json();
@@ -343,7 +344,8 @@ fn a_manager_of_master_cannot_become_its_administrator() {
     let admin = admin(&world);
     let body = json!({ "clientId": "ops", "secret": "s3cret", "serviceAccountsEnabled": true });
     let uuid = make_client(&world, MASTER, &body);
-    let account = world.get(&format!("{MASTER}/clients/{uuid}/service-account-user"), &admin).json();
+    let account =
+        world.get(&format!("{MASTER}/clients/{uuid}/service-account-user"), &admin).json();
     let user = account["id"].as_str().unwrap();
     let master_realm = client_uuid(&world, MASTER, "master-realm");
     let manage = client_role(&world, MASTER, "master-realm", "manage-users");

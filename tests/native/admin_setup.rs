@@ -53,7 +53,7 @@ pub fn client_role(world: &World, base: &str, client_id: &str, role: &str) -> Va
 /// A service account of the realm at `base` that holds these roles of the client
 /// `administered`; its token, and its user's id.
 fn service(world: &World, base: &str, administered: &str, roles: &[&str]) -> (String, String) {
-    let client_id = format!("service-{}", roles.join("-"));
+    let client_id = format!("{}-service", roles.join("-"));
     let body = json!({ "clientId": client_id, "secret": "s3cret", "serviceAccountsEnabled": true });
     let uuid = make_client(world, base, &body);
     let account = world.get(&format!("{base}/clients/{uuid}/service-account-user"), &admin(world));

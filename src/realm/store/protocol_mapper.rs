@@ -1,6 +1,6 @@
 //! Protocol mappers of clients and client scopes.
 use super::to_json;
-use crate::kernel::id::{MapperId, RealmId};
+use crate::kernel::id::{ProtocolMapperId, RealmId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -43,7 +43,7 @@ const DELETE_ALL: &str = "DELETE FROM protocol_mapper WHERE parent_id = ?";
 pub async fn find(
     directory: &dyn Directory,
     parent: &str,
-    mapper: &MapperId,
+    mapper: &ProtocolMapperId,
 ) -> Result<Option<ProtocolMapper>, StoreError> {
     let statement = Statement::new(FIND).bind(mapper.as_str()).bind(parent);
     directory.run(statement).await?.first().map(mapper_from_row).transpose()
@@ -109,7 +109,7 @@ pub fn update(parent: &str, mapper: &ProtocolMapper) -> Result<Statement, StoreE
 
 /// The statement that deletes a mapper.
 #[must_use]
-pub fn deletion(parent: &str, mapper: &MapperId) -> Statement {
+pub fn deletion(parent: &str, mapper: &ProtocolMapperId) -> Statement {
     Statement::new(DELETE).bind(mapper.as_str()).bind(parent)
 }
 

@@ -70,6 +70,12 @@ const DELETE_KEYS: &str = "
      WHERE kid IN (SELECT kid FROM signing_key WHERE realm_id = ? LIMIT ?)
     RETURNING kid";
 
+/// Its links and mappers go with each, by triggers.
+const DELETE_PROVIDERS: &str = "
+    DELETE FROM identity_provider
+     WHERE id IN (SELECT id FROM identity_provider WHERE realm_id = ? LIMIT ?)
+    RETURNING id";
+
 const DELETE_MEMBERSHIPS: &str = "
     DELETE FROM membership
      WHERE realm_id = ?
@@ -178,6 +184,7 @@ pub async fn delete_page(
         page(DELETE_ATTACHMENTS),
         page(DELETE_CLIENTS),
         page(DELETE_SCOPES),
+        page(DELETE_PROVIDERS),
         page(DELETE_EVENTS),
         page(DELETE_KEYS),
         Statement::new(DELETE_MEMBERSHIPS).bind(realm.as_str()).bind(realm.as_str()).bind(limit),

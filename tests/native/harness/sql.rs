@@ -141,7 +141,6 @@ impl MemoryDirectory {
     }
 }
 
-<<<<<<< HEAD
 /// Every file of the folder, in order, as wrangler applies them.
 static DIRECTORY_MIGRATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/directory");
@@ -150,17 +149,6 @@ static DIRECTORY_MIGRATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     files.sort();
     files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 });
-=======
-/// Wrangler applies every file of the folder; `migrations` checks that this list does.
-pub const DIRECTORY_MIGRATIONS: &[&str] = &[
-    include_str!("../../../schemas/directory/0001_realm.sql"),
-    include_str!("../../../schemas/directory/0002_organization.sql"),
-    include_str!("../../../schemas/directory/0003_event.sql"),
-    include_str!("../../../schemas/directory/0005_administration.sql"),
-    include_str!("../../../schemas/directory/0007_identity_provider.sql"),
-    include_str!("../../../schemas/directory/0008_domain.sql"),
-];
->>>>>>> a64045f (realm: Furnish realms with Keycloak's roles and client scopes)
 
 #[async_trait::async_trait(?Send)]
 impl Directory for MemoryDirectory {
