@@ -36,7 +36,7 @@ pub async fn ensure_realm(
 ) -> Result<Realm, RotateError> {
     let directory = &*ports.directory;
     if let Some(realm) = store::realm::find(directory, new.name).await? {
-        return Ok(complete(ports, realm, now).await?);
+        return complete(ports, realm, now).await;
     }
     let realm = Realm {
         id: RealmId::from(ports.random.uuid()),

@@ -8,16 +8,17 @@ use super::role::{ADMIN, AdminRole, MASTER_CLIENT_END, REALM_ADMIN, REALM_MANAGE
 use super::settings::{MASTER, Realm};
 use super::store::administrative;
 use super::stored_role::AdministrativeRole;
-use crate::kernel::id::{RoleId, UserId};
+use crate::kernel::id::{RealmId, RoleId, UserId};
 use crate::platform::row::StoreError;
 use std::collections::HashSet;
 
 /// What a caller may hand out.
-pub enum Reach {
-    /// Everything: an administrator of every realm.
-    All,
-    /// What they hold.
-    Held(HashSet<RoleId>),
+pub struct Reach {
+    /// What they hold of roles that administer; `None` when they hold all of it,
+    /// as an administrator of every realm.
+    held: Option<HashSet<RoleId>>,
+    /// The realm whose roles may administer others.
+    master: RealmId,
 }
 
 /// Whether the client called `client_id` administers `realm` or, in `master`,
@@ -34,21 +35,25 @@ pub fn is_administrative(realm: &Realm, client_id: &str) -> bool {
 /// `Refused` when the directory fails.
 pub async fn reach(inquiry: &Inquiry<'_>) -> Result<Reach, StoreError> {
     let (directory, actor) = (inquiry.directory(), inquiry.actor);
-    if is_of_master(inquiry).await?
-        && administrative::holds_realm_role(directory, &actor.realm, &actor.user, ADMIN).await?
+    let master = find_master(inquiry).await?;
+    if actor.realm == master
+        && administrative::holds_realm_role(directory, &master, &actor.user, ADMIN).await?
     {
-        return Ok(Reach::All);
+        return Ok(Reach { held: None, master });
     }
     let held = administrative::list_within_users(directory, &[&actor.user]).await?;
-    Ok(Reach::Held(held.into_iter().map(|(_, role)| role.id).collect()))
+    Ok(Reach { held: Some(held.into_iter().map(|(_, role)| role.id).collect()), master })
 }
 
 impl Reach {
     /// Whether it covers `role`.
     #[must_use]
     pub fn covers(&self, inquiry: &Inquiry<'_>, role: &AdministrativeRole) -> bool {
-        let Self::Held(held) = self else { return true };
-        held.contains(&role.id) || is_held_here(inquiry, role)
+        let Some(held) = &self.held else { return true };
+        // A role that is only called like one of `master` administers nothing.
+        let administers =
+            role.client_id.as_deref() == Some(REALM_MANAGEMENT) || role.realm == self.master;
+        !administers || held.contains(&role.id) || is_held_here(inquiry, role)
     }
 }
 
@@ -72,10 +77,11 @@ fn is_held_here(inquiry: &Inquiry<'_>, role: &AdministrativeRole) -> bool {
     }
 }
 
-async fn is_of_master(inquiry: &Inquiry<'_>) -> Result<bool, StoreError> {
-    let Ok(name) = MASTER.parse() else { return Ok(false) };
+async fn find_master(inquiry: &Inquiry<'_>) -> Result<RealmId, StoreError> {
+    let lost = || StoreError::Refused("there is no realm master".to_owned());
+    let name = MASTER.parse().map_err(|_| lost())?;
     let master = find_realm(inquiry.context.ports, &name, inquiry.context.now).await?;
-    Ok(master.is_some_and(|master| master.id == inquiry.actor.realm))
+    Ok(master.ok_or_else(lost)?.id.clone())
 }
 
 /// Passes a caller who may hand out `roles` and all that they include.
@@ -104,7 +110,7 @@ pub async fn list_mightier(
         return Ok(HashSet::new());
     }
     let reach = reach(inquiry).await?;
-    if matches!(reach, Reach::All) {
+    if reach.held.is_none() {
         return Ok(HashSet::new());
     }
     let held = administrative::list_within_users(inquiry.directory(), users).await?;

@@ -84,28 +84,28 @@ mod tests {
 
     const FIELDS: &[Field] = &[("loginTheme", Kind::Text), ("rememberMe", Kind::Flag)];
 
-    fn object(value: Value) -> Kept {
+    fn object(value: &Value) -> Kept {
         value.as_object().unwrap().clone()
     }
 
-    fn keep_given(given: Value) -> Result<Kept, BadField> {
-        keep(&object(json!({ "loginTheme": "blue" })), object(given), FIELDS)
+    fn keep_given(given: &Value) -> Result<Kept, BadField> {
+        keep(&object(&json!({ "loginTheme": "blue" })), object(given), FIELDS)
     }
 
     #[test]
     fn what_is_given_is_kept_and_the_rest_stays() {
-        let kept = keep_given(json!({ "rememberMe": true })).unwrap();
-        assert_eq!(kept, object(json!({ "loginTheme": "blue", "rememberMe": true })));
-        assert_eq!(keep_given(json!({ "loginTheme": null })).unwrap(), Kept::new());
+        let kept = keep_given(&json!({ "rememberMe": true })).unwrap();
+        assert_eq!(kept, object(&json!({ "loginTheme": "blue", "rememberMe": true })));
+        assert_eq!(keep_given(&json!({ "loginTheme": null })).unwrap(), Kept::new());
     }
 
     #[test]
     fn what_is_unknown_of_another_type_or_too_long_is_refused() {
-        let unknown = keep_given(json!({ "loginTehme": "red" }));
+        let unknown = keep_given(&json!({ "loginTehme": "red" }));
         assert_eq!(unknown, Err(BadField::Unknown("loginTehme".to_owned())));
-        let typed = keep_given(json!({ "rememberMe": "yes" }));
+        let typed = keep_given(&json!({ "rememberMe": "yes" }));
         assert_eq!(typed, Err(BadField::Type("rememberMe".to_owned())));
-        let long = keep_given(json!({ "loginTheme": "x".repeat(MAX_KEPT_BYTES) }));
+        let long = keep_given(&json!({ "loginTheme": "x".repeat(MAX_KEPT_BYTES) }));
         assert_eq!(long, Err(BadField::TooLong));
     }
 }

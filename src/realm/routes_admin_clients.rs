@@ -143,14 +143,14 @@ fn scopes_of_new(
 ) -> Result<Vec<Statement>, StoreError> {
     let (realm, uuid) = (inquiry.realm_id(), &client.uuid);
     let mut statements = Vec::new();
-    let named = [
+    let places = [
         (Place::Default, &asked.default_client_scopes),
         (Place::Optional, &asked.optional_client_scopes),
     ];
-    if named.iter().all(|(_, names)| names.is_none()) {
+    if places.iter().all(|(_, names)| names.is_none()) {
         statements.push(store::client_scope::gift(realm, uuid));
     }
-    for (place, names) in named {
+    for (place, names) in places {
         let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
         statements.push(store::client_scope::gift_of(realm, uuid, &names, place)?);
     }
@@ -278,7 +278,7 @@ async fn read_account(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::json(StatusCode::OK, &UserJson::of_client(&user, &client.client_id)))
 }
 
-/// A CredentialRepresentation.
+/// A `CredentialRepresentation`.
 fn secret_answer(value: Option<&str>) -> Response {
     let mut body = json!({ "type": "secret" });
     if let Some(value) = value {

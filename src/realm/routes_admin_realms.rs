@@ -117,8 +117,7 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     };
     let (realm, kept) = realm_change::change(asked, &blank, &super::kept::Kept::new())?;
     let now = inquiry.context.now;
-    let mut statements =
-        bootstrap::creation(ports, &realm, now).await.map_err(|error| broken(error))?;
+    let mut statements = bootstrap::creation(ports, &realm, now).await.map_err(broken)?;
     statements.push(store::realm::kept_update(&realm.id, &kept)?);
     if !holds(inquiry, ADMIN).await? {
         let client_id = master_client_of(realm.name.as_str());

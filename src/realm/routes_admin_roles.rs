@@ -264,7 +264,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     }
     let attributes = asked.attributes.map_or(Ok(old.attributes.clone()), checked_attributes)?;
     let description = asked.description.unwrap_or_else(|| old.description.clone());
-    let role = Role { name, attributes, description, ..old.clone() };
+    let role = Role { name, description, attributes, ..old.clone() };
     let statements = vec![role_list::update(inquiry.realm_id(), &role)?];
     let path = event_path::of_request(inquiry);
     let change = change_of(&found.container, Operation::Update, path, &role, inquiry);
@@ -456,6 +456,7 @@ fn list_answer(inquiry: &Inquiry<'_>, roles: &[Role]) -> Response {
 }
 
 /// Roles as an audit event names them.
+#[must_use]
 pub fn briefly(inquiry: &Inquiry<'_>, roles: &[Role]) -> Value {
     let realm = inquiry.realm_id();
     roles.iter().map(|role| json!(RoleJson::brief(role, realm))).collect()

@@ -59,8 +59,9 @@ impl Role {
     }
 }
 
-/// A role that administers a realm: of `realm-management`, of a client of
-/// `master` that administers another realm, or one of `master`'s own.
+/// A role that, by its name and its client's, may administer a realm: of
+/// `realm-management`, of a client called `{realm}-realm`, or called as the roles
+/// of `master` that administer. The latter two do so in `master` only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdministrativeRole {
     /// The key.

@@ -1,5 +1,5 @@
 //! Clients as Keycloak's administration API writes them (reference keycloak.md
-//! §2, ClientRepresentation). Fields that nothing here acts on are kept.
+//! §2, `ClientRepresentation`). Fields that nothing here acts on are kept.
 use super::built_in_scope::OPENID_CONNECT;
 use super::client::{Client, Grant};
 use super::client_scope::Place;

@@ -1,5 +1,5 @@
 //! A realm's keys as Keycloak's administration API writes them (reference
-//! keycloak.md §3.8, KeysMetadataRepresentation).
+//! keycloak.md §3.8, `KeysMetadataRepresentation`).
 use super::key::{RealmKey, RealmKeys};
 use crate::crypto::spki;
 use crate::kernel::time::{Seconds, Timestamp};

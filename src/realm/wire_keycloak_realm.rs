@@ -1,5 +1,5 @@
 //! Realms as Keycloak's administration API writes them (reference keycloak.md §2,
-//! RealmRepresentation). Fields that nothing here acts on are kept.
+//! `RealmRepresentation`). Fields that nothing here acts on are kept.
 use super::kept::{Field, Kept, Kind};
 use super::settings::Realm;
 use serde::Deserialize;

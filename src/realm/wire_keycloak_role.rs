@@ -1,5 +1,5 @@
 //! Roles as Keycloak's administration API writes them (reference keycloak.md §2,
-//! RoleRepresentation and MappingsRepresentation).
+//! `RoleRepresentation` and `MappingsRepresentation`).
 use super::registry::Attributes;
 use super::stored_role::Role;
 use crate::kernel::id::{RealmId, RoleId};

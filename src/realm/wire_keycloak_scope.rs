@@ -1,6 +1,6 @@
 //! Client scopes and protocol mappers as Keycloak's administration API writes
-//! them (reference keycloak.md §2, ClientScopeRepresentation and
-//! ProtocolMapperRepresentation).
+//! them (reference keycloak.md §2, `ClientScopeRepresentation` and
+//! `ProtocolMapperRepresentation`).
 use super::client_scope::ClientScope;
 use super::protocol_mapper::ProtocolMapper;
 use serde::de::IgnoredAny;

@@ -1,5 +1,5 @@
 //! A user in brief, as lists of Keycloak's administration API have them where
-//! users are not the subject (reference keycloak.md §2, UserRepresentation).
+//! users are not the subject (reference keycloak.md §2, `UserRepresentation`).
 use super::user::User;
 use serde::Serialize;
 

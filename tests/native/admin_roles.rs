@@ -4,6 +4,7 @@ use crate::admin_setup::{
     EVERY_ROLE, MASTER, TRAVEL0, assert_guarded, client_role, client_uuid, holder_and_user,
     holder_of, made, make_client, names, newest_event, nobody, outside_holder_of,
 };
+use crate::harness::relying_party::RelyingParty;
 use crate::harness::world::World;
 use crate::scim_setup::{admin, travel0, user};
 use http::Method;
@@ -298,6 +299,26 @@ fn nobody_grants_a_role_above_their_own() {
         assert_eq!(world.post(&path, &manager, &own).status, 204);
         assert_eq!(world.post(&path, &manager, &json!([admin_role("query-clients")])).status, 204);
     }
+}
+
+/// Products have roles and clients of such names too.
+#[test]
+fn a_role_that_is_only_called_like_one_of_master_is_granted_by_who_manages_users() {
+    let world = travel0();
+    let manager = holder_of(&world, &["manage-users"]);
+    let uuid = make_client(&world, TRAVEL0, &json!({ "clientId": "shop-realm" }));
+    let roles = format!("{TRAVEL0}/clients/{uuid}/roles");
+    world.post(&roles, &admin(&world), &json!({ "name": "manage-realm" }));
+    let base = mappings(&world, "hiroko");
+    let own = make_role(&world, "admin");
+    assert_eq!(world.post(&format!("{base}/realm"), &manager, &json!([own])).status, 204);
+    let of_client = client_role(&world, TRAVEL0, "shop-realm", "manage-realm");
+    let path = format!("{base}/clients/{uuid}");
+    assert_eq!(world.post(&path, &manager, &json!([of_client])).status, 204);
+    // And they give no power.
+    let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid");
+    let hiroko = tokens["access_token"].as_str().unwrap();
+    assert_eq!(world.get(&format!("{TRAVEL0}/roles"), hiroko).status, 403);
 }
 
 #[test]
