@@ -17,6 +17,7 @@ pub mod confirm;
 pub mod create;
 pub mod csrf;
 pub mod decoy;
+pub mod dissolve;
 pub mod family;
 pub mod family_end;
 pub mod family_rotate;

@@ -4,6 +4,7 @@ use super::code_issue::IssueCode;
 use super::code_redeem::RedeemCode;
 use super::confirm::Confirm;
 use super::create::Create;
+use super::dissolve::{DissolveAccount, dissolve};
 use super::family_end::EndFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
@@ -89,6 +90,10 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         Confirm::NAME => {
             let Confirm {} = read(body)?;
             return write(&confirm::confirm(sql)?);
+        }
+        DissolveAccount::NAME => {
+            let DissolveAccount {} = read(body)?;
+            return write(&dissolve(object).await?);
         }
         _ => confirm::settle(object).await?,
     };

@@ -3,14 +3,14 @@
 //! not there; running again changes nothing.
 use super::App;
 use crate::account::register::{NewUser, RegisterError, register};
-use crate::crypto::token::TokenHash;
 use crate::kernel::id::RealmName;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
-use crate::realm::bootstrap::{ADMIN, NewClient, NewRealm, ensure_client, ensure_realm};
+use crate::realm::bootstrap::{NewClient, NewRealm, ensure_client, ensure_realm};
 use crate::realm::client::ClientSettings;
 use crate::realm::context::RealmContext;
 use crate::realm::key::RotateError;
+use crate::realm::role::ADMIN;
 use crate::realm::settings::{MASTER, Realm, Settings};
 use crate::realm::store;
 use crate::realm::user::Username;
@@ -90,11 +90,11 @@ async fn ensure_service(app: &App, context: &RealmContext<'_>) -> Result<(), Boo
     let directory = &*app.ports.directory;
     let new = NewClient {
         client_id: ADMIN_SERVICE,
-        secret_hash: Some(TokenHash::of(secret.expose()).as_str().to_owned()),
+        secret: Some(secret.clone()),
         service_account: true,
         settings: ClientSettings { name: "Automation".to_owned(), ..ClientSettings::default() },
     };
-    ensure_client(&app.ports, &context.realm.id, new, context.now).await?;
+    ensure_client(context, new).await?;
     let client = store::client::find(directory, &context.realm.id, ADMIN_SERVICE).await?;
     if let Some(account) = client.and_then(|client| client.service_account) {
         let grant = store::role::realm_role_grant(&context.realm.id, ADMIN, &account);

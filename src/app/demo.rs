@@ -3,7 +3,6 @@
 use super::App;
 use super::bootstrap::{self, BootstrapError};
 use crate::account::register::{NewUser, RegisterError, register};
-use crate::crypto::token::TokenHash;
 use crate::event::audit;
 use crate::kernel::alias::Alias;
 use crate::kernel::email::EmailAddress;
@@ -201,7 +200,7 @@ fn seats_in<'a>(
 }
 
 async fn ensure_clients(context: &RealmContext<'_>) -> Result<(), StoreError> {
-    let secret = || Some(TokenHash::of(CLIENT_SECRET).as_str().to_owned());
+    let secret = || Some(Secret::new(CLIENT_SECRET));
     let callbacks = |port: u16| {
         let hosts = ["localhost", "127.0.0.1"];
         hosts.iter().map(|host| format!("http://{host}:{port}/callback")).collect::<Vec<_>>()
@@ -210,29 +209,30 @@ async fn ensure_clients(context: &RealmContext<'_>) -> Result<(), StoreError> {
     let clients = [
         NewClient {
             client_id: "travel0-web",
-            secret_hash: secret(),
+            secret: secret(),
             service_account: false,
             settings: ClientSettings {
                 name: "Travel0 Adventure Management".to_owned(),
                 grants: login.clone(),
                 redirect_uris: callbacks(3000),
-                web_origins: vec![],
+                ..ClientSettings::default()
             },
         },
         NewClient {
             client_id: "travel0-spa",
-            secret_hash: None,
+            secret: None,
             service_account: false,
             settings: ClientSettings {
                 name: "Travel0 in the browser".to_owned(),
                 grants: login,
                 redirect_uris: callbacks(5173),
                 web_origins: vec!["http://localhost:5173".to_owned()],
+                ..ClientSettings::default()
             },
         },
         NewClient {
             client_id: "travel0-machine",
-            secret_hash: secret(),
+            secret: secret(),
             service_account: true,
             settings: ClientSettings {
                 name: "Travel0 nightly job".to_owned(),
@@ -241,7 +241,7 @@ async fn ensure_clients(context: &RealmContext<'_>) -> Result<(), StoreError> {
         },
     ];
     for client in clients {
-        ensure_client(context.ports, &context.realm.id, client, context.now).await?;
+        ensure_client(context, client).await?;
     }
     Ok(())
 }

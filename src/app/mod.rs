@@ -12,6 +12,7 @@ pub mod org_object;
 pub mod outbox;
 pub mod pages;
 pub mod queue;
+pub mod remove_realm;
 pub mod routes;
 pub mod schedule;
 pub mod schema;

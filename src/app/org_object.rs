@@ -7,6 +7,7 @@ use crate::invitation;
 use crate::kernel::time::Timestamp;
 use crate::org::claims::{self, ClaimsOf};
 use crate::org::create::{self, PrepareOrg, SettleOrg};
+use crate::org::dissolve::{DissolveOrg, dissolve};
 use crate::org::furnish::{self, FurnishOrg};
 use crate::org::organization::Organization;
 use crate::org::project;
@@ -137,6 +138,9 @@ async fn visit_or_call(
         create::watch(object, now).await?;
     }
     let response = match name {
+        Some(DissolveOrg::NAME) => {
+            answer::json(StatusCode::OK, &dissolve(object, &organization, now).await?)
+        }
         Some(name) => call(app, object, &organization, name, request)?,
         None => visit(app, object, organization.clone(), now, request).await?,
     };

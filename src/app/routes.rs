@@ -7,6 +7,7 @@ use crate::org::routes_role::ROLES_OF_USER;
 use crate::org::{routes_config, routes_me, routes_realm};
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
+use crate::realm::routes_admin;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -104,6 +105,7 @@ fn for_callers() -> Table {
         routes_config::table(),
         invitation::routes_me::table(),
         federation::routes_admin::table(),
+        routes_admin::table(),
     ]
     .concat()
 }

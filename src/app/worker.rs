@@ -8,7 +8,9 @@ use crate::oidc::routes_cors;
 use crate::org::visit::{VISITOR_HEADER, Visitor};
 use crate::platform::row::StoreError;
 use crate::realm::actor::Actor;
+use crate::realm::bootstrap::complete;
 use crate::realm::context::{RealmContext, find_realm};
+use crate::realm::furnish;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::settings::{MASTER, Realm};
 use crate::scim;
@@ -27,6 +29,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The path prefix that Keycloak once had and that many clients still send.
 const LEGACY_PREFIX: &str = "/auth";
+
+/// The path prefix of Keycloak's administration API.
+const ADMINISTRATION: &str = "/admin/realms/";
 
 /// Answers a request from outside.
 pub async fn handle(app: &App, mut request: Request) -> Response {
@@ -93,7 +98,7 @@ async fn answer(app: &App, request: Request) -> Response {
         Found::Handler(Door::Development(local), params) if development::is_on(app) => {
             answer_local(app, *local, &request, &params).await
         }
-        Found::Handler(door, params) => match find_context(app, &params).await {
+        Found::Handler(door, params) => match find_context(app, &path, &params).await {
             Ok(Some(context)) => enter_realm(&context, *door, &params, request).await,
             Ok(None) => unknown_realm(&request),
             Err(error) => failed(&request, &error),
@@ -108,15 +113,21 @@ async fn answer(app: &App, request: Request) -> Response {
 
 async fn find_context<'a>(
     app: &'a App,
+    path: &str,
     params: &Params,
 ) -> Result<Option<RealmContext<'a>>, StoreError> {
     let now = app.ports.clock.now();
-    let Ok(name) = params.get("realm").parse() else { return Ok(None) };
+    // The list of realms is of no realm: `master` administers it.
+    let name = Some(params.get("realm")).filter(|name| !name.is_empty()).unwrap_or(MASTER);
+    let Ok(name) = name.parse() else { return Ok(None) };
     let realm = find_or_make_realm(app, &name, now).await?;
-    Ok(realm.filter(|realm| realm.enabled).map(|realm| app.context(realm, now)))
+    // A realm that is off is administered, to switch it on.
+    let answers = |realm: &Rc<Realm>| realm.enabled || path.starts_with(ADMINISTRATION);
+    Ok(realm.filter(answers).map(|realm| app.context(realm, now)))
 }
 
-/// The realm, making `master` when it is asked for the first time.
+/// The realm, making `master` when it is asked for the first time, and giving a
+/// realm that an older version made what this version gives one.
 async fn find_or_make_realm(
     app: &App,
     name: &RealmName,
@@ -126,6 +137,14 @@ async fn find_or_make_realm(
         None if name.as_str() == MASTER => {
             let made = bootstrap::ensure_master(app, now).await;
             made.map(Some).map_err(|error| StoreError::Refused(error.to_string()))
+        }
+        Some(realm) if realm.edition < furnish::EDITION => {
+            let complete = complete(&app.ports, Realm::clone(&realm), now).await;
+            complete.map(|realm| Some(Rc::new(realm))).or_else(|error| {
+                // The realm works as it did; the next request tries again.
+                tracing::error!(realm.id = %realm.id, "A realm was not completed: {error}");
+                Ok(Some(realm))
+            })
         }
         found => Ok(found),
     }

@@ -12,5 +12,6 @@ pub mod password;
 pub mod pkce;
 pub mod provider;
 pub mod seal;
+pub mod spki;
 pub mod token;
 pub mod vault;

@@ -101,6 +101,14 @@ id!(
     RoleId
 );
 id!(
+    /// A client scope of a realm.
+    ClientScopeId
+);
+id!(
+    /// A protocol mapper, of a client or of a client scope.
+    ProtocolMapperId
+);
+id!(
     /// A group inside an organization.
     GroupId
 );

@@ -27,7 +27,10 @@ pub async fn sign_in(
     let settings = &context.realm.settings;
     let question = Login {
         password,
-        lockout: LockoutRule { max_failures: settings.max_login_failures, lasts: settings.lockout },
+        lockout: LockoutRule {
+            max_failures: settings.failures_before_lockout(),
+            lasts: settings.lockout,
+        },
         session_life: settings.sso_session_max_lifespan,
     };
     let directory = &*context.ports.directory;

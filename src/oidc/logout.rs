@@ -93,7 +93,7 @@ async fn check_return(
 ) -> Result<String, LogoutError> {
     let client_id = client_id.ok_or(LogoutError::RedirectMismatch)?;
     let client = context.find_client(client_id).await?.ok_or(LogoutError::RedirectMismatch)?;
-    if !client.has_redirect_uri(uri) {
+    if !client.may_return_to(uri) {
         return Err(LogoutError::RedirectMismatch);
     }
     let state = form.at_most_one("state")?;

@@ -115,6 +115,7 @@ fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &Refusal) -> R
         tracing::info!(realm.id = %context.realm.id, "A portal link was refused: {refusal}");
     }
     let page = ErrorPage {
+        realm_name: context.realm.display_name.clone(),
         status: status.as_u16(),
         heading: heading.to_owned(),
         message: message.to_owned(),

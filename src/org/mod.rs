@@ -8,6 +8,7 @@ pub mod claims;
 pub mod create;
 pub mod define;
 pub mod delete;
+pub mod dissolve;
 pub mod dns;
 pub mod domain;
 pub mod error;

@@ -1,27 +1,19 @@
-//! Making a realm: its key, its administration clients and their roles. Every
-//! step may run again, so a realm that was half made is made whole by making it
-//! once more.
-use super::client::{Client, ClientSettings, Grant};
+//! Making a realm: its key, and what it is furnished with. Every step may run
+//! again, so a realm that was half made is made whole by making it once more.
+use super::client::{Client, ClientSettings};
+use super::client_secret;
+use super::context::RealmContext;
+use super::furnish::{self, EDITION};
 use super::key::{self, RotateError};
-use super::role::{AdminRole, REALM_MANAGEMENT, master_client_of};
-use super::settings::{MASTER, Realm, Settings};
+use super::settings::{Realm, Settings};
 use super::store;
-use super::store::role::ClientRole;
 use super::user::{User, Username};
-use crate::kernel::id::{ClientUuid, RealmId, RealmName, RoleId, UserId};
+use crate::kernel::id::{ClientUuid, RealmId, RealmName, UserId};
+use crate::kernel::secret::Secret;
 use crate::kernel::time::Timestamp;
 use crate::platform::Ports;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
-
-/// The realm role of `master` that administers every realm.
-pub const ADMIN: &str = "admin";
-
-/// The realm role that administers its own realm.
-pub const REALM_ADMIN: &str = "realm-admin";
-
-/// The public client that Keycloak's admin tools sign in through.
-pub const ADMIN_CLI: &str = "admin-cli";
 
 /// A realm to make.
 pub struct NewRealm<'a> {
@@ -36,105 +28,71 @@ pub struct NewRealm<'a> {
 /// Makes the realm, or what of it is missing, and answers it.
 ///
 /// # Errors
-/// As [`RotateError`] says; what was made until then stays and is used when
-/// this runs again.
+/// As [`RotateError`] says.
 pub async fn ensure_realm(
     ports: &Ports,
     new: NewRealm<'_>,
     now: Timestamp,
 ) -> Result<Realm, RotateError> {
     let directory = &*ports.directory;
+    if let Some(realm) = store::realm::find(directory, new.name).await? {
+        return complete(ports, realm, now).await;
+    }
     let realm = Realm {
         id: RealmId::from(ports.random.uuid()),
         name: new.name.clone(),
         display_name: new.display_name.to_owned(),
         enabled: true,
         settings: new.settings,
+        edition: 0,
     };
-    store::realm::insert(directory, &realm, now).await?;
-    let realm = store::realm::find(directory, new.name)
-        .await?
-        .ok_or(StoreError::Refused("a realm vanished while it was made".to_owned()))?;
-    key::ensure_key(ports, &realm.id, realm.settings.signing_algorithm, now).await?;
-    directory.batch(administration_of(ports, &realm, now).await?).await?;
-    ports.memo.clear();
-    Ok(realm)
+    match directory.batch(creation(ports, &realm, now).await?).await {
+        // Somebody made it at the same time: as good.
+        Ok(_) | Err(StoreError::Conflict { .. }) => ports.memo.clear(),
+        Err(error) => return Err(error.into()),
+    }
+    let made = store::realm::find(directory, new.name).await?;
+    Ok(made.ok_or(StoreError::Refused("a realm vanished while it was made".to_owned()))?)
 }
 
-/// The clients and roles through which the realm is administered: from inside
-/// (`realm-management`), and from `master` (`{realm}-realm`).
-async fn administration_of(
+/// The statements that make `realm` with its first key and all it is furnished
+/// with: one transaction, so that there is no half a realm. `Conflict` when its
+/// key or its name is taken.
+///
+/// # Errors
+/// As [`RotateError`] says.
+pub async fn creation(
     ports: &Ports,
     realm: &Realm,
     now: Timestamp,
-) -> Result<Vec<Statement>, StoreError> {
-    let mut statements = Vec::new();
-    let mut admin_cli = plain_client(ports, ADMIN_CLI);
-    admin_cli.settings.grants = vec![Grant::Password, Grant::RefreshToken];
-    statements.push(store::client::insertion(&realm.id, &admin_cli, now)?);
-    if !realm.is_master() {
-        let own = Side { realm: &realm.id, client_id: REALM_MANAGEMENT, composite: REALM_ADMIN };
-        statements.extend(own.statements(ports, now)?);
-    }
-    let Some(master) = find_master(ports, realm).await? else { return Ok(statements) };
-    let client_id = master_client_of(realm.name.as_str());
-    let outside = Side { realm: &master, client_id: &client_id, composite: ADMIN };
-    statements.extend(outside.statements(ports, now)?);
+) -> Result<Vec<Statement>, RotateError> {
+    let key = key::make(ports, realm.settings.signing_algorithm, now).await?;
+    let mut statements =
+        vec![store::realm::insertion(realm, now)?, store::key::insertion(&realm.id, &key)?];
+    statements.extend(furnish::statements(ports, realm, now).await?);
     Ok(statements)
 }
 
-async fn find_master(ports: &Ports, realm: &Realm) -> Result<Option<RealmId>, StoreError> {
-    if realm.is_master() {
-        return Ok(Some(realm.id.clone()));
+/// The realm with all that this version gives one: what an older version made,
+/// or left half made, is completed.
+///
+/// # Errors
+/// As [`RotateError`] says; what was made until then stays.
+pub async fn complete(ports: &Ports, realm: Realm, now: Timestamp) -> Result<Realm, RotateError> {
+    if realm.edition >= EDITION {
+        return Ok(realm);
     }
-    let name: RealmName =
-        MASTER.parse().map_err(|_| StoreError::Refused("master is no name".to_owned()))?;
-    Ok(store::realm::find(&*ports.directory, &name).await?.map(|master| master.id))
-}
-
-/// One side from which a realm is administered.
-struct Side<'a> {
-    realm: &'a RealmId,
-    client_id: &'a str,
-    /// The realm role that includes (nearly) all of the client's roles.
-    composite: &'a str,
-}
-
-impl Side<'_> {
-    fn statements(&self, ports: &Ports, now: Timestamp) -> Result<Vec<Statement>, StoreError> {
-        let new_id = || RoleId::from(ports.random.uuid());
-        let mut statements = vec![
-            store::client::insertion(self.realm, &plain_client(ports, self.client_id), now)?,
-            store::role::realm_role_insertion(new_id().as_str(), self.realm, self.composite, ""),
-        ];
-        for (_, name, in_composite) in AdminRole::ALL {
-            let role = ClientRole { realm: self.realm, client_id: self.client_id, name };
-            statements.push(store::role::insertion(new_id().as_str(), role, ""));
-            if in_composite {
-                let composite = store::role::composite_insertion(self.realm, self.composite, role);
-                statements.push(composite);
-            }
-        }
-        Ok(statements)
-    }
-}
-
-fn plain_client(ports: &Ports, client_id: &str) -> Client {
-    Client {
-        uuid: ClientUuid::from(ports.random.uuid()),
-        client_id: client_id.to_owned(),
-        secret_hash: None,
-        service_account: None,
-        settings: ClientSettings { name: client_id.to_owned(), ..ClientSettings::default() },
-    }
+    key::ensure_key(ports, &realm.id, realm.settings.signing_algorithm, now).await?;
+    furnish::furnish(ports, &realm, now).await?;
+    Ok(Realm { edition: EDITION, ..realm })
 }
 
 /// A client to make.
 pub struct NewClient<'a> {
     /// Its public name.
     pub client_id: &'a str,
-    /// SHA-256 of its secret, base64url; `None` for a public client.
-    pub secret_hash: Option<String>,
+    /// Its secret; `None` for a public client.
+    pub secret: Option<Secret>,
     /// Whether it may act for itself (`client_credentials`).
     pub service_account: bool,
     /// Everything else.
@@ -147,30 +105,39 @@ pub struct NewClient<'a> {
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn ensure_client(
-    ports: &Ports,
-    realm: &RealmId,
+    context: &RealmContext<'_>,
     new: NewClient<'_>,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let (ports, realm) = (context.ports, &context.realm.id);
     let directory = &*ports.directory;
     if store::client::find(directory, realm, new.client_id).await?.is_some() {
         return Ok(());
     }
     let uuid = ClientUuid::from(ports.random.uuid());
     let account = if new.service_account {
-        Some(service_account(ports, &uuid, new.client_id, now)?)
+        Some(service_account(ports, &uuid, new.client_id, context.now)?)
     } else {
         None
+    };
+    let secret = match &new.secret {
+        Some(secret) => Some(client_secret::protect(context, &uuid, secret)?),
+        None => None,
     };
     let client = Client {
         uuid,
         client_id: new.client_id.to_owned(),
-        secret_hash: new.secret_hash,
+        secret_hash: secret.as_ref().map(|secret| secret.hash.clone()),
         service_account: account.as_ref().map(|user| user.id.clone()),
         settings: new.settings,
     };
-    let mut statements = vec![store::client::insertion(realm, &client, now)?];
-    statements.extend(account.map(|user| store::user::insertion(realm, &user)));
+    let mut statements = vec![store::client::insertion(realm, &client, context.now)?];
+    statements
+        .extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
+    statements.push(store::client_scope::gift(realm, &client.uuid));
+    if let Some(user) = &account {
+        statements.push(store::user::insertion(realm, user));
+        statements.push(store::client_scope::service_gift(realm, &client.uuid)?);
+    }
     match directory.batch(statements).await {
         // Somebody made it at the same time: as good.
         Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
@@ -178,7 +145,11 @@ pub async fn ensure_client(
     }
 }
 
-fn service_account(
+/// The user that a client is when it acts for itself.
+///
+/// # Errors
+/// `Refused` when the client's name cannot be part of a username.
+pub fn service_account(
     ports: &Ports,
     client: &ClientUuid,
     client_id: &str,

@@ -1,6 +1,11 @@
 //! OAuth clients.
 use crate::kernel::id::{ClientUuid, UserId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The attribute that says where a logout may lead: URIs joined by `##`, `+` for
+/// the redirect URIs, `-` for nowhere. As if `+` when it is absent.
+pub const POST_LOGOUT_URIS: &str = "post.logout.redirect.uris";
 
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +37,37 @@ pub enum Grant {
 }
 
 /// What an administrator can set for a client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientSettings {
     /// The name for people.
     pub name: String,
+    /// For administrators.
+    pub description: String,
+    /// Whether it may do anything at all.
+    pub enabled: bool,
     /// What it may use at the token endpoint.
     pub grants: Vec<Grant>,
     /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1).
     pub redirect_uris: Vec<String>,
     /// Browser origins that may call the token endpoint.
     pub web_origins: Vec<String>,
+    /// Keycloak's attributes; we act on [`POST_LOGOUT_URIS`].
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            enabled: true,
+            grants: Vec::new(),
+            redirect_uris: Vec::new(),
+            web_origins: Vec::new(),
+            attributes: BTreeMap::new(),
+        }
+    }
 }
 
 impl Client {
@@ -62,5 +87,60 @@ impl Client {
     #[must_use]
     pub fn has_redirect_uri(&self, uri: &str) -> bool {
         self.settings.redirect_uris.iter().any(|known| known == uri)
+    }
+
+    /// Whether a logout may lead to `uri` (OIDC RP-Initiated Logout 1.0 §3.1).
+    #[must_use]
+    pub fn may_return_to(&self, uri: &str) -> bool {
+        let Some(allowed) = self.settings.attributes.get(POST_LOGOUT_URIS) else {
+            return self.has_redirect_uri(uri);
+        };
+        allowed.split("##").any(|one| match one {
+            "+" => self.has_redirect_uri(uri),
+            one => one == uri,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const APP: &str = "https://app.example/callback";
+    const BYE: &str = "https://app.example/bye";
+
+    fn client(post_logout: Option<&str>) -> Client {
+        let attributes = post_logout.map(|value| (POST_LOGOUT_URIS.to_owned(), value.to_owned()));
+        Client {
+            uuid: "c".parse().unwrap(),
+            client_id: "app".to_owned(),
+            secret_hash: None,
+            service_account: None,
+            settings: ClientSettings {
+                redirect_uris: vec![APP.to_owned()],
+                attributes: attributes.into_iter().collect(),
+                ..ClientSettings::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_logout_leads_where_the_attribute_says() {
+        let allowed = [
+            (None, vec![APP]),
+            (Some("+"), vec![APP]),
+            (Some("-"), vec![]),
+            (Some(BYE), vec![BYE]),
+            (Some("+##https://app.example/bye"), vec![APP, BYE]),
+        ];
+        for (attribute, uris) in allowed {
+            for uri in [APP, BYE, "https://evil.example/", ""] {
+                assert_eq!(
+                    client(attribute).may_return_to(uri),
+                    uris.contains(&uri),
+                    "{attribute:?}"
+                );
+            }
+        }
     }
 }

@@ -39,18 +39,19 @@ impl RealmContext<'_> {
         format!("{}{path}", self.issuer())
     }
 
-    /// The realm's client called `client_id`.
+    /// The realm's client called `client_id`, unless it is switched off.
     ///
     /// # Errors
     /// `Refused` when the directory fails.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Rc<Client>>, StoreError> {
         let key = format!("client/{}/{client_id}", self.realm.id);
         if let Some(client) = self.ports.memo.get::<Client>(&key, self.now) {
-            return Ok(Some(client));
+            return Ok(Some(client).filter(|client| client.settings.enabled));
         }
         let directory = &*self.ports.directory;
         let found = store::client::find(directory, &self.realm.id, client_id).await?;
-        Ok(found.map(|client| self.remember(key, client)))
+        let found = found.map(|client| self.remember(key, client));
+        Ok(found.filter(|client| client.settings.enabled))
     }
 
     /// The realm's keys: which signs, which are published.

@@ -44,6 +44,12 @@ impl RealmKeys {
         Self(newest_first)
     }
 
+    /// Every key, newest first.
+    #[must_use]
+    pub fn all(&self) -> &[RealmKey] {
+        &self.0
+    }
+
     /// The key to sign with at `now`: the newest of `algorithm` that has been
     /// published long enough, or, when the realm is that young, its first.
     #[must_use]
@@ -96,7 +102,7 @@ pub async fn ensure_key(
     algorithm: SigningAlgorithm,
     now: Timestamp,
 ) -> Result<(), RotateError> {
-    let key = generate(ports, algorithm, now).await?;
+    let key = make(ports, algorithm, now).await?;
     match store::key::insert(&*ports.directory, realm, &key).await {
         Err(StoreError::Conflict { .. }) => Ok(()),
         other => Ok(other?),
@@ -110,7 +116,7 @@ pub async fn ensure_key(
 /// As [`RotateError`] says.
 pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
     let algorithm = context.realm.settings.signing_algorithm;
-    let key = generate(context.ports, algorithm, context.now).await?;
+    let key = make(context.ports, algorithm, context.now).await?;
     store::key::replace(&*context.ports.directory, &context.realm.id, &key).await?;
     context.ports.memo.clear();
     Ok(())
@@ -131,7 +137,11 @@ pub async fn rotate_if_due(context: &RealmContext<'_>) -> Result<(), RotateError
     }
 }
 
-async fn generate(
+/// Makes a key that nobody has yet.
+///
+/// # Errors
+/// As [`RotateError`] says.
+pub async fn make(
     ports: &Ports,
     algorithm: SigningAlgorithm,
     now: Timestamp,

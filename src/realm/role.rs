@@ -8,10 +8,22 @@ use serde::{Deserialize, Serialize};
 /// The client of every realm whose roles administer that realm.
 pub const REALM_MANAGEMENT: &str = "realm-management";
 
+/// The role of that client that includes (nearly) all of its others.
+pub const REALM_ADMIN: &str = "realm-admin";
+
+/// The realm role of `master` that administers every realm.
+pub const ADMIN: &str = "admin";
+
+/// The realm role of `master` that makes realms.
+pub const CREATE_REALM: &str = "create-realm";
+
+/// The end of the names of the clients of `master` that administer a realm.
+pub const MASTER_CLIENT_END: &str = "-realm";
+
 /// The client of realm `master` whose roles administer the realm called `realm`.
 #[must_use]
 pub fn master_client_of(realm: &str) -> String {
-    format!("{realm}-realm")
+    format!("{realm}{MASTER_CLIENT_END}")
 }
 
 /// A role that administers a realm. Named as in Keycloak and Phase Two.
@@ -45,12 +57,28 @@ pub enum AdminRole {
     ViewEvents,
     /// Change event settings.
     ManageEvents,
+    /// Read the permissions that clients manage; nothing of ours has any.
+    ViewAuthorization,
+    /// Change them.
+    ManageAuthorization,
+    /// Find users, without reading them.
+    QueryUsers,
+    /// Find clients.
+    QueryClients,
+    /// Find realms.
+    QueryRealms,
+    /// Find groups.
+    QueryGroups,
+    /// Register clients.
+    CreateClient,
+    /// Act as a user.
+    Impersonation,
 }
 
 impl AdminRole {
     /// Every role, and whether the composite `realm-admin` (in realm `master`:
     /// `admin`) includes it.
-    pub const ALL: [(Self, &'static str, bool); 13] = [
+    pub const ALL: [(Self, &'static str, bool); 21] = [
         (Self::ViewOrganizations, "view-organizations", true),
         (Self::ManageOrganizations, "manage-organizations", true),
         (Self::CreateOrganization, "create-organization", false),
@@ -64,9 +92,27 @@ impl AdminRole {
         (Self::ViewIdentityProviders, "view-identity-providers", true),
         (Self::ViewEvents, "view-events", true),
         (Self::ManageEvents, "manage-events", true),
+        (Self::ViewAuthorization, "view-authorization", true),
+        (Self::ManageAuthorization, "manage-authorization", true),
+        (Self::QueryUsers, "query-users", true),
+        (Self::QueryClients, "query-clients", true),
+        (Self::QueryRealms, "query-realms", true),
+        (Self::QueryGroups, "query-groups", true),
+        (Self::CreateClient, "create-client", true),
+        (Self::Impersonation, "impersonation", true),
     ];
 
-    fn named(name: &str) -> Option<Self> {
+    /// Every pair of an administration role and another that it includes, as in
+    /// Keycloak.
+    pub const COMPOSITES: [(&'static str, &'static str); 3] = [
+        ("view-users", "query-users"),
+        ("view-users", "query-groups"),
+        ("view-clients", "query-clients"),
+    ];
+
+    /// The role called `name`, if it is one that administers.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(role, ..)| *role)
     }
 }

@@ -21,6 +21,8 @@ pub struct Realm {
     pub enabled: bool,
     /// Everything an administrator can set.
     pub settings: Settings,
+    /// What it was furnished with ([`super::furnish::EDITION`]).
+    pub edition: u32,
 }
 
 impl Realm {
@@ -78,6 +80,8 @@ pub struct Settings {
     /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 8
     /// at the least).
     pub min_password_chars: u32,
+    /// Whether wrong passwords lock an account.
+    pub brute_force_protected: bool,
     /// Wrong passwords in a row before an account is locked; Keycloak's default
     /// is 30, OWASP suggests fewer.
     pub max_login_failures: u32,
@@ -144,9 +148,18 @@ impl Default for Settings {
             shared_domains: false,
             attributes: BTreeMap::new(),
             min_password_chars: 8,
+            brute_force_protected: true,
             max_login_failures: 10,
             lockout: Seconds::minutes(15),
             key_lifespan: Seconds::days(90),
         }
+    }
+}
+
+impl Settings {
+    /// After how many wrong passwords an account is locked; 0 for never.
+    #[must_use]
+    pub const fn failures_before_lockout(&self) -> u32 {
+        if self.brute_force_protected { self.max_login_failures } else { 0 }
     }
 }

@@ -6,6 +6,10 @@
 )]
 
 mod account;
+mod admin_clients;
+mod admin_realms;
+mod admin_roles;
+mod admin_setup;
 mod admin_user;
 mod architecture;
 mod authorize;

@@ -58,7 +58,11 @@ pub async fn replace(
     directory.batch(vec![retirement, insertion(realm, key)?]).await.map(|_| ())
 }
 
-fn insertion(realm: &RealmId, key: &RealmKey) -> Result<Statement, StoreError> {
+/// The statement that adds a key.
+///
+/// # Errors
+/// `Refused` when the public key cannot be written as JSON.
+pub fn insertion(realm: &RealmId, key: &RealmKey) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT)
         .bind(key.kid.as_str())
         .bind(realm.as_str())

@@ -1,19 +1,25 @@
 //! Every SQL statement of the directory, a file per noun.
+pub mod administrative;
 pub mod client;
+pub mod client_scope;
 pub mod domain;
+pub mod furnish;
 pub mod invited;
 pub mod key;
 pub mod membership;
 pub mod organization;
 pub mod organization_change;
+pub mod protocol_mapper;
 pub mod realm;
+pub mod realm_removal;
 pub mod role;
+pub mod role_list;
 pub mod user;
 
 use crate::platform::row::StoreError;
 use serde::Serialize;
 
 /// Writes `value` as the JSON of a column.
-fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }

@@ -5,18 +5,31 @@ use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
+use crate::realm::kept::Kept;
 use crate::realm::settings::Realm;
 
-const FIND: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE name = ?";
+const FIND: &str =
+    "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE name = ?";
 
-const FIND_BY_ID: &str = "SELECT id, name, display_name, enabled, settings FROM realm WHERE id = ?";
+const FIND_BY_ID: &str =
+    "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE id = ?";
 
-const LIST: &str = "SELECT id, name, display_name, enabled, settings FROM realm ORDER BY name";
+const LIST: &str =
+    "SELECT id, name, display_name, enabled, settings, edition FROM realm ORDER BY name";
 
 const INSERT: &str = "
     INSERT INTO realm (id, name, display_name, enabled, settings, created_at)
-    VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (name) DO NOTHING";
+    VALUES (?, ?, ?, ?, ?, ?)";
+
+const REPLACE: &str = "
+    UPDATE realm SET name = ?, display_name = ?, enabled = ?, settings = ? WHERE id = ?";
+
+const FIND_KEPT: &str = "SELECT kept FROM realm WHERE id = ?";
+
+const SET_KEPT: &str = "UPDATE realm SET kept = ? WHERE id = ?";
+
+const LIST_KEPT: &str = "
+    SELECT id, name, display_name, enabled, settings, edition, kept FROM realm ORDER BY name";
 
 /// Changes some settings and leaves the others as they are, also when somebody
 /// changes those at the same time (RFC 7396: null takes a setting away, and with
@@ -55,23 +68,57 @@ pub async fn list(directory: &dyn Directory) -> Result<Vec<Realm>, StoreError> {
     directory.run(Statement::new(LIST)).await?.iter().map(realm_from_row).collect()
 }
 
-/// Adds a realm, unless one of its name exists.
+/// The statement that adds a realm; `Conflict` when its key or name is taken.
 ///
 /// # Errors
-/// `Refused` when the directory fails.
-pub async fn insert(
-    directory: &dyn Directory,
-    realm: &Realm,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let statement = Statement::new(INSERT)
+/// `Refused` when the settings cannot be written.
+pub fn insertion(realm: &Realm, now: Timestamp) -> Result<Statement, StoreError> {
+    Ok(Statement::new(INSERT)
         .bind(realm.id.as_str())
         .bind(realm.name.as_str())
         .bind(realm.display_name.as_str())
         .bind(realm.enabled)
         .bind(to_json(&realm.settings)?)
-        .bind(now);
-    directory.run(statement).await.map(|_| ())
+        .bind(now))
+}
+
+/// The statement that changes a realm; `Conflict` when its name is taken.
+///
+/// # Errors
+/// `Refused` when the settings cannot be written.
+pub fn replacement(realm: &Realm) -> Result<Statement, StoreError> {
+    Ok(Statement::new(REPLACE)
+        .bind(realm.name.as_str())
+        .bind(realm.display_name.as_str())
+        .bind(realm.enabled)
+        .bind(to_json(&realm.settings)?)
+        .bind(realm.id.as_str()))
+}
+
+/// The fields of the realm that are kept without effect.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_kept(directory: &dyn Directory, realm: &RealmId) -> Result<Kept, StoreError> {
+    let rows = directory.run(Statement::new(FIND_KEPT).bind(realm.as_str())).await?;
+    rows.first().map_or_else(|| Ok(Kept::new()), |row| row.json("kept"))
+}
+
+/// The statement that keeps what has no effect.
+///
+/// # Errors
+/// `Refused` when it cannot be written as JSON.
+pub fn kept_update(realm: &RealmId, kept: &Kept) -> Result<Statement, StoreError> {
+    Ok(Statement::new(SET_KEPT).bind(to_json(kept)?).bind(realm.as_str()))
+}
+
+/// Every realm with what is kept of it, by name.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_kept(directory: &dyn Directory) -> Result<Vec<(Realm, Kept)>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_KEPT)).await?;
+    rows.iter().map(|row| Ok((realm_from_row(row)?, row.json("kept")?))).collect()
 }
 
 /// The statement that merges `patch` into the settings of `realm`.
@@ -92,5 +139,7 @@ fn realm_from_row(row: &Row) -> Result<Realm, StoreError> {
         display_name: row.text("display_name")?.to_owned(),
         enabled: row.truth("enabled")?,
         settings: row.json("settings")?,
+        edition: u32::try_from(row.int("edition")?)
+            .map_err(|_| StoreError::Corrupt { column: "edition" })?,
     })
 }

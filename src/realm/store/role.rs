@@ -23,25 +23,9 @@ const LIST_HELD: &str = "
       FROM reach
       JOIN user_role ON user_role.user_id = ? AND user_role.role_id = reach.role_id";
 
-const INSERT: &str = "
-    INSERT INTO role (id, realm_id, client_uuid, name, description)
-    SELECT ?, client.realm_id, client.id, ?, ?
-      FROM client
-     WHERE client.realm_id = ? AND client.client_id = ?
-    ON CONFLICT DO NOTHING";
-
 const INSERT_REALM_ROLE: &str = "
     INSERT INTO role (id, realm_id, client_uuid, name, description)
     VALUES (?, ?, NULL, ?, ?)
-    ON CONFLICT DO NOTHING";
-
-const INSERT_COMPOSITE: &str = "
-    INSERT INTO role_composite (parent_id, child_id)
-    SELECT parent.id, child.id
-      FROM role AS parent, client, role AS child
-     WHERE parent.realm_id = ? AND parent.client_uuid IS NULL AND parent.name = ?
-       AND client.realm_id = ? AND client.client_id = ?
-       AND child.client_uuid = client.id AND child.name = ?
     ON CONFLICT DO NOTHING";
 
 const GRANT_REALM_ROLE: &str = "
@@ -87,32 +71,10 @@ pub struct ClientRole<'a> {
     pub name: &'a str,
 }
 
-/// The statement that adds a role to a client, unless it is there.
-#[must_use]
-pub fn insertion(id: &str, role: ClientRole<'_>, description: &str) -> Statement {
-    Statement::new(INSERT)
-        .bind(id)
-        .bind(role.name)
-        .bind(description)
-        .bind(role.realm.as_str())
-        .bind(role.client_id)
-}
-
 /// The statement that adds a role to a realm, unless it is there.
 #[must_use]
 pub fn realm_role_insertion(id: &str, realm: &RealmId, name: &str, description: &str) -> Statement {
     Statement::new(INSERT_REALM_ROLE).bind(id).bind(realm.as_str()).bind(name).bind(description)
-}
-
-/// The statement that puts `child` into the realm role `parent` of `realm`.
-#[must_use]
-pub fn composite_insertion(realm: &RealmId, parent: &str, child: ClientRole<'_>) -> Statement {
-    Statement::new(INSERT_COMPOSITE)
-        .bind(realm.as_str())
-        .bind(parent)
-        .bind(child.realm.as_str())
-        .bind(child.client_id)
-        .bind(child.name)
 }
 
 /// The statement that grants a realm role to a user.

@@ -46,6 +46,13 @@ const DELETE_NATIVE: &str =
 const MARK_EMAIL_VERIFIED: &str =
     "UPDATE user SET email_verified = 1 WHERE id = ? AND realm_id = ? AND email = ?";
 
+const RENAME: &str = "UPDATE user SET username = ? WHERE id = ? AND realm_id = ?";
+
+const DELETE_GRANTS: &str = "DELETE FROM user_role WHERE user_id = ?";
+
+const DELETE_SERVICE_ACCOUNT: &str =
+    "DELETE FROM user WHERE id = ? AND realm_id = ? AND service_account_for IS NOT NULL";
+
 /// The user of `realm` whose id is `user`.
 ///
 /// # Errors
@@ -149,6 +156,22 @@ pub fn insertion(realm: &RealmId, user: &User) -> Statement {
 pub(super) fn native_deletions(realm: &RealmId, org: &OrgId, username: &str) -> [Statement; 2] {
     [DELETE_NATIVE_ROLES, DELETE_NATIVE]
         .map(|sql| Statement::new(sql).bind(realm.as_str()).bind(username).bind(org.as_str()))
+}
+
+/// The statement that gives a user another username; `Conflict` when it is taken.
+#[must_use]
+pub fn renaming(realm: &RealmId, user: &UserId, username: &Username) -> Statement {
+    Statement::new(RENAME).bind(username.as_str()).bind(user.as_str()).bind(realm.as_str())
+}
+
+/// The statements that delete a client's service account with what it holds. It
+/// never signed in, so nothing else knows it.
+#[must_use]
+pub fn service_account_deletion(realm: &RealmId, user: &UserId) -> Vec<Statement> {
+    vec![
+        Statement::new(DELETE_GRANTS).bind(user.as_str()),
+        Statement::new(DELETE_SERVICE_ACCOUNT).bind(user.as_str()).bind(realm.as_str()),
+    ]
 }
 
 /// Notes that the person reads `email`, if that still is the user's address.

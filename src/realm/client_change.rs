@@ -1,0 +1,238 @@
+//! What an administrator may make of a client: from a representation to the
+//! client, checked.
+use super::built_in_scope::OPENID_CONNECT;
+use super::client::{Client, ClientSettings, Grant};
+use super::error::AdminError;
+use super::kept::{self, Kept};
+use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
+use super::store::client::StoredClient;
+use super::wire_keycloak_client::{ClientChangeJson, KEPT};
+use super::wire_keycloak_scope::text_of;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Longest `client_id`, in bytes: Keycloak's column.
+const MAX_CLIENT_ID_BYTES: usize = 255;
+
+/// Most redirect URIs, and most web origins, of one client.
+const MAX_URIS: usize = 200;
+
+/// Longest redirect URI or web origin, in bytes; browsers bound addresses at
+/// about this.
+const MAX_URI_BYTES: usize = 2048;
+
+/// The attribute by which refresh tokens are switched off.
+const USE_REFRESH_TOKENS: &str = "use.refresh.tokens";
+
+/// The attribute that names the PKCE method.
+const PKCE_METHOD: &str = "pkce.code.challenge.method";
+
+/// What a client shall be.
+pub struct Wanted {
+    /// Its public name.
+    pub client_id: String,
+    /// Its settings.
+    pub settings: ClientSettings,
+    /// Whether it has no secret.
+    pub is_public: bool,
+    /// Whether it acts for itself.
+    pub has_account: bool,
+    /// The fields that are kept.
+    pub kept: Kept,
+}
+
+fn invalid(why: impl Into<String>) -> AdminError {
+    AdminError::Invalid(why.into())
+}
+
+/// What `asked` makes of `old`, or of nothing. A field that is not named stays;
+/// in a new client it has Keycloak's default, but for the password grant, which
+/// is off unless asked for (RFC 9700 §2.4).
+///
+/// # Errors
+/// `Invalid` says which part cannot be.
+pub fn change(
+    asked: &mut ClientChangeJson,
+    old: Option<&StoredClient>,
+) -> Result<Wanted, AdminError> {
+    let was = old.map(|old| &old.client);
+    check_unsupported(asked)?;
+    let has_account = asked
+        .service_accounts_enabled
+        .unwrap_or_else(|| was.is_some_and(|was| was.service_account.is_some()));
+    let is_public = asked.public_client.unwrap_or_else(|| match was {
+        Some(was) => was.is_public(),
+        None => asked.secret.is_none() && !has_account,
+    });
+    if is_public && has_account {
+        return Err(invalid("a public client cannot have a service account"));
+    }
+    let none = Kept::new();
+    let kept =
+        kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)
+            .map_err(|error| invalid(error.to_string()))?;
+    let client_id = asked.client_id.take().or_else(|| was.map(|was| was.client_id.clone()));
+    let settings = settings(asked, was.map(|was| &was.settings).cloned().unwrap_or_default(), was)?;
+    Ok(Wanted {
+        client_id: checked_client_id(client_id.unwrap_or_default())?,
+        settings,
+        is_public,
+        has_account,
+        kept,
+    })
+}
+
+/// What we would have to act on, and cannot.
+fn check_unsupported(asked: &ClientChangeJson) -> Result<(), AdminError> {
+    if asked.protocol.as_ref().is_some_and(|protocol| protocol != OPENID_CONNECT) {
+        return Err(invalid("protocol must be openid-connect"));
+    }
+    if asked.authorization_services_enabled == Some(true) {
+        return Err(invalid("authorizationServicesEnabled is not supported"));
+    }
+    Ok(())
+}
+
+fn checked_client_id(client_id: String) -> Result<String, AdminError> {
+    let usable = (1..=MAX_CLIENT_ID_BYTES).contains(&client_id.len());
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    if usable && !client_id.contains(odd) {
+        return Ok(client_id);
+    }
+    let why = format!("clientId is missing, has spaces or more than {MAX_CLIENT_ID_BYTES} bytes");
+    Err(invalid(why))
+}
+
+fn settings(
+    asked: &mut ClientChangeJson,
+    old: ClientSettings,
+    was: Option<&Client>,
+) -> Result<ClientSettings, AdminError> {
+    let attributes = attributes(asked.attributes.take().unwrap_or_default(), old.attributes)?;
+    let refreshes = attributes.get(USE_REFRESH_TOKENS).is_none_or(|value| value != "false");
+    let may = |grant, default| was.map_or(default, |was| was.may(grant));
+    let code = asked.standard_flow_enabled.unwrap_or_else(|| may(Grant::AuthorizationCode, true));
+    let password =
+        asked.direct_access_grants_enabled.unwrap_or_else(|| may(Grant::Password, false));
+    let granted = [
+        (Grant::AuthorizationCode, code),
+        (Grant::Password, password),
+        (Grant::RefreshToken, refreshes && (code || password)),
+    ];
+    let texts = [&asked.name, &asked.description].into_iter().flatten();
+    if texts.into_iter().any(|text| text.len() > MAX_CONFIG_BYTES) {
+        return Err(invalid("name or description is too long"));
+    }
+    Ok(ClientSettings {
+        name: asked.name.take().unwrap_or(old.name),
+        description: asked.description.take().unwrap_or(old.description),
+        enabled: asked.enabled.unwrap_or(old.enabled),
+        grants: granted.into_iter().filter(|(_, on)| *on).map(|(grant, _)| grant).collect(),
+        redirect_uris: asked.redirect_uris.take().map_or(Ok(old.redirect_uris), |uris| {
+            checked_list("redirectUris", uris, check_redirect_uri)
+        })?,
+        web_origins: asked.web_origins.take().map_or(Ok(old.web_origins), |origins| {
+            checked_list("webOrigins", origins, check_origin)
+        })?,
+        attributes,
+    })
+}
+
+fn attributes(
+    given: BTreeMap<String, Value>,
+    old: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, AdminError> {
+    let mut attributes = old;
+    for (name, value) in given {
+        match text_of(value).filter(|text| !text.is_empty()) {
+            Some(text) => attributes.insert(name, text),
+            None => attributes.remove(&name),
+        };
+    }
+    check_size(&attributes)?;
+    // RFC 9700 §2.1.1: S256 is what is left; and we ask it of everybody.
+    if attributes.get(PKCE_METHOD).is_some_and(|method| method != "S256") {
+        return Err(invalid(format!("{PKCE_METHOD} must be S256")));
+    }
+    Ok(attributes)
+}
+
+/// A list without its empty texts, which Keycloak's console sends.
+fn checked_list(
+    name: &str,
+    mut texts: Vec<String>,
+    check: fn(&str) -> Result<(), String>,
+) -> Result<Vec<String>, AdminError> {
+    texts.retain(|text| !text.is_empty());
+    texts.dedup();
+    if texts.len() > MAX_URIS {
+        return Err(invalid(format!("{name} has more than {MAX_URIS} entries")));
+    }
+    for text in &texts {
+        if text.len() > MAX_URI_BYTES {
+            return Err(invalid(format!("{name} has an entry of more than {MAX_URI_BYTES} bytes")));
+        }
+        check(text).map_err(|why| invalid(format!("{name}: {text} {why}")))?;
+    }
+    Ok(texts)
+}
+
+/// RFC 9700 §2.1: redirect URIs are compared exactly, so a pattern would match
+/// nothing. RFC 6749 §3.1.2: absolute, without a fragment.
+fn check_redirect_uri(uri: &str) -> Result<(), String> {
+    if uri.contains('*') {
+        return Err("is a pattern: redirect URIs are compared exactly (RFC 9700 section 2.1), so \
+                    list each address in full"
+            .to_owned());
+    }
+    let Ok(parsed) = url::Url::parse(uri) else {
+        return Err("is not an absolute URI".to_owned());
+    };
+    if parsed.fragment().is_some() {
+        return Err("has a fragment".to_owned());
+    }
+    if ["javascript", "data", "vbscript", "blob", "file"].contains(&parsed.scheme()) {
+        return Err("has a scheme that runs in the browser".to_owned());
+    }
+    Ok(())
+}
+
+/// An origin (RFC 6454 §6.2), or Keycloak's `*` and `+`.
+fn check_origin(origin: &str) -> Result<(), String> {
+    if origin == "*" || origin == "+" {
+        return Ok(());
+    }
+    let serialized = url::Url::parse(origin).map(|url| url.origin().ascii_serialization());
+    if serialized.is_ok_and(|serialized| serialized == origin) {
+        return Ok(());
+    }
+    Err("is not an origin, such as https://app.example".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_uri_is_one_address() {
+        for good in ["https://app.example/cb", "http://127.0.0.1:3000/", "com.example.app:/cb"] {
+            assert_eq!(check_redirect_uri(good), Ok(()), "{good}");
+        }
+        let bad =
+            ["https://app.example/*", "*", "/callback", "app", "https://a.example/#x", "data:,x"];
+        for uri in bad {
+            assert!(check_redirect_uri(uri).is_err(), "{uri}");
+        }
+        assert!(check_redirect_uri("javascript:alert(1)").is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        for good in ["https://app.example", "http://localhost:5173", "*", "+"] {
+            assert_eq!(check_origin(good), Ok(()), "{good}");
+        }
+        for bad in ["https://app.example/", "app.example", "https://app.example:443", "null"] {
+            assert!(check_origin(bad).is_err(), "{bad}");
+        }
+    }
+}

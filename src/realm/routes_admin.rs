@@ -1,0 +1,20 @@
+//! Every path of `/admin/realms` that this folder answers.
+use super::routes::Table;
+use super::{
+    routes_admin_client_scopes, routes_admin_clients, routes_admin_protocol_mappers,
+    routes_admin_realms, routes_admin_role_mappings, routes_admin_roles,
+};
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    let parts = [
+        routes_admin_realms::table(),
+        routes_admin_clients::table(),
+        routes_admin_client_scopes::table(),
+        routes_admin_protocol_mappers::table(),
+        routes_admin_roles::table(),
+        routes_admin_role_mappings::table(),
+    ];
+    parts.into_iter().flatten().collect()
+}

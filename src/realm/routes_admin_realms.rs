@@ -1,0 +1,244 @@
+//! `/admin/realms` (reference keycloak.md §3.1): realms themselves, and their
+//! keys.
+use super::bootstrap;
+use super::error::AdminError;
+use super::inquiry::Inquiry;
+use super::key::{self, RotateError};
+use super::page::{MAX_PAGE_ROWS, TooMany};
+use super::realm_change;
+use super::role::{ADMIN, AdminRole, CREATE_REALM, master_client_of};
+use super::routes::{Table, respond};
+use super::settings::{MASTER, Realm, Settings};
+use super::store::{self, administrative, realm_removal};
+use super::wire_keycloak_key;
+use super::wire_keycloak_realm::{self as wire, RealmChangeJson};
+use crate::event::audit::{AuditEvent, Change, Operation, Place};
+use crate::event::store as event_store;
+use crate::kernel::id::RealmId;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+use crate::web::Response;
+use crate::web::answer;
+use futures::FutureExt;
+use http::{Method, StatusCode};
+use serde_json::Value;
+use std::collections::HashMap;
+
+const REALMS: &str = "/admin/realms";
+
+const REALM: &str = "/admin/realms/{realm}";
+
+const KEYS: &str = "/admin/realms/{realm}/keys";
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    vec![
+        (Method::GET, REALMS, |i| async move { respond(list(i).await) }.boxed_local()),
+        (Method::POST, REALMS, |i| async move { respond(create(i).await) }.boxed_local()),
+        (Method::GET, REALM, |i| async move { respond(read(i).await) }.boxed_local()),
+        (Method::PUT, REALM, |i| async move { respond(change(i).await) }.boxed_local()),
+        (Method::DELETE, REALM, |i| async move { respond(delete(i).await) }.boxed_local()),
+        (Method::GET, KEYS, |i| async move { respond(list_keys(i).await) }.boxed_local()),
+    ]
+}
+
+const READERS: &[AdminRole] = &[AdminRole::ViewRealm, AdminRole::ManageRealm];
+
+/// `GET /admin/realms`, of a caller of `master`: the realms they administer; of
+/// those that they may not read, the names.
+async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let is_brief = inquiry.query().first("briefRepresentation") == Some("true");
+    let directory = inquiry.directory();
+    let realms = store::realm::list_kept(directory).await?;
+    if i64::try_from(realms.len()).is_ok_and(|count| count > MAX_PAGE_ROWS) {
+        return Err(TooMany.into());
+    }
+    let sees_all = holds(inquiry, ADMIN).await?;
+    let held = if sees_all { HashMap::new() } else { held_by_client(inquiry).await? };
+    let show = |(realm, kept): &(Realm, super::kept::Kept)| {
+        let roles = held.get(&master_client_of(realm.name.as_str()));
+        let reads =
+            sees_all || roles.is_some_and(|roles| roles.iter().any(|role| READERS.contains(role)));
+        match (reads, is_brief) {
+            (true, false) => Some(wire::full(realm, kept)),
+            (true, true) => Some(wire::brief(realm)),
+            (false, _) => roles.map(|_| wire::name_only(realm)),
+        }
+    };
+    let body: Vec<Value> = realms.iter().filter_map(show).collect();
+    if body.is_empty() {
+        return Err(AdminError::Forbidden);
+    }
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// What the caller may administer, by the client of `master` whose role says so.
+async fn held_by_client(
+    inquiry: &Inquiry<'_>,
+) -> Result<HashMap<String, Vec<AdminRole>>, StoreError> {
+    let roles =
+        administrative::list_within_users(inquiry.directory(), &[&inquiry.actor.user]).await?;
+    let mut held: HashMap<String, Vec<AdminRole>> = HashMap::new();
+    for (_, role) in roles {
+        if let (Some(client_id), Some(named)) = (role.client_id, AdminRole::named(&role.name)) {
+            held.entry(client_id).or_default().push(named);
+        }
+    }
+    Ok(held)
+}
+
+/// Whether the caller holds a realm role of `master`; the path's realm is
+/// `master`.
+async fn holds(inquiry: &Inquiry<'_>, role: &str) -> Result<bool, StoreError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    administrative::holds_realm_role(directory, realm, &inquiry.actor.user, role).await
+}
+
+async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    if !holds(inquiry, CREATE_REALM).await? {
+        return Err(AdminError::Forbidden);
+    }
+    let asked: RealmChangeJson = inquiry.body()?;
+    let ports = inquiry.context.ports;
+    let id = match asked.id.as_ref().filter(|id| !id.is_empty()) {
+        Some(id) => id.parse().map_err(|_| AdminError::Invalid("id is not usable".to_owned()))?,
+        None => RealmId::from(ports.random.uuid()),
+    };
+    let name = realm_change::checked_name(asked.realm.as_deref().unwrap_or_default())?;
+    let blank = Realm {
+        id,
+        display_name: name.to_string(),
+        name,
+        // A realm that is made without saying so is off, as in Keycloak.
+        enabled: false,
+        settings: Settings::default(),
+        edition: 0,
+    };
+    let (realm, kept) = realm_change::change(asked, &blank, &super::kept::Kept::new())?;
+    let now = inquiry.context.now;
+    let mut statements = bootstrap::creation(ports, &realm, now).await.map_err(broken)?;
+    statements.push(store::realm::kept_update(&realm.id, &kept)?);
+    if !holds(inquiry, ADMIN).await? {
+        let client_id = master_client_of(realm.name.as_str());
+        let (master, user) = (inquiry.realm_id(), &inquiry.actor.user);
+        statements.push(store::furnish::grant_of_all(master, &client_id, user));
+    }
+    let told = wire::full(&realm, &kept);
+    let change = change_of(Operation::Create, &realm, Some(told));
+    commit(inquiry, statements, change, &realm).await?;
+    let public = &inquiry.context.public_url;
+    Ok(answer::created(&format!("{public}/admin/realms/{}", realm.name)))
+}
+
+async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let realm = &*inquiry.context.realm;
+    if inquiry.actor.holds_any(READERS) {
+        let kept = store::realm::find_kept(inquiry.directory(), &realm.id).await?;
+        return Ok(answer::json(StatusCode::OK, &wire::full(realm, &kept)));
+    }
+    if inquiry.actor.admin_roles.is_empty() {
+        return Err(AdminError::Forbidden);
+    }
+    Ok(answer::json(StatusCode::OK, &wire::name_only(realm)))
+}
+
+async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageRealm])?;
+    let directory = inquiry.directory();
+    // Not the isolate's copy, which may be older than what it would replace.
+    let old = store::realm::find_by_id(directory, inquiry.realm_id()).await?;
+    let old = old.ok_or(AdminError::Unknown("Realm not found."))?;
+    let kept = store::realm::find_kept(directory, &old.id).await?;
+    let (realm, kept) = realm_change::change(inquiry.body()?, &old, &kept)?;
+    let context = inquiry.context;
+    if realm.settings.signing_algorithm != old.settings.signing_algorithm {
+        let algorithm = realm.settings.signing_algorithm;
+        let made = key::ensure_key(context.ports, &realm.id, algorithm, context.now).await;
+        made.map_err(broken)?;
+    }
+    let mut statements =
+        vec![store::realm::replacement(&realm)?, store::realm::kept_update(&realm.id, &kept)?];
+    if realm.name != old.name {
+        // The realm's administrators of `master` go with its name.
+        let master = find_master(inquiry).await?;
+        let [old, new] = [&old, &realm].map(|realm| master_client_of(realm.name.as_str()));
+        statements.push(store::client::renaming(&master, &old, &new));
+    }
+    let change = change_of(Operation::Update, &realm, Some(wire::full(&realm, &kept)));
+    commit(inquiry, statements, change, &realm).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Deletes the realm. The commit point is here: from then on nobody finds it,
+/// its name is free, and nobody in `master` holds a role over it. What belonged
+/// to it goes by the clock.
+async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageRealm])?;
+    let realm = &*inquiry.context.realm;
+    if realm.is_master() {
+        return Err(AdminError::Invalid("realm master cannot be deleted".to_owned()));
+    }
+    let (directory, now) = (inquiry.directory(), inquiry.context.now);
+    let master = find_master(inquiry).await?;
+    let mut statements = realm_removal::deletion(&realm.id, &realm.name, now);
+    let client_id = master_client_of(realm.name.as_str());
+    if let Some(client) = store::client::find(directory, &master, &client_id).await? {
+        statements.extend(store::client::deletion(&master, &client.uuid));
+    }
+    // Told in `master`: the realm's own trail goes with it.
+    let place = Place { realm: &master, org: None };
+    let actor = inquiry.audit_actor();
+    let change = change_of(Operation::Delete, realm, None);
+    let event = AuditEvent::new(&*inquiry.context.ports.random, now, place, actor, change);
+    statements.push(event_store::insertion(&event)?);
+    match directory.batch(statements).await {
+        // Somebody deleted it at the same time: as good.
+        Ok(_) | Err(StoreError::Conflict { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    inquiry.context.ports.memo.clear();
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+async fn list_keys(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(READERS)?;
+    let context = inquiry.context;
+    let keys = context.keys().await?;
+    let life = context.realm.settings.access_token_lifespan;
+    Ok(answer::json(StatusCode::OK, &wire_keycloak_key::keys(&keys, life, context.now)))
+}
+
+async fn find_master(inquiry: &Inquiry<'_>) -> Result<RealmId, AdminError> {
+    let unknown = AdminError::Unknown("Realm not found.");
+    let Ok(name) = MASTER.parse() else { return Err(unknown) };
+    let found = store::realm::find(inquiry.directory(), &name).await?;
+    Ok(found.ok_or(unknown)?.id)
+}
+
+async fn commit(
+    inquiry: &Inquiry<'_>,
+    statements: Vec<Statement>,
+    change: Change,
+    realm: &Realm,
+) -> Result<(), AdminError> {
+    match inquiry.commit(statements, change).await {
+        Ok(_) => Ok(()),
+        Err(StoreError::Conflict { .. }) => {
+            Err(AdminError::Conflict(format!("Realm {} already exists", realm.name)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn broken(error: RotateError) -> StoreError {
+    match error {
+        RotateError::Store(error) => error,
+        other => StoreError::Refused(other.to_string()),
+    }
+}
+
+fn change_of(operation: Operation, realm: &Realm, representation: Option<Value>) -> Change {
+    let path = realm.name.to_string();
+    Change { resource_type: "REALM", operation, path, representation }
+}

@@ -1,0 +1,188 @@
+//! `/admin/realms/{realm}/users/{user}/role-mappings` (reference keycloak.md §3.2):
+//! which roles a user holds.
+use super::error::AdminError;
+use super::event_path;
+use super::hand_out::require_reach;
+use super::inquiry::Inquiry;
+use super::role::AdminRole;
+use super::routes::{Table, respond};
+use super::routes_admin_roles::{briefly, named_roles};
+use super::store::{self, role_list};
+use super::stored_role::{Container, Role};
+use super::wire_keycloak_role::{ClientMappingsJson, MappingsJson, RoleJson};
+use crate::event::audit::{Change, Operation};
+use crate::kernel::id::{ClientUuid, RoleId, UserId};
+use crate::web::Response;
+use crate::web::answer;
+use futures::FutureExt;
+use http::{Method, StatusCode};
+
+const UNKNOWN_USER: &str = "User not found";
+
+const UNKNOWN_CLIENT: &str = "Client not found";
+
+/// The paths of one container of roles.
+macro_rules! container_paths {
+    ($container:literal) => {
+        vec![
+            (Method::GET, $container, |i| {
+                async move { respond(list_granted(i).await) }.boxed_local()
+            }),
+            (Method::POST, $container, |i| async move { respond(grant(i).await) }.boxed_local()),
+            (Method::DELETE, $container, |i| async move { respond(revoke(i).await) }.boxed_local()),
+            (Method::GET, concat!($container, "/available"), |i| {
+                async move { respond(list_available(i).await) }.boxed_local()
+            }),
+            (Method::GET, concat!($container, "/composite"), |i| {
+                async move { respond(list_effective(i).await) }.boxed_local()
+            }),
+        ]
+    };
+}
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    let parts: [Table; 3] = [
+        vec![(Method::GET, "/admin/realms/{realm}/users/{user}/role-mappings", |i| {
+            async move { respond(list_all(i).await) }.boxed_local()
+        })],
+        container_paths!("/admin/realms/{realm}/users/{user}/role-mappings/realm"),
+        container_paths!("/admin/realms/{realm}/users/{user}/role-mappings/clients/{client}"),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+const READERS: &[AdminRole] = &[AdminRole::ViewUsers, AdminRole::ManageUsers];
+
+/// The user and the roles that the path is about.
+async fn find(
+    inquiry: &Inquiry<'_>,
+    callers: &[AdminRole],
+) -> Result<(UserId, Container), AdminError> {
+    inquiry.require(callers)?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let user: UserId = inquiry.param("user", UNKNOWN_USER)?;
+    if store::user::find(directory, realm, &user).await?.is_none() {
+        return Err(AdminError::Unknown(UNKNOWN_USER));
+    }
+    if inquiry.params.get("client").is_empty() {
+        return Ok((user, Container::Realm));
+    }
+    let uuid: ClientUuid = inquiry.param("client", UNKNOWN_CLIENT)?;
+    let client = store::client::find_stored(directory, realm, &uuid).await?;
+    client.ok_or(AdminError::Unknown(UNKNOWN_CLIENT))?;
+    Ok((user, Container::Client(uuid)))
+}
+
+async fn list_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, _) = find(inquiry, READERS).await?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let roles = role_list::list_granted(directory, realm, &user, None).await?;
+    let clients: Vec<&ClientUuid> = roles.iter().filter_map(|role| role.client.as_ref()).collect();
+    let names = store::client::list_names(directory, realm, &clients).await?;
+    let of_client = |uuid: &ClientUuid| -> Vec<RoleJson<'_>> {
+        let mine = roles.iter().filter(|role| role.client.as_ref() == Some(uuid));
+        mine.map(|role| RoleJson::brief(role, realm)).collect()
+    };
+    let mappings = MappingsJson {
+        realm_mappings: roles
+            .iter()
+            .filter(|role| role.client.is_none())
+            .map(|role| RoleJson::brief(role, realm))
+            .collect(),
+        client_mappings: names
+            .iter()
+            .map(|(uuid, name)| {
+                let mappings = of_client(uuid);
+                (name.as_str(), ClientMappingsJson { id: uuid.as_str(), client: name, mappings })
+            })
+            .collect(),
+    };
+    Ok(answer::json(StatusCode::OK, &mappings))
+}
+
+async fn list_granted(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, container) = find(inquiry, READERS).await?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let roles = role_list::list_granted(directory, realm, &user, Some(&container)).await?;
+    Ok(list_answer(inquiry, &roles))
+}
+
+async fn list_available(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, container) = find(inquiry, READERS).await?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let roles = role_list::list_available(directory, realm, &user, &container).await?;
+    Ok(list_answer(inquiry, &roles))
+}
+
+async fn list_effective(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, container) = find(inquiry, READERS).await?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let roles = role_list::list_effective(directory, realm, &user, &container).await?;
+    Ok(list_answer(inquiry, &roles))
+}
+
+async fn grant(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
+    let roles = roles_of_body(inquiry, &container).await?;
+    let statement = role_list::grant(&user, &ids(&roles))?;
+    let change = change_of(inquiry, &container, Operation::Create, &roles);
+    inquiry.commit(vec![statement], change).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Takes roles away; all of the container's when the body names none, as in
+/// Keycloak.
+async fn revoke(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let (user, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
+    let roles = if inquiry.request.body().is_empty() {
+        let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+        let all = role_list::list_granted(directory, realm, &user, Some(&container)).await?;
+        require_reach(inquiry, &ids(&all)).await?;
+        all
+    } else {
+        roles_of_body(inquiry, &container).await?
+    };
+    let statement = role_list::revocation(&user, &ids(&roles))?;
+    let change = change_of(inquiry, &container, Operation::Delete, &roles);
+    inquiry.commit(vec![statement], change).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// The roles that the body names: of this container, and the caller's to give.
+async fn roles_of_body(
+    inquiry: &Inquiry<'_>,
+    container: &Container,
+) -> Result<Vec<Role>, AdminError> {
+    let roles = named_roles(inquiry, inquiry.body()?).await?;
+    if roles.iter().any(|role| role.container() != *container) {
+        return Err(AdminError::Unknown("Role not found"));
+    }
+    require_reach(inquiry, &ids(&roles)).await?;
+    Ok(roles)
+}
+
+fn ids(roles: &[Role]) -> Vec<RoleId> {
+    roles.iter().map(|role| role.id.clone()).collect()
+}
+
+fn change_of(
+    inquiry: &Inquiry<'_>,
+    container: &Container,
+    operation: Operation,
+    roles: &[Role],
+) -> Change {
+    let resource_type = match container {
+        Container::Realm => "REALM_ROLE_MAPPING",
+        Container::Client(_) => "CLIENT_ROLE_MAPPING",
+    };
+    let path = event_path::of_request(inquiry);
+    Change { resource_type, operation, path, representation: Some(briefly(inquiry, roles)) }
+}
+
+fn list_answer(inquiry: &Inquiry<'_>, roles: &[Role]) -> Response {
+    let realm = inquiry.realm_id();
+    let body: Vec<_> = roles.iter().map(|role| RoleJson::brief(role, realm)).collect();
+    answer::json(StatusCode::OK, &body)
+}

@@ -1,0 +1,59 @@
+//! A realm's keys as Keycloak's administration API writes them (reference
+//! keycloak.md §3.8, `KeysMetadataRepresentation`).
+use super::key::{RealmKey, RealmKeys};
+use crate::crypto::spki;
+use crate::kernel::time::{Seconds, Timestamp};
+use crate::platform::keys::SigningAlgorithm;
+use serde_json::{Map, Value, json};
+
+/// All keys; the one that signs each algorithm is named in `active`. A key that
+/// waits to sign, or signed before, is `PASSIVE`; one that nobody needs any more
+/// is `DISABLED`.
+#[must_use]
+pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
+    let algorithms = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa];
+    let signing: Vec<&RealmKey> =
+        algorithms.into_iter().filter_map(|algorithm| keys.signing(algorithm, now)).collect();
+    let published: Vec<&str> =
+        keys.published(token_life, now).map(|key| key.kid.as_str()).collect();
+    let active: Map<String, Value> = signing
+        .iter()
+        .map(|key| (key.algorithm.as_str().to_owned(), key.kid.as_str().into()))
+        .collect();
+    let all: Vec<Value> = keys
+        .all()
+        .iter()
+        .map(|key| {
+            let status = if signing.iter().any(|signs| signs.kid == key.kid) {
+                "ACTIVE"
+            } else if published.contains(&key.kid.as_str()) {
+                "PASSIVE"
+            } else {
+                "DISABLED"
+            };
+            metadata(key, status)
+        })
+        .collect();
+    json!({ "active": active, "keys": all })
+}
+
+fn metadata(key: &RealmKey, status: &str) -> Value {
+    let (kind, provider) = match key.algorithm {
+        SigningAlgorithm::Es256 => ("EC", "ecdsa-generated"),
+        SigningAlgorithm::Rs256 => ("RSA", "rsa-generated"),
+        SigningAlgorithm::EdDsa => ("OKP", "eddsa-generated"),
+    };
+    let mut body = json!({
+        "kid": key.kid,
+        "status": status,
+        "type": kind,
+        "algorithm": key.algorithm.as_str(),
+        "use": "SIG",
+        "providerId": provider,
+        "providerPriority": 100,
+    });
+    if let Some(public) = spki::to_text(&key.public_jwk) {
+        body["publicKey"] = public.into();
+    }
+    body
+}
