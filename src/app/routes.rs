@@ -1,11 +1,13 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
+use crate::account;
 use crate::federation;
 use crate::invitation;
 use crate::oidc;
 use crate::org::routes_realm;
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
+use crate::realm::routes_admin_events;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -96,9 +98,17 @@ pub fn table() -> Vec<Route<Door>> {
 
 /// The administration of realms, and what concerns no single organization.
 fn for_callers() -> Table {
-    let mut table = routes_realm::table();
-    table.extend(federation::routes_admin::table());
-    table
+    let tables = [
+        routes_realm::table(),
+        federation::routes_admin::table(),
+        account::routes_admin_users::table(),
+        account::routes_admin_credentials::table(),
+        account::routes_admin_sessions::table(),
+        account::routes_admin_links::table(),
+        account::routes_admin_actions::table(),
+        routes_admin_events::table(),
+    ];
+    tables.into_iter().flatten().collect()
 }
 
 /// The OpenID provider and the invited person's pages.
@@ -111,6 +121,14 @@ fn open() -> Vec<(Method, &'static str, Open)> {
             invitation::routes_page::accept(context, request).boxed_local()
         }),
     ];
+    open.extend([
+        (Method::GET, "/realms/{realm}/login-actions/action-token", |context, request| {
+            account::routes_action::open(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/action-token", |context, request| {
+            account::routes_action::act(context, request).boxed_local()
+        }),
+    ] as [(Method, &'static str, Open); 2]);
     open.extend(oidc::routes::table());
     open
 }

@@ -21,5 +21,8 @@ pub const ORG: &[Migration] = &[
 ];
 
 /// An account's object.
-pub const ACCOUNT: &[Migration] =
-    &[migration!("account", "0001_account"), migration!("account", "0002_grant")];
+pub const ACCOUNT: &[Migration] = &[
+    migration!("account", "0001_account"),
+    migration!("account", "0002_grant"),
+    migration!("account", "0003_administration"),
+];

@@ -8,6 +8,7 @@ pub mod claims;
 pub mod create;
 pub mod delete;
 pub mod error;
+pub mod forget;
 pub mod furnish;
 pub mod group;
 pub mod join;

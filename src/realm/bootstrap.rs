@@ -3,6 +3,7 @@
 //! once more.
 use super::client::{Client, ClientSettings, Grant};
 use super::key::{self, RotateError};
+use super::registry::Attributes;
 use super::role::{AdminRole, REALM_MANAGEMENT, master_client_of};
 use super::settings::{MASTER, Realm, Settings};
 use super::store;
@@ -170,7 +171,9 @@ pub async fn ensure_client(
         settings: new.settings,
     };
     let mut statements = vec![store::client::insertion(realm, &client, now)?];
-    statements.extend(account.map(|user| store::user::insertion(realm, &user)));
+    if let Some(user) = account {
+        statements.push(store::user::insertion(realm, &user)?);
+    }
     match directory.batch(statements).await {
         // Somebody made it at the same time: as good.
         Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
@@ -198,5 +201,7 @@ fn service_account(
         home_org: None,
         service_account_for: Some(client.clone()),
         created_at: now,
+        attributes: Attributes::new(),
+        required_actions: Vec::new(),
     })
 }

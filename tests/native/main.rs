@@ -6,6 +6,10 @@
 )]
 
 mod account;
+mod admin_accounts;
+mod admin_actions;
+mod admin_events;
+mod admin_users;
 mod architecture;
 mod authorize;
 mod docs;

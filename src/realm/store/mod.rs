@@ -1,11 +1,16 @@
 //! Every SQL statement of the directory, a file per noun.
 pub mod client;
+pub mod erasure;
+pub mod events;
+pub mod federated_identity;
 pub mod key;
 pub mod membership;
 pub mod organization;
+pub mod privilege;
 pub mod realm;
 pub mod role;
 pub mod user;
+pub mod user_search;
 
 use crate::platform::row::StoreError;
 use serde::Serialize;

@@ -21,6 +21,8 @@ const SMALL: &[(&str, &str)] = &[
     ("password", "one row"),
     ("lockout", "one row"),
     ("reach", "what the recursion has found: the composites of one client's roles"),
+    ("held", "what the recursion has found: one person's roles"),
+    ("mine", "what the recursion has found: one person's roles"),
     ("up", "what the recursion has found: one person's groups and those above"),
     ("dev_mail", "development only"),
     ("outbox", "read in the order of its key, up to a limit; empty as a rule"),
