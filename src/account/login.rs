@@ -1,9 +1,11 @@
 //! Signing in with a password.
 use super::lockout::{Lockout, LockoutRule};
 use super::session::NewSession;
+use super::stage::Stage;
 use super::store;
 use crate::crypto::password;
 use crate::crypto::password::{PasswordHash, SALT_BYTES, Verdict};
+use crate::kernel::id::UserId;
 use crate::kernel::secret::{Secret, exposed};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::object::Call;
@@ -22,6 +24,9 @@ pub struct Login {
     pub lockout: LockoutRule,
     /// How long a session lasts, used or not.
     pub session_life: Seconds,
+    /// Where they are, if that is known.
+    #[serde(default)]
+    pub ip: Option<String>,
 }
 
 impl Call for Login {
@@ -56,38 +61,43 @@ pub fn login(
     random: &dyn Random,
     now: Timestamp,
 ) -> Result<LoginAnswer, StoreError> {
-    let Some(stored) = find_password(sql)? else {
+    let Some((user, stored)) = find_password(sql)? else {
         password::verify_nothing(&asked.password);
         return Ok(LoginAnswer::Refused);
     };
     let verdict = password::verify(&asked.password, &stored);
-    let lockout = store::lockout::find(sql)?;
+    let lockout = store::lockout::find(sql)?.unless_forgotten(asked.lockout);
     if lockout.is_locked(now) {
         tracing::info!("Login refused: the account is locked");
         return Ok(LoginAnswer::Refused);
     }
     let rehashed = match verdict {
-        Verdict::Mismatch => return refuse(sql, lockout.after_failure(asked.lockout, now)),
+        Verdict::Mismatch => {
+            let lockout = lockout.after_failure(asked.lockout, now);
+            return refuse(sql, lockout, asked.ip.as_deref());
+        }
         Verdict::Match => None,
         Verdict::MatchButWeak => password::hash(&asked.password, fresh_salt(random)).ok(),
     };
-    let session = NewSession::fresh(random, asked.session_life, now);
+    let session = NewSession::fresh(&user, random, asked.session_life, now);
     in_transaction(sql, || {
         store::lockout::delete(sql)?;
         rehashed.iter().try_for_each(|hash| store::password::put(sql, hash, now))?;
-        store::session::insert(sql, &session)
+        store::session::insert(sql, &session, asked.ip.as_deref())
     })?;
     Ok(LoginAnswer::LoggedIn(session))
 }
 
-/// The password of an account that may be used.
-fn find_password(sql: &dyn Sql) -> Result<Option<PasswordHash>, StoreError> {
-    if store::account::is_active(sql)? { store::password::find(sql) } else { Ok(None) }
+/// Whose account it is and their password, when it may be used and has one.
+fn find_password(sql: &dyn Sql) -> Result<Option<(UserId, PasswordHash)>, StoreError> {
+    let account = store::account::find(sql)?.filter(|account| account.stage == Stage::Active);
+    let Some(account) = account else { return Ok(None) };
+    Ok(store::password::find(sql)?.map(|hash| (account.user, hash)))
 }
 
-fn refuse(sql: &dyn Sql, lockout: Lockout) -> Result<LoginAnswer, StoreError> {
+fn refuse(sql: &dyn Sql, lockout: Lockout, ip: Option<&str>) -> Result<LoginAnswer, StoreError> {
     tracing::info!(login.failures = lockout.failures, "Login refused: wrong password");
-    store::lockout::put(sql, lockout)?;
+    store::lockout::put(sql, lockout, ip)?;
     Ok(LoginAnswer::Refused)
 }
 

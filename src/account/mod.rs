@@ -6,8 +6,14 @@
 //! happen once can happen twice (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Each verb
 //! carries the typed call by which the Worker asks for it; `routes` lists them.
 //!
-//! Not done: second factors, passkeys, changing a password. A first one is set
-//! by who proves to be the person in another way (`password_set_first`).
+//! `routes_admin_*` are Keycloak's Admin REST for users (reference keycloak.md
+//! §3.2), in the Worker: what the directory keeps they change there, and ask the
+//! account's object for the rest. A first password is also set by who proves to
+//! be the person in another way (`password_set_first`).
+//!
+//! Not done: second factors, passkeys.
+pub mod action_ticket;
+pub mod administer;
 pub mod alarm;
 pub mod browser;
 pub mod code;
@@ -15,9 +21,12 @@ pub mod code_issue;
 pub mod code_redeem;
 pub mod confirm;
 pub mod create;
+pub mod credential;
 pub mod csrf;
 pub mod decoy;
 pub mod dissolve;
+pub mod draft;
+pub mod erase;
 pub mod family;
 pub mod family_end;
 pub mod family_rotate;
@@ -25,11 +34,22 @@ pub mod family_start;
 pub mod grant;
 pub mod lockout;
 pub mod login;
+pub mod mail;
+pub mod oversee;
+pub mod pages;
 pub mod password_awaits;
+pub mod password_form;
 pub mod password_rule;
 pub mod password_set_first;
+pub mod profile;
 pub mod register;
 pub mod routes;
+pub mod routes_action;
+pub mod routes_admin_actions;
+pub mod routes_admin_credentials;
+pub mod routes_admin_links;
+pub mod routes_admin_sessions;
+pub mod routes_admin_users;
 pub mod session;
 pub mod session_check;
 pub mod session_end;
@@ -38,3 +58,4 @@ pub mod session_organization;
 pub mod session_start;
 pub mod stage;
 mod store;
+pub mod wire_keycloak;

@@ -12,9 +12,11 @@ use crate::kernel::route::ObjectName;
 use crate::kernel::secret::Secret;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
 use crate::realm::context::RealmContext;
+use crate::realm::registry::Attributes;
 use crate::realm::store;
-use crate::realm::user::{User, Username};
+use crate::realm::user::{RequiredAction, User, Username};
 
 /// A person to register.
 #[derive(Debug)]
@@ -35,6 +37,30 @@ pub struct NewUser {
     pub password: Option<Secret>,
     /// The organization whose directory creates the person, if one does.
     pub home_org: Option<OrgId>,
+}
+
+/// What an administrator adds to a new person.
+#[derive(Debug)]
+pub struct Extras {
+    /// Whether the person may sign in.
+    pub enabled: bool,
+    /// What the product's team notes about them.
+    pub attributes: Attributes,
+    /// What they must do at the first login.
+    pub required_actions: Vec<RequiredAction>,
+    /// What is written together with the row, such as the audit event.
+    pub along: Vec<Statement>,
+}
+
+impl Default for Extras {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            attributes: Attributes::new(),
+            required_actions: Vec::new(),
+            along: Vec::new(),
+        }
+    }
 }
 
 /// Why a person was not registered.
@@ -65,6 +91,18 @@ pub enum RegisterError {
 /// As [`RegisterError`] says; nothing of the person remains then, or what
 /// remains deletes itself.
 pub async fn register(context: &RealmContext<'_>, new: NewUser) -> Result<User, RegisterError> {
+    register_with(context, new, Extras::default()).await
+}
+
+/// [`register`], with what an administrator adds.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_with(
+    context: &RealmContext<'_>,
+    new: NewUser,
+    mut extras: Extras,
+) -> Result<User, RegisterError> {
     let ports = context.ports;
     let id = new.id.clone().unwrap_or_else(|| UserId::from(ports.random.uuid()));
     let object = ObjectName::Account(context.realm.id.clone(), id.clone());
@@ -76,7 +114,8 @@ pub async fn register(context: &RealmContext<'_>, new: NewUser) -> Result<User, 
 
     make_account(context, &object, &create).await?;
     ports.faults.reach("account.register.after_object").await;
-    let user = commit(context, user_of(new, id, context)).await?;
+    let along = std::mem::take(&mut extras.along);
+    let user = commit(context, user_of(new, id, extras, context), along).await?;
     ports.faults.reach("account.register.after_directory").await;
     if ask(&*ports.objects, &object, &Confirm {}).await? == Confirmed::NoAccount {
         // It took longer than an account waits; now there is a row to find.
@@ -97,7 +136,7 @@ async fn make_account(
     }
 }
 
-fn user_of(new: NewUser, id: UserId, context: &RealmContext<'_>) -> User {
+fn user_of(new: NewUser, id: UserId, extras: Extras, context: &RealmContext<'_>) -> User {
     User {
         id,
         username: new.username,
@@ -105,19 +144,27 @@ fn user_of(new: NewUser, id: UserId, context: &RealmContext<'_>) -> User {
         email_verified: new.email_verified,
         first_name: new.first_name,
         last_name: new.last_name,
-        enabled: true,
+        enabled: extras.enabled,
         home_org: new.home_org,
         service_account_for: None,
         created_at: context.now,
+        attributes: extras.attributes,
+        required_actions: extras.required_actions,
     }
 }
 
 /// The commit point: the directory's constraints decide whose name it is.
-async fn commit(context: &RealmContext<'_>, user: User) -> Result<User, RegisterError> {
+async fn commit(
+    context: &RealmContext<'_>,
+    user: User,
+    along: Vec<Statement>,
+) -> Result<User, RegisterError> {
     let directory = &*context.ports.directory;
     let realm = &context.realm.id;
-    match store::user::insert(directory, realm, &user).await {
-        Ok(()) => Ok(user),
+    let mut statements = vec![store::user::insertion(realm, &user)?];
+    statements.extend(along);
+    match directory.batch(statements).await {
+        Ok(_) => Ok(user),
         Err(conflict @ StoreError::Conflict { .. }) => {
             match store::user::find(directory, realm, &user.id).await? {
                 Some(known) if is_same_person(&known, &user) => Ok(known),

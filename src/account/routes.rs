@@ -4,11 +4,16 @@ use super::code_issue::IssueCode;
 use super::code_redeem::RedeemCode;
 use super::confirm::Confirm;
 use super::create::Create;
+use super::credential::{
+    DescribePassword, IsTicketUsed, LabelPassword, RemovePassword, SetPassword,
+};
 use super::dissolve::{DissolveAccount, dissolve};
+use super::erase::Erase;
 use super::family_end::EndFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
 use super::login::{Login, LoginAnswer, fresh_salt};
+use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
 use super::password_awaits::AwaitsPassword;
 use super::password_set_first::SetFirstPassword;
 use super::session_check::CheckSession;
@@ -17,9 +22,9 @@ use super::session_find::FindSession;
 use super::session_organization::{FindOrganization, SwitchOrganization};
 use super::session_start::StartSession;
 use super::{
-    code_issue, code_redeem, confirm, create, family_end, family_rotate, family_start, login,
-    password_awaits, password_set_first, session_check, session_end, session_find,
-    session_organization, session_start,
+    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_rotate,
+    family_start, login, oversee, password_awaits, password_set_first, session_check, session_end,
+    session_find, session_organization, session_start,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -79,13 +84,17 @@ pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Respon
     }
 }
 
-/// The whole table. `create` and `confirm` meet the account as it is; whatever
+/// The whole table. `create`, `erase` and `confirm` meet the account as it is; whatever
 /// else is asked, a pending account first finds out whether it exists.
 async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
     let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
     match name {
         Create::NAME => {
             return write(&create::create(sql, &read(body)?, fresh_salt(random), now)?);
+        }
+        Erase::NAME => {
+            let Erase {} = read(body)?;
+            return write(&erase::erase(object).await?);
         }
         Confirm::NAME => {
             let Confirm {} = read(body)?;
@@ -125,6 +134,41 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         EndFamily::NAME => {
             family_end::end(sql, &read(body)?, now)?;
             write(&())
+        }
+        _ => oversee(object, name, body, now).await,
+    }
+}
+
+/// What administrators ask.
+async fn oversee(
+    object: &ObjectPorts<'_>,
+    name: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Vec<u8>, CallError> {
+    let sql = object.sql;
+    match name {
+        SetPassword::NAME => {
+            object.alarm.wake_at(now + PRUNE_EVERY).await?;
+            let salt = fresh_salt(&*object.ports.random);
+            write(&credential::set(sql, &read(body)?, salt, now)?)
+        }
+        DescribePassword::NAME => {
+            let DescribePassword {} = read(body)?;
+            write(&credential::describe(sql)?)
+        }
+        IsTicketUsed::NAME => write(&credential::is_used(sql, &read(body)?)?),
+        LabelPassword::NAME => write(&credential::label(sql, &read(body)?)?),
+        RemovePassword::NAME => write(&credential::remove(sql, &read(body)?)?),
+        ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
+        EndEverySession::NAME => {
+            let EndEverySession {} = read(body)?;
+            write(&oversee::end_every(sql, now)?)
+        }
+        ReadFailures::NAME => write(&oversee::failures(sql, &read(body)?, now)?),
+        ForgetFailures::NAME => {
+            let ForgetFailures {} = read(body)?;
+            write(&oversee::forget_failures(sql)?)
         }
         _ => Err(CallError::Unknown),
     }

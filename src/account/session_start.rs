@@ -1,6 +1,7 @@
 //! Starting a session without a password: the person has just proved who they
 //! are in another way, such as by an invitation's ticket.
 use super::session::NewSession;
+use super::stage::Stage;
 use super::store;
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::object::Call;
@@ -14,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct StartSession {
     /// How long it lasts, used or not.
     pub life: Seconds,
+    /// Where the person is, if that is known.
+    #[serde(default)]
+    pub ip: Option<String>,
 }
 
 impl Call for StartSession {
@@ -35,10 +39,9 @@ pub fn start(
     random: &dyn Random,
     now: Timestamp,
 ) -> Result<Option<NewSession>, StoreError> {
-    if !store::account::is_active(sql)? {
-        return Ok(None);
-    }
-    let session = NewSession::fresh(random, asked.life, now);
-    store::session::insert(sql, &session)?;
+    let account = store::account::find(sql)?.filter(|account| account.stage == Stage::Active);
+    let Some(account) = account else { return Ok(None) };
+    let session = NewSession::fresh(&account.user, random, asked.life, now);
+    store::session::insert(sql, &session, asked.ip.as_deref())?;
     Ok(Some(session))
 }

@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod config;
 pub mod demo;
 pub mod development;
+pub mod forget_user;
 pub mod linkify;
 mod object;
 pub mod org_object;
@@ -46,6 +47,7 @@ impl App {
             keyring: &self.keyring,
             public_url: &self.config.public_url,
             now,
+            ip: None,
             realm,
         }
     }

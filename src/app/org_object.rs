@@ -8,6 +8,7 @@ use crate::kernel::time::Timestamp;
 use crate::org::claims::{self, ClaimsOf};
 use crate::org::create::{self, PrepareOrg, SettleOrg};
 use crate::org::dissolve::{DissolveOrg, dissolve};
+use crate::org::forget::{self, ForgetMember};
 use crate::org::furnish::{self, FurnishOrg};
 use crate::org::organization::Organization;
 use crate::org::project;
@@ -17,6 +18,7 @@ use crate::org::visit::{Handler, VISITOR_HEADER, Visit, Visitor};
 use crate::platform::ObjectPorts;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
+use crate::platform::sql::in_transaction;
 use crate::realm::role::AdminRole;
 use crate::realm::store::realm;
 use crate::scim;
@@ -189,6 +191,12 @@ fn call(
         }
         FurnishOrg::NAME => answer_call(request, |asked: FurnishOrg| {
             furnish::answer(object, organization, &asked, now)
+        }),
+        ForgetMember::NAME => answer_call(request, |asked: ForgetMember| {
+            in_transaction(object.sql, || {
+                scim::forget::forget(object.sql, &asked.user)?;
+                forget::answer(object, organization, &asked, now)
+            })
         }),
         ShowInvitation::NAME => answer_call(request, |asked: ShowInvitation| {
             invitation::show::answer(object.sql, organization, &asked, now)

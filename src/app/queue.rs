@@ -1,9 +1,13 @@
 //! The consumer of the queue `EVENTS`. Whatever it is told, it may be told
 //! twice.
 use super::App;
+use super::forget_user;
+use crate::account::administer::ForgetUser;
+use crate::account::mail::{self, ActionMessage};
 use crate::event::audit::AuditEvent;
 use crate::event::message::{Envelope, IndexEvent, Message};
 use crate::event::store;
+use crate::event::user_event::{IndexUserEvent, UserEvent};
 use crate::invitation::deliver::{self, InvitationMessage};
 use crate::platform::object::ask;
 use serde::de::DeserializeOwned;
@@ -22,6 +26,9 @@ pub enum Verdict {
 enum Work {
     Index(AuditEvent),
     Mail(InvitationMessage),
+    Forget(ForgetUser),
+    ActionMail(ActionMessage),
+    UserEvent(UserEvent),
 }
 
 /// Handles a batch; answers one verdict per message, in order. All events go to
@@ -32,8 +39,12 @@ pub async fn consume(app: &App, messages: &[String]) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(works.len());
     for work in works {
         let done = match work {
-            Ok(Work::Index(_)) => indexed.clone(),
-            Ok(Work::Mail(message)) => mail(app, message).await,
+            Ok(Work::Index(_) | Work::UserEvent(_)) => indexed.clone(),
+            Ok(Work::Mail(message)) => invitation_mail(app, message).await,
+            Ok(Work::ActionMail(message)) => action_mail(app, message).await,
+            Ok(Work::Forget(gone)) => {
+                forget_user::forget(app, &gone).await.map_err(|error| error.to_string())
+            }
             Err(problem) => Err(problem),
         };
         verdicts.push(verdict(done));
@@ -56,20 +67,31 @@ fn work(message: &str) -> Result<Work, String> {
     match envelope.kind.as_str() {
         IndexEvent::KIND => read(envelope.body).map(|IndexEvent(event)| Work::Index(event)),
         InvitationMessage::KIND => read(envelope.body).map(Work::Mail),
+        ForgetUser::KIND => read(envelope.body).map(Work::Forget),
+        ActionMessage::KIND => read(envelope.body).map(Work::ActionMail),
+        IndexUserEvent::KIND => {
+            read(envelope.body).map(|IndexUserEvent(event)| Work::UserEvent(event))
+        }
         kind => Err(format!("nobody handles {kind}")),
     }
 }
 
 async fn index_all(app: &App, works: &[Result<Work, String>]) -> Result<(), String> {
-    let events = works.iter().filter_map(|work| match work {
-        Ok(Work::Index(event)) => Some(event),
-        Ok(Work::Mail(_)) | Err(_) => None,
+    let insertions = works.iter().filter_map(|work| match work {
+        Ok(Work::Index(event)) => Some(store::audit::insertion(event)),
+        Ok(Work::UserEvent(event)) => Some(store::user_event::insertion(event)),
+        Ok(Work::Mail(_) | Work::ActionMail(_) | Work::Forget(_)) | Err(_) => None,
     });
-    let indexed = store::insert_all(&*app.ports.directory, events).await;
-    indexed.map_err(|error| error.to_string())
+    let statements: Vec<_> =
+        insertions.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    if statements.is_empty() {
+        return Ok(());
+    }
+    let indexed = app.ports.directory.batch(statements).await;
+    indexed.map(|_| ()).map_err(|error| error.to_string())
 }
 
-async fn mail(app: &App, message: InvitationMessage) -> Result<(), String> {
+async fn invitation_mail(app: &App, message: InvitationMessage) -> Result<(), String> {
     let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
     let (object, receipt) = message.receipt();
     let delivered = deliver::deliver(mailer, &app.keyring, url, message).await;
@@ -79,6 +101,12 @@ async fn mail(app: &App, message: InvitationMessage) -> Result<(), String> {
         tracing::warn!("A mail left unnoticed by its invitation: {error}");
     }
     Ok(())
+}
+
+async fn action_mail(app: &App, message: ActionMessage) -> Result<(), String> {
+    let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
+    let delivered = mail::deliver(mailer, &app.keyring, url, message).await;
+    delivered.map_err(|error| error.to_string())
 }
 
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, String> {

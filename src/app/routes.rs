@@ -1,5 +1,6 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
+use crate::account;
 use crate::federation;
 use crate::invitation;
 use crate::oidc;
@@ -8,6 +9,7 @@ use crate::org::{routes_config, routes_me, routes_realm};
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::realm::routes_admin;
+use crate::realm::routes_admin_events;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -106,6 +108,12 @@ fn for_callers() -> Table {
         invitation::routes_me::table(),
         federation::routes_admin::table(),
         routes_admin::table(),
+        account::routes_admin_users::table(),
+        account::routes_admin_credentials::table(),
+        account::routes_admin_sessions::table(),
+        account::routes_admin_links::table(),
+        account::routes_admin_actions::table(),
+        routes_admin_events::table(),
     ]
     .concat()
 }
@@ -120,6 +128,14 @@ fn open() -> Vec<(Method, &'static str, Open)> {
             invitation::routes_page::accept(context, request).boxed_local()
         }),
     ];
+    open.extend([
+        (Method::GET, "/realms/{realm}/login-actions/action-token", |context, request| {
+            account::routes_action::open(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/action-token", |context, request| {
+            account::routes_action::act(context, request).boxed_local()
+        }),
+    ] as [(Method, &'static str, Open); 2]);
     open.extend(oidc::routes::table());
     open
 }

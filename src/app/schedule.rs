@@ -1,15 +1,30 @@
 //! What happens by the clock, every few minutes.
 use super::App;
-use super::remove_realm;
+use super::{forget_user, remove_realm};
+use crate::event::store::user_event;
+use crate::kernel::time::Seconds;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
 use crate::realm::key;
 use crate::realm::store;
 use std::rc::Rc;
 
-/// Goes on with the deletion of realms, and rotates the keys that have signed for as
-/// long as their realm lets them.
-/// (Objects look after themselves, by their alarms.)
+/// Forgets what people did so long ago that the realm does not want it kept.
+async fn expire_events(context: &RealmContext<'_>) -> Result<(), StoreError> {
+    let kept = context.realm.settings.events.events_expiration;
+    if kept == Seconds(0) {
+        return Ok(());
+    }
+    let (directory, realm) = (&*context.ports.directory, &context.realm.id);
+    user_event::delete_before(directory, realm, context.now - kept).await
+}
+
+/// Goes on with deletions, forgets old events, and rotates the keys that have signed
+/// for as long as their realm lets them. (Objects look after themselves, by their
+/// alarms.)
 pub async fn tick(app: &App) {
     let now = app.ports.clock.now();
+    forget_user::resume(app, now).await;
     remove_realm::go_on(app, now).await;
     let realms = match store::realm::list(&*app.ports.directory).await {
         Ok(realms) => realms,
@@ -20,6 +35,9 @@ pub async fn tick(app: &App) {
     };
     for realm in realms {
         let context = app.context(Rc::new(realm), now);
+        if let Err(error) = expire_events(&context).await {
+            tracing::error!(realm.id = %context.realm.id, "Events were not forgotten: {error}");
+        }
         if let Err(error) = key::rotate_if_due(&context).await {
             tracing::error!(realm.id = %context.realm.id, "A key was not rotated: {error}");
         }

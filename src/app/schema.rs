@@ -25,5 +25,6 @@ pub const ORG: &[Migration] = &[
 pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0001_account"),
     migration!("account", "0002_grant"),
+    migration!("account", "0003_administration"),
     migration!("account", "0004_active_organization"),
 ];

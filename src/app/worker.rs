@@ -156,6 +156,8 @@ async fn enter_realm(
     params: &Params,
     request: Request,
 ) -> Response {
+    let ip = web::client_ip(&request).map(str::to_owned);
+    let context = &RealmContext { ip: ip.as_deref(), realm: Rc::clone(&context.realm), ..*context };
     match door {
         Door::Open(handler) => handler(context, &request).await,
         Door::Caller(handler) => match find_actor(context, &request).await {

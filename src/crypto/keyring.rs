@@ -29,6 +29,8 @@ pub enum Purpose {
     ClientSecret,
     /// Encrypts secrets that a realm has at upstream providers.
     ProviderSecret,
+    /// Seals the ticket in a link that asks a person to do something.
+    ActionTicket,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Self::ScimCredential => "scim-credential",
             Self::ClientSecret => "client-secret",
             Self::ProviderSecret => "provider-secret",
+            Self::ActionTicket => "action-ticket",
         }
     }
 }
@@ -103,6 +106,7 @@ mod tests {
         Purpose::ScimCredential,
         Purpose::ClientSecret,
         Purpose::ProviderSecret,
+        Purpose::ActionTicket,
     ];
 
     fn keyring(byte: u8) -> Keyring {

@@ -5,6 +5,8 @@
 //! directory and the queue right after, and again by the object's alarm until
 //! nothing is left.
 pub mod audit;
+pub mod filter;
 pub mod message;
 pub mod outbox;
 pub mod store;
+pub mod user_event;

@@ -55,7 +55,7 @@ impl<'a> Desk<'a> {
         let place = Place { realm: &self.context.realm.id, org: self.org };
         let actor = self.actor.clone();
         let event = AuditEvent::new(&*ports.random, self.context.now, place, actor, change);
-        statements.push(store::insertion(&event)?);
+        statements.push(store::audit::insertion(&event)?);
         ports.directory.batch(statements).await
     }
 

@@ -114,11 +114,9 @@ pub async fn prove(
     let settings = &context.realm.settings;
     let question = Login {
         password,
-        lockout: LockoutRule {
-            max_failures: settings.failures_before_lockout(),
-            lasts: settings.lockout,
-        },
+        lockout: LockoutRule::of(settings),
         session_life: settings.sso_session_max_lifespan,
+        ip: context.ip.map(str::to_owned),
     };
     let answer = ask(&*context.ports.objects, &account_of(context, &user.id), &question).await?;
     match answer {
@@ -213,7 +211,10 @@ pub async fn start_session(
     context: &RealmContext<'_>,
     user: &UserId,
 ) -> Result<Option<NewSession>, StoreError> {
-    let question = StartSession { life: context.realm.settings.sso_session_max_lifespan };
+    let question = StartSession {
+        life: context.realm.settings.sso_session_max_lifespan,
+        ip: context.ip.map(str::to_owned),
+    };
     ask(&*context.ports.objects, &account_of(context, user), &question).await
 }
 

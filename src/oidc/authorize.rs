@@ -12,13 +12,14 @@ use crate::crypto::token::SecretToken;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::UserId;
 use crate::kernel::route::ObjectName;
+use crate::kernel::time::Seconds;
 use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
-use crate::realm::user::User;
+use crate::realm::user::{RequiredAction, User};
 
 /// What happens next in the browser.
 #[derive(Debug)]
@@ -29,6 +30,38 @@ pub enum Step {
     LogIn,
     /// It shows the choice of organizations to this person.
     Pick(Box<User>, Vec<MemberOrg>),
+    /// It lets this person do what they owe, before anything else.
+    Act(Box<User>, RequiredAction),
+}
+
+/// How long ago somebody may have proved who they are, to choose a new password
+/// without the old one; Keycloak's default.
+const FRESH: Seconds = Seconds::minutes(5);
+
+/// What the person must do before a login leads anywhere. An address that is
+/// verified, or not there, is not owed.
+#[must_use]
+pub fn owed(user: &User) -> Option<RequiredAction> {
+    let is_due = |action: &RequiredAction| match action {
+        RequiredAction::UpdatePassword => true,
+        RequiredAction::VerifyEmail => user.email.is_some() && !user.email_verified,
+    };
+    user.required_actions.iter().copied().find(is_due)
+}
+
+/// The step in which the person does what they owe; for a password only right
+/// after they proved who they are.
+fn act(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    (user, action): (User, RequiredAction),
+) -> Step {
+    let is_fresh = context.now < session.authenticated_at + FRESH;
+    if action == RequiredAction::UpdatePassword && !is_fresh {
+        return or_error(context, request, Step::LogIn, "login_required");
+    }
+    or_error(context, request, Step::Act(Box::new(user), action), "interaction_required")
 }
 
 /// The next step of `request` in a browser with, or without, a live session.
@@ -58,6 +91,9 @@ pub async fn proceed(
     let Some(user) = find_enabled(context, &session.user).await? else {
         return Ok(or_error(context, request, Step::LogIn, "login_required"));
     };
+    if let Some(action) = owed(&user) {
+        return Ok(act(context, request, session, (user, action)));
+    }
     let wish = match request.scope() {
         Ok(scope) => scope.orgs,
         Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
@@ -88,6 +124,9 @@ pub async fn proceed_with(
     alias: Option<Alias>,
 ) -> Result<Step, StoreError> {
     let Some(user) = find_enabled(context, &session.user).await? else { return Ok(Step::LogIn) };
+    if let Some(action) = owed(&user) {
+        return Ok(act(context, request, session, (user, action)));
+    }
     let picked = match alias {
         Some(alias) => choose::find_membership(context, &session.user, &alias).await?,
         None => None,

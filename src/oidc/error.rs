@@ -52,6 +52,9 @@ pub enum TokenError {
     /// Not the person's password, or nobody of that name.
     #[error("wrong user credentials")]
     WrongPassword,
+    /// It is, and the person must do something on a page first.
+    #[error("the person owes a required action")]
+    NotSetUp,
     /// The session ended while it was used.
     #[error("the session has ended")]
     SessionEnded,

@@ -27,6 +27,8 @@ pub enum Page {
     Login,
     /// For which organization?
     Organization,
+    /// A new password, please.
+    Password,
 }
 
 impl Page {
@@ -35,6 +37,7 @@ impl Page {
         match self {
             Self::Login => "login",
             Self::Organization => "login.organization",
+            Self::Password => "login.password",
         }
     }
 }

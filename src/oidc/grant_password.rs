@@ -1,5 +1,6 @@
 //! `grant_type=password` (RFC 6749 §4.3), which RFC 9700 §2.4 rules out and
 //! Keycloak's admin tools need: only for clients that were given it.
+use super::authorize;
 use super::choose;
 use super::choose::Choice;
 use super::claims::Subject;
@@ -9,6 +10,7 @@ use super::refresh::NextRefresh;
 use super::scope::Scope;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
+use crate::account::browser::end_session;
 use crate::account::family_start::StartFamily;
 use crate::account::grant::Granted;
 use crate::account::session::NewSession;
@@ -38,6 +40,10 @@ pub async fn grant(
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
     let signed_in = login::sign_in(context, username, password).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
+    if authorize::owed(&user).is_some() {
+        end_session(context, &user.id, session.id).await?;
+        return Err(TokenError::NotSetUp);
+    }
     let orgs = settled_orgs(context, &user.id, &scope).await?;
     let granted = granted(client, &scope, &session, &orgs);
     let next = start_family(context, client, &user.id, &session, &granted).await?;

@@ -27,11 +27,9 @@ pub async fn sign_in(
     let settings = &context.realm.settings;
     let question = Login {
         password,
-        lockout: LockoutRule {
-            max_failures: settings.failures_before_lockout(),
-            lasts: settings.lockout,
-        },
+        lockout: LockoutRule::of(settings),
         session_life: settings.sso_session_max_lifespan,
+        ip: context.ip.map(str::to_owned),
     };
     let directory = &*context.ports.directory;
     let found = user::find_by_login(directory, &context.realm.id, username).await?;

@@ -5,18 +5,23 @@ use super::authorize;
 use super::authorize::Step;
 use super::flow;
 use super::flow::{Flow, FlowError, Page};
+use super::happenings;
 use super::login;
 use super::pages::{LoginPage, OrganizationChoice, OrganizationsPage};
 use super::redirect;
+use super::required;
 use crate::account::browser;
 use crate::account::browser::Browser;
+use crate::account::pages::{NoticePage, UpdatePasswordPage};
+use crate::account::password_form;
 use crate::account::session::LiveSession;
 use crate::crypto::seal::SealError;
 use crate::kernel::secret::Secret;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::store::membership::MemberOrg;
-use crate::realm::user::User;
+use crate::realm::store::user;
+use crate::realm::user::{RequiredAction, User};
 use crate::web::answer::{html, see_other};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, OrgBrand, render};
@@ -73,7 +78,7 @@ async fn authorize(
     };
     let session = browser::find_session(context, request).await?;
     let step = authorize::enter(context, &wanted, session.as_ref()).await?;
-    show(context, request, wanted, session.as_ref(), step)
+    show(context, request, wanted, session.as_ref(), step).await
 }
 
 /// `POST /realms/{realm}/login-actions/authenticate`: the login page comes back.
@@ -87,12 +92,14 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     let username = form.at_most_one("username")?.unwrap_or_default();
     let password = Secret::new(form.at_most_one("password")?.unwrap_or_default());
     let Some((user, new)) = login::sign_in(context, username, password).await? else {
+        happenings::login_failed(context, &asked.client_id, username).await;
         return login_page(context, request, asked, Some(username));
     };
     let session =
         LiveSession { user: user.id, id: new.id.clone(), authenticated_at: new.authenticated_at };
+    happenings::logged_in(context, &asked.client_id, username, &session).await;
     let step = authorize::proceed(context, &asked, &session).await?;
-    let mut response = show(context, request, asked, Some(&session), step)?;
+    let mut response = show(context, request, asked, Some(&session), step).await?;
     browser::set_session_cookie(context, &mut response, &session.user, &new);
     Ok(response)
 }
@@ -113,11 +120,38 @@ async fn pick(context: &RealmContext<'_>, request: &Request) -> Result<Response,
     };
     let alias = form.one("kc.org")?.parse().ok();
     let step = authorize::proceed_with(context, &flow.request, &session, alias).await?;
-    show(context, request, flow.request, Some(&session), step)
+    show(context, request, flow.request, Some(&session), step).await
+}
+
+/// `POST /realms/{realm}/login-actions/required-action`: the new password comes
+/// back.
+pub async fn required_action(context: &RealmContext<'_>, request: &Request) -> Response {
+    choose_password(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
+}
+
+async fn choose_password(
+    context: &RealmContext<'_>,
+    request: &Request,
+) -> Result<Response, Refusal> {
+    let form = Form::body(request).ok_or(Refusal::NotAForm)?;
+    let flow = flow::resume(context, request, &form, Page::Password)?;
+    let session = browser::find_session(context, request).await?;
+    let Some(session) = session.filter(|live| flow.session.as_ref() == Some(&live.id)) else {
+        return login_page(context, request, flow.request, None);
+    };
+    let chosen = match password_form::read(&form, &context.realm.settings) {
+        Ok(chosen) => chosen,
+        Err(problem) => {
+            return password_page(context, request, flow.request, &session, Some(problem)).await;
+        }
+    };
+    required::choose_password(context, &session, chosen).await?;
+    let step = authorize::proceed(context, &flow.request, &session).await?;
+    show(context, request, flow.request, Some(&session), step).await
 }
 
 /// Turns a step into an answer.
-fn show(
+async fn show(
     context: &RealmContext<'_>,
     request: &Request,
     asked: AuthorizationRequest,
@@ -129,7 +163,15 @@ fn show(
         (Step::Pick(user, choices), Some(session)) => {
             organizations_page(context, request, asked, session, (&user, choices))
         }
-        (Step::LogIn | Step::Pick(..), _) => login_page(context, request, asked, None),
+        (Step::Act(_, RequiredAction::UpdatePassword), Some(session)) => {
+            password_page(context, request, asked, session, None).await
+        }
+        (Step::Act(user, RequiredAction::VerifyEmail), Some(_)) => {
+            ask_for_mail(context, &user, &asked).await
+        }
+        (Step::LogIn | Step::Pick(..) | Step::Act(..), _) => {
+            login_page(context, request, asked, None)
+        }
     }
 }
 
@@ -174,6 +216,45 @@ fn organizations_page(
         organizations: choices.into_iter().map(choice).collect(),
     };
     Ok(page_for(&browser, render(&page)))
+}
+
+/// The page on which the person in `session` chooses a new password.
+async fn password_page(
+    context: &RealmContext<'_>,
+    request: &Request,
+    asked: AuthorizationRequest,
+    session: &LiveSession,
+    problem: Option<String>,
+) -> Result<Response, Refusal> {
+    let browser = Browser::of(request, &*context.ports.random);
+    let found = user::find(&*context.ports.directory, &context.realm.id, &session.user).await?;
+    let fields = flow::fields(context, &browser, Page::Password, asked, Some(session.id.clone()))?;
+    let page = UpdatePasswordPage {
+        realm_name: context.realm.display_name.clone(),
+        action_url: path_of(context, "/login-actions/required-action"),
+        fields: vec![("state", fields.state), ("csrf", fields.csrf)],
+        username: found.map(|user| user.display_name()).unwrap_or_default(),
+        min_password_chars: context.realm.settings.min_password_chars,
+        problem,
+    };
+    Ok(page_for(&browser, render(&page)))
+}
+
+/// The page that says to look into one's mail, which is on its way.
+async fn ask_for_mail(
+    context: &RealmContext<'_>,
+    user: &User,
+    asked: &AuthorizationRequest,
+) -> Result<Response, Refusal> {
+    let address = user.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    required::mail_link(context, user, &asked.redirect_uri).await?;
+    let page = NoticePage {
+        realm_name: context.realm.display_name.clone(),
+        heading: "Check your mail".to_owned(),
+        message: format!("We sent a link to {address}. Open it, then sign in again."),
+        continue_link: None,
+    };
+    Ok(html(StatusCode::OK, render(&page)))
 }
 
 fn choice(org: MemberOrg) -> OrganizationChoice {

@@ -7,8 +7,10 @@ use crate::account::browser::Browser;
 use crate::account::csrf;
 use crate::account::session::LiveSession;
 use crate::crypto::seal::SealError;
+use crate::event::user_event::Kind;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
+use crate::realm::happening::Happening;
 use crate::web::answer::{html, see_other};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, render};
@@ -52,7 +54,8 @@ async fn end(context: &RealmContext<'_>, request: &Request) -> Result<Response, 
         return confirm(context, request, &form);
     }
     let LiveSession { user, id, .. } = session;
-    browser::end_session(context, &user, id).await?;
+    browser::end_session(context, &user, id.clone()).await?;
+    Happening::of(Kind::Logout).user(&user).session(&id).tell(context).await;
     let mut response = done(context, asked);
     browser::clear_session_cookie(context, &mut response);
     Ok(response)

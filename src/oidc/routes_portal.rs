@@ -69,7 +69,10 @@ async fn find_administrator(context: &RealmContext<'_>, key: &PortalKey) -> Resu
 /// no account until now.
 async fn start_session(context: &RealmContext<'_>, person: &User) -> Result<NewSession, Refusal> {
     let object = ObjectName::Account(context.realm.id.clone(), person.id.clone());
-    let question = StartSession { life: context.realm.settings.sso_session_max_lifespan };
+    let question = StartSession {
+        life: context.realm.settings.sso_session_max_lifespan,
+        ip: context.ip.map(str::to_owned),
+    };
     let objects = &*context.ports.objects;
     if let Some(session) = ask(objects, &object, &question).await? {
         return Ok(session);

@@ -2,6 +2,7 @@
 use super::client_auth;
 use super::client_auth::{ClientAuthError, Presented};
 use super::error::TokenError;
+use super::happenings;
 use super::routes_cors::for_client;
 use super::tokens::TokenResponse;
 use super::{
@@ -23,7 +24,9 @@ pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
         Ok(known) => known,
         Err(error) => return refuse(context, request, &error),
     };
-    let response = match grant(context, &client, &form).await {
+    let granted = grant(context, &client, &form).await;
+    happenings::of_grant(context, &client, &form, &granted).await;
+    let response = match granted {
         Ok(tokens) => with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store"),
         Err(error) => refuse(context, request, &error),
     };
@@ -103,6 +106,7 @@ impl TokenError {
             Self::WrongPassword => {
                 wire(StatusCode::UNAUTHORIZED, "invalid_grant", "Invalid user credentials")
             }
+            Self::NotSetUp => wire(BAD, "invalid_grant", "Account is not fully set up"),
             Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
             Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {
                 wire(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")

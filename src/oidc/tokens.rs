@@ -8,12 +8,13 @@ use crate::account::grant::Granted;
 use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Header, assemble, signing_input};
 use crate::crypto::seal::SealError;
-use crate::kernel::id::SessionId;
+use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::claims::OrgClaims;
 use crate::platform::keys::{KeyError, SigningAlgorithm, SigningKeyRef};
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
+use crate::realm::happening::Happening;
 use crate::realm::key::RealmKey;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -70,6 +71,21 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     session_state: Option<SessionId>,
     scope: String,
+    /// Who they are about: for our own records.
+    #[serde(skip)]
+    subject: UserId,
+}
+
+impl TokenResponse {
+    /// `happening`, with who got the tokens.
+    #[must_use]
+    pub fn told_in(&self, happening: Happening) -> Happening {
+        let happening = happening.user(&self.subject);
+        match &self.session_state {
+            Some(session) => happening.session(session),
+            None => happening,
+        }
+    }
 }
 
 /// Why no token was made. Our own fault, each of them.
@@ -127,6 +143,7 @@ pub async fn mint(
         not_before_policy: 0,
         session_state: asked.session.as_ref().map(|login| login.id.clone()),
         scope: asked.scope.to_owned(),
+        subject: asked.subject.id.clone(),
     })
 }
 

@@ -5,7 +5,7 @@
 use crate::kernel::id::{OrgId, UserId};
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
-use crate::realm::registry::Registration;
+use crate::realm::registry::{Attributes, Registration};
 use crate::realm::user::User;
 
 /// What the username of such a user begins with.
@@ -49,6 +49,8 @@ pub fn of(id: UserId, registration: &Registration) -> Result<User, StoreError> {
         enabled: true,
         home_org: Some(org.clone()),
         service_account_for: None,
+        attributes: Attributes::default(),
+        required_actions: Vec::new(),
         created_at: registration.created_at,
     })
 }

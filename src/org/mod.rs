@@ -12,6 +12,7 @@ pub mod dissolve;
 pub mod dns;
 pub mod domain;
 pub mod error;
+pub mod forget;
 pub mod furnish;
 pub mod grant;
 pub mod group;

@@ -66,6 +66,7 @@ impl Visit<'_> {
             keyring: self.keyring,
             public_url: self.public_url,
             now: self.now,
+            ip: self.visitor.ip.as_deref(),
             realm: Rc::new(self.visitor.realm.clone()),
         }
     }

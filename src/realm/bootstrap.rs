@@ -5,6 +5,7 @@ use super::client_secret;
 use super::context::RealmContext;
 use super::furnish::{self, EDITION};
 use super::key::{self, RotateError};
+use super::registry::Attributes;
 use super::settings::{Realm, Settings};
 use super::store;
 use super::user::{User, Username};
@@ -135,7 +136,7 @@ pub async fn ensure_client(
         .extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
     statements.push(store::client_scope::gift(realm, &client.uuid));
     if let Some(user) = &account {
-        statements.push(store::user::insertion(realm, user));
+        statements.push(store::user::insertion(realm, user)?);
         statements.push(store::client_scope::service_gift(realm, &client.uuid)?);
     }
     match directory.batch(statements).await {
@@ -169,5 +170,7 @@ pub fn service_account(
         home_org: None,
         service_account_for: Some(client.clone()),
         created_at: now,
+        attributes: Attributes::new(),
+        required_actions: Vec::new(),
     })
 }

@@ -22,6 +22,8 @@ pub struct RealmContext<'a> {
     pub public_url: &'a str,
     /// When the request came.
     pub now: Timestamp,
+    /// Where it came from, if that is known and matters.
+    pub ip: Option<&'a str>,
     /// The realm of the URL.
     pub realm: Rc<Realm>,
 }

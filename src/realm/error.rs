@@ -25,6 +25,14 @@ pub enum AdminError {
     /// A part of the request cannot be.
     #[error("{0}")]
     Invalid(String),
+    /// A part of the request breaks a rule that has a name in Keycloak.
+    #[error("{description}")]
+    Rejected {
+        /// The name, such as `invalidPasswordMinLengthMessage`.
+        error: &'static str,
+        /// What it says to people.
+        description: String,
+    },
     /// What is asked for collides with what is there; in Keycloak's words, such
     /// as `User exists with same username`.
     #[error("{0}")]

@@ -5,7 +5,7 @@ use super::error::AdminError;
 use super::page::Page;
 use super::role::AdminRole;
 use crate::event::audit::{self, AuditEvent, Change, Place};
-use crate::event::store;
+use crate::event::store::audit as audit_store;
 use crate::kernel::id::RealmId;
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
@@ -95,7 +95,7 @@ impl Inquiry<'_> {
         let place = Place { realm: self.realm_id(), org: None };
         let actor = self.audit_actor();
         let event = AuditEvent::new(&*ports.random, self.context.now, place, actor, change);
-        store::insertion(&event)
+        audit_store::insertion(&event)
     }
 
     /// Makes a change that the directory keeps and writes it down, in one

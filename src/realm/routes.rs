@@ -30,6 +30,10 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
         AdminError::Page(_) | AdminError::TooMany(_) | AdminError::Invalid(_) => {
             message(StatusCode::BAD_REQUEST, &error)
         }
+        AdminError::Rejected { error, description } => {
+            let told = json!({ "error": error, "error_description": description });
+            answer::json(StatusCode::BAD_REQUEST, &told)
+        }
         AdminError::Conflict(_) => message(StatusCode::CONFLICT, &error),
         AdminError::Store(error) => {
             tracing::error!("An administration request failed: {error}");

@@ -125,7 +125,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     ];
     statements
         .extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
-    statements.extend(account.iter().map(|user| store::user::insertion(realm, user)));
+    if let Some(user) = &account {
+        statements.push(store::user::insertion(realm, user)?);
+    }
     statements.extend(scopes_of_new(inquiry, &client, &asked)?);
     statements.extend(mappers(inquiry, &client.uuid, asked.protocol_mappers.take())?);
     let path = format!("clients/{}", client.uuid);
@@ -185,7 +187,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         }
         (None, true) => {
             let user = account_of(inquiry, uuid, &wanted.client_id)?;
-            statements.push(store::user::insertion(realm, &user));
+            statements.push(store::user::insertion(realm, &user)?);
             statements.push(store::client_scope::service_gift(realm, uuid)?);
             Some(user.id)
         }

@@ -13,7 +13,7 @@ use super::store::{self, administrative, realm_removal};
 use super::wire_keycloak_key;
 use super::wire_keycloak_realm::{self as wire, RealmChangeJson};
 use crate::event::audit::{AuditEvent, Change, Operation, Place};
-use crate::event::store as event_store;
+use crate::event::store::audit as event_store;
 use crate::kernel::id::RealmId;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;

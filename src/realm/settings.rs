@@ -1,4 +1,5 @@
 //! A realm and its settings.
+use super::events::EventSettings;
 use crate::kernel::id::{RealmId, RealmName};
 use crate::kernel::time::Seconds;
 use crate::platform::keys::SigningAlgorithm;
@@ -89,6 +90,11 @@ pub struct Settings {
     pub lockout: Seconds,
     /// How long a signing key signs before the next one takes over.
     pub key_lifespan: Seconds,
+    /// What is written down of what happens.
+    pub events: EventSettings,
+    /// Wrong passwords up to this moment are forgotten: somebody unlocked
+    /// everybody. In Unix seconds; 0 when nobody did.
+    pub failures_forgotten_at: i64,
 }
 
 /// How a login through an identity provider changes a person's profile. Named
@@ -152,6 +158,8 @@ impl Default for Settings {
             max_login_failures: 10,
             lockout: Seconds::minutes(15),
             key_lifespan: Seconds::days(90),
+            events: EventSettings::default(),
+            failures_forgotten_at: 0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Users: the profile that a realm's directory keeps. What proves who they are
 //! lives in their account's object.
+use super::registry::Attributes;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{ClientUuid, OrgId, UserId};
 use crate::kernel::time::Timestamp;
@@ -57,6 +58,43 @@ impl From<&EmailAddress> for Username {
     }
 }
 
+/// What a person must do before the next login leads anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RequiredAction {
+    /// Choose a new password.
+    UpdatePassword,
+    /// Show that the address in the profile is theirs.
+    VerifyEmail,
+}
+
+/// The name of an action that we do not have.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such required action")]
+pub struct UnknownAction;
+
+impl RequiredAction {
+    /// Every action.
+    pub const ALL: [Self; 2] = [Self::UpdatePassword, Self::VerifyEmail];
+
+    /// Keycloak's name for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UpdatePassword => "UPDATE_PASSWORD",
+            Self::VerifyEmail => "VERIFY_EMAIL",
+        }
+    }
+}
+
+impl std::str::FromStr for RequiredAction {
+    type Err = UnknownAction;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAction> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text).ok_or(UnknownAction)
+    }
+}
+
 /// A person, or the service account of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -80,9 +118,19 @@ pub struct User {
     pub service_account_for: Option<ClientUuid>,
     /// When the user was made.
     pub created_at: Timestamp,
+    /// What the product's team notes about the user.
+    pub attributes: Attributes,
+    /// What the person must do at the next login.
+    pub required_actions: Vec<RequiredAction>,
 }
 
 impl User {
+    /// Whether this is a client's account, and nobody's.
+    #[must_use]
+    pub const fn is_service_account(&self) -> bool {
+        self.service_account_for.is_some()
+    }
+
     /// The name for people: given and family name, else the username.
     #[must_use]
     pub fn display_name(&self) -> String {

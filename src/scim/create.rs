@@ -100,6 +100,7 @@ pub async fn resume_interrupted(
             keyring,
             public_url: "",
             now,
+            ip: None,
             realm: Rc::new(realm),
         },
         email_as_username: config.is_some_and(|config| config.email_as_username),

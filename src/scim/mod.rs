@@ -26,6 +26,7 @@ pub mod edit;
 pub mod error;
 pub mod expression;
 pub mod filter;
+pub mod forget;
 pub mod list;
 pub mod patch;
 pub mod record;

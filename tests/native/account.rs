@@ -56,6 +56,7 @@ impl Bench {
     fn context(&self) -> RealmContext<'_> {
         let app = self.world.app();
         RealmContext {
+            ip: None,
             ports: &app.ports,
             keyring: &app.keyring,
             public_url: &app.config.public_url,
@@ -85,7 +86,12 @@ impl Bench {
     fn log_in(&self, user: &UserId, password: &str) -> Option<NewSession> {
         let question = Login {
             password: Secret::new(password),
-            lockout: LockoutRule { max_failures: 3, lasts: Seconds::minutes(15) },
+            lockout: LockoutRule {
+                max_failures: 3,
+                lasts: Seconds::minutes(15),
+                forgotten_at: Timestamp::from_unix(0),
+            },
+            ip: None,
             session_life: LIFE,
         };
         match self.ask(user, &question) {
@@ -108,7 +114,7 @@ impl Bench {
     fn with_code() -> (Self, UserId, NewSession) {
         let bench = Self::new();
         let ann = bench.register(new_user("ann")).unwrap().id;
-        let session = bench.ask(&ann, &StartSession { life: LIFE }).unwrap();
+        let session = bench.ask(&ann, &StartSession { life: LIFE, ip: None }).unwrap();
         assert_eq!(bench.issue(&ann, &session, "c1"), Issued::Issued);
         (bench, ann, session)
     }
@@ -329,7 +335,7 @@ fn a_chain_cannot_outlive_its_session() {
 #[test]
 fn a_session_needs_its_own_secret() {
     let (bench, ann, session) = Bench::with_code();
-    let other = bench.ask(&ann, &StartSession { life: LIFE }).unwrap();
+    let other = bench.ask(&ann, &StartSession { life: LIFE, ip: None }).unwrap();
     assert!(bench.is_live(&ann, &session, session.secret.expose()));
     assert!(!bench.is_live(&ann, &session, other.secret.expose()));
     assert!(!bench.is_live(&ann, &session, ""));
@@ -538,7 +544,7 @@ fn asking_an_account_that_is_not_there_does_not_make_it() {
     let bench = Bench::new();
     let nobody: UserId = "nobody".parse().unwrap();
     assert!(bench.log_in(&nobody, PASSWORD).is_none());
-    assert!(bench.ask(&nobody, &StartSession { life: LIFE }).is_none());
+    assert!(bench.ask(&nobody, &StartSession { life: LIFE, ip: None }).is_none());
     assert!(!bench.ask(&nobody, &AwaitsPassword {}));
     assert_eq!(bench.set_first_password(&nobody, PASSWORD), FirstPassword::NotAwaited);
     assert_eq!(bench.refusal(&nobody, &redemption()), Some(CodeRefusal::Unknown));

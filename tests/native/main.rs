@@ -6,11 +6,15 @@
 )]
 
 mod account;
+mod admin_accounts;
+mod admin_actions;
 mod admin_clients;
+mod admin_events;
 mod admin_realms;
 mod admin_roles;
 mod admin_setup;
 mod admin_user;
+mod admin_users;
 mod architecture;
 mod authorize;
 mod docs;

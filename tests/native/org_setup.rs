@@ -77,7 +77,8 @@ impl Granite {
             ..like
         };
         let realm = realm(&self.world).id;
-        self.world.run(store::user::insert(self.world.directory(), &realm, &made)).unwrap();
+        let statement = store::user::insertion(&realm, &made).unwrap();
+        self.world.run(self.world.directory().run(statement)).unwrap();
         id
     }
 

@@ -1,6 +1,7 @@
 //! Every page in every state its view calls worth looking at, read the way a
 //! browser, a screen reader and an attacker would.
 use askama::Template;
+use guildhall::account::pages::{ConfirmEmailPage, NoticePage, UpdatePasswordPage};
 use guildhall::app::pages::{HomePage, LandingPage, OutboxMailPage, OutboxPage};
 use guildhall::invitation::mail::InvitationMail;
 use guildhall::invitation::pages::{
@@ -41,6 +42,9 @@ fn every_page() -> Vec<Rendered> {
     add(&mut pages, "invitation-signed-in", &AcceptSignedInPage::samples());
     add(&mut pages, "invitation-joined", &JoinedPage::samples());
     add(&mut pages, "invitation-problem", &InvitationProblemPage::samples());
+    add(&mut pages, "account-update-password", &UpdatePasswordPage::samples());
+    add(&mut pages, "account-confirm-email", &ConfirmEmailPage::samples());
+    add(&mut pages, "account-notice", &NoticePage::samples());
     add(&mut pages, "app-home", &HomePage::samples());
     add(&mut pages, "app-landing", &LandingPage::samples());
     add(&mut pages, "app-outbox", &OutboxPage::samples());

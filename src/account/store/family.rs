@@ -28,6 +28,9 @@ const MARK_ENDED: &str = "UPDATE family SET ended_at = ? WHERE id = ? AND ended_
 const MARK_ALL_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE session_id = ? AND ended_at IS NULL";
 
+const MARK_EVERY_ENDED: &str =
+    "UPDATE family SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
+
 const DELETE_EXPIRED: &str = "
     DELETE FROM family
      WHERE id IN (SELECT id FROM family WHERE expires_at <= ? LIMIT ?)";
@@ -80,6 +83,11 @@ pub fn mark_all_ended(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
+}
+
+/// Ends every chain that is not over.
+pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_EVERY_ENDED).bind(now).bind(now)).map(|_| ())
 }
 
 /// Forgets chains that are over at `now`, at most `limit`.

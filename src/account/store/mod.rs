@@ -5,6 +5,7 @@ pub mod family;
 pub mod lockout;
 pub mod password;
 pub mod session;
+pub mod ticket;
 
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, Statement};
@@ -14,6 +15,7 @@ const HAS_ANYTHING_TO_PRUNE: &str = "
     SELECT id FROM session
      UNION ALL SELECT id FROM family
      UNION ALL SELECT hash FROM code
+     UNION ALL SELECT id FROM used_ticket
      LIMIT 1";
 
 /// Whether there is any row that will be over one day.

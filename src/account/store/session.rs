@@ -12,8 +12,22 @@ const FIND: &str = "
      WHERE id = ?";
 
 const INSERT: &str = "
-    INSERT INTO session (id, secret_hash, authenticated_at, last_seen_at, expires_at)
-    VALUES (?, ?, ?, ?, ?)";
+    INSERT INTO session (id, secret_hash, authenticated_at, last_seen_at, expires_at, ip_address)
+    VALUES (?, ?, ?, ?, ?, ?)";
+
+/// What each session was granted to clients, by their names, as JSON.
+const LIST_LIVE: &str = "
+    SELECT id, authenticated_at, last_seen_at, expires_at, ended_at, ip_address,
+           (SELECT json_group_array(DISTINCT family.client_id)
+              FROM family
+             WHERE family.session_id = session.id AND family.ended_at IS NULL) AS clients
+      FROM session
+     WHERE expires_at > ? AND ended_at IS NULL
+     ORDER BY expires_at, id
+     LIMIT ?";
+
+const MARK_ALL_ENDED: &str =
+    "UPDATE session SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
 
 const MARK_SEEN: &str = "UPDATE session SET last_seen_at = ? WHERE id = ?";
 
@@ -42,14 +56,15 @@ pub fn find(sql: &dyn Sql, id: &SessionId) -> Result<Option<Session>, StoreError
     rows.first().map(session_from_row).transpose()
 }
 
-/// Adds a session, seen now.
-pub fn insert(sql: &dyn Sql, session: &NewSession) -> Result<(), StoreError> {
+/// Adds a session, seen now, started from `ip`.
+pub fn insert(sql: &dyn Sql, session: &NewSession, ip: Option<&str>) -> Result<(), StoreError> {
     let statement = Statement::new(INSERT)
         .bind(session.id.as_str())
         .bind(TokenHash::of(session.secret.expose()).as_str())
         .bind(session.authenticated_at)
         .bind(session.authenticated_at)
-        .bind(session.expires_at);
+        .bind(session.expires_at)
+        .bind(ip);
     sql.run(statement).map(|_| ())
 }
 
@@ -73,6 +88,36 @@ pub fn set_organization(sql: &dyn Sql, id: &SessionId, org: &OrgId) -> Result<()
 pub fn find_organization(sql: &dyn Sql, id: &SessionId) -> Result<Option<OrgId>, StoreError> {
     let rows = sql.run(Statement::new(FIND_ORGANIZATION).bind(id.as_str()))?;
     rows.first().map_or(Ok(None), |row| row.parse_or_null("active_org_id"))
+}
+
+/// Sessions that nobody ended and that are not over, with where they were
+/// started from and the clients that may refresh in them, at most `limit`.
+pub fn list_live(sql: &dyn Sql, now: Timestamp, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_LIVE).bind(now).bind(limit))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Listed {
+                session: session_from_row(row)?,
+                ip: row.text_or_null("ip_address")?.map(str::to_owned),
+                clients: row.json("clients")?,
+            })
+        })
+        .collect()
+}
+
+/// A session as a list has it.
+pub struct Listed {
+    /// The session.
+    pub session: Session,
+    /// Where it was started from, if that is known.
+    pub ip: Option<String>,
+    /// The `client_id`s of those who may refresh in it.
+    pub clients: Vec<String>,
+}
+
+/// Ends every session that is not over.
+pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(now)).map(|_| ())
 }
 
 /// Forgets sessions that are over at `now`, at most `limit`.

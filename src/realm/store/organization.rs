@@ -98,7 +98,7 @@ pub async fn insert(
         .bind(to_json(&organization.attributes)?)
         .bind(to_json(&organization.domains)?)
         .bind(organization.created_at);
-    let admin = admin.map(|user| super::user::insertion(realm, user));
+    let admin = admin.map(|user| super::user::insertion(realm, user)).transpose()?;
     directory.batch([statement].into_iter().chain(admin).collect()).await.map(|_| ())
 }
 

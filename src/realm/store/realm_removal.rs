@@ -65,6 +65,11 @@ const DELETE_EVENTS: &str = "
      WHERE id IN (SELECT id FROM event WHERE realm_id = ? LIMIT ?)
     RETURNING id";
 
+const DELETE_USER_EVENTS: &str = "
+    DELETE FROM user_event
+     WHERE number IN (SELECT number FROM user_event WHERE realm_id = ? LIMIT ?)
+    RETURNING number";
+
 const DELETE_KEYS: &str = "
     DELETE FROM signing_key
      WHERE kid IN (SELECT kid FROM signing_key WHERE realm_id = ? LIMIT ?)
@@ -186,6 +191,7 @@ pub async fn delete_page(
         page(DELETE_SCOPES),
         page(DELETE_PROVIDERS),
         page(DELETE_EVENTS),
+        page(DELETE_USER_EVENTS),
         page(DELETE_KEYS),
         Statement::new(DELETE_MEMBERSHIPS).bind(realm.as_str()).bind(realm.as_str()).bind(limit),
     ];

@@ -1,39 +1,63 @@
 //! Users.
+use super::to_json;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{ClientUuid, OrgId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
-use crate::realm::user::{User, Username};
+use crate::realm::user::{RequiredAction, User, Username};
 
 const FIND: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at
+           service_account_for, created_at, attributes, required_actions
       FROM user
      WHERE id = ? AND realm_id = ?";
 
 const FIND_BY_USERNAME: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at
+           service_account_for, created_at, attributes, required_actions
       FROM user
      WHERE realm_id = ? AND username = ?";
 
 const FIND_BY_EMAIL: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at
+           service_account_for, created_at, attributes, required_actions
       FROM user
      WHERE realm_id = ? AND email = ?";
 
 const LIST: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at
+           service_account_for, created_at, attributes, required_actions
       FROM user
      WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
 
 const INSERT: &str = "
     INSERT INTO user (id, realm_id, username, email, email_verified, first_name, last_name,
-                      enabled, home_org_id, service_account_for, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      enabled, home_org_id, service_account_for, created_at, attributes,
+                      required_actions)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const UPDATE: &str = "
+    UPDATE user
+       SET username = ?, email = ?, email_verified = ?, first_name = ?, last_name = ?,
+           enabled = ?, attributes = ?, required_actions = ?
+     WHERE id = ? AND realm_id = ?";
+
+/// Actions are few and each stands there once, so a removal is a filter.
+const REMOVE_ACTION: &str = "
+    UPDATE user
+       SET required_actions = (SELECT json_group_array(value)
+                                 FROM json_each(required_actions)
+                                WHERE value <> ?)
+     WHERE id = ? AND realm_id = ?";
+
+const ADD_ACTION: &str = "
+    UPDATE user
+       SET required_actions = json_insert(required_actions, '$[#]', ?)
+     WHERE id = ? AND realm_id = ?
+       AND NOT EXISTS (SELECT 1 FROM json_each(required_actions) WHERE value = ?)";
+
+const DELETE: &str = "DELETE FROM user WHERE id = ? AND realm_id = ?";
 
 const DELETE_NATIVE_ROLES: &str = "
     DELETE FROM user_role
@@ -118,26 +142,17 @@ pub async fn list(
     realm: &RealmId,
     users: &[UserId],
 ) -> Result<Vec<User>, StoreError> {
-    let statement = Statement::new(LIST).bind(super::to_json(&users)?).bind(realm.as_str());
+    let statement = Statement::new(LIST).bind(to_json(&users)?).bind(realm.as_str());
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
 
-/// Adds a user.
+/// The statement that adds a user, to go with others into one batch: a
+/// `Conflict` there says that the id, the username or the e-mail is taken.
 ///
 /// # Errors
-/// `Conflict` when the id, the username or the e-mail is taken.
-pub async fn insert(
-    directory: &dyn Directory,
-    realm: &RealmId,
-    user: &User,
-) -> Result<(), StoreError> {
-    directory.run(insertion(realm, user)).await.map(|_| ())
-}
-
-/// The statement behind [`insert`], to go with others into one batch.
-#[must_use]
-pub fn insertion(realm: &RealmId, user: &User) -> Statement {
-    Statement::new(INSERT)
+/// `Refused` when a column cannot be written as JSON.
+pub fn insertion(realm: &RealmId, user: &User) -> Result<Statement, StoreError> {
+    Ok(Statement::new(INSERT)
         .bind(user.id.as_str())
         .bind(realm.as_str())
         .bind(user.username.as_str())
@@ -149,6 +164,48 @@ pub fn insertion(realm: &RealmId, user: &User) -> Statement {
         .bind(user.home_org.as_ref().map(OrgId::as_str))
         .bind(user.service_account_for.as_ref().map(ClientUuid::as_str))
         .bind(user.created_at)
+        .bind(to_json(&user.attributes)?)
+        .bind(to_json(&user.required_actions)?))
+}
+
+/// The statement that writes everything of a user that may change.
+///
+/// # Errors
+/// `Refused` when a column cannot be written as JSON.
+pub fn update(realm: &RealmId, user: &User) -> Result<Statement, StoreError> {
+    Ok(Statement::new(UPDATE)
+        .bind(user.username.as_str())
+        .bind(user.email.as_ref().map(EmailAddress::as_str))
+        .bind(user.email_verified)
+        .bind(user.first_name.as_deref())
+        .bind(user.last_name.as_deref())
+        .bind(user.enabled)
+        .bind(to_json(&user.attributes)?)
+        .bind(to_json(&user.required_actions)?)
+        .bind(user.id.as_str())
+        .bind(realm.as_str()))
+}
+
+/// The statement that lets `user` owe `action` no more.
+#[must_use]
+pub fn action_removal(realm: &RealmId, user: &UserId, action: RequiredAction) -> Statement {
+    Statement::new(REMOVE_ACTION).bind(action.as_str()).bind(user.as_str()).bind(realm.as_str())
+}
+
+/// The statement that lets `user` owe `action`, once.
+#[must_use]
+pub fn action_addition(realm: &RealmId, user: &UserId, action: RequiredAction) -> Statement {
+    Statement::new(ADD_ACTION)
+        .bind(action.as_str())
+        .bind(user.as_str())
+        .bind(realm.as_str())
+        .bind(action.as_str())
+}
+
+/// The statement that forgets a user, and by triggers what hangs on the row.
+#[must_use]
+pub fn deletion(realm: &RealmId, user: &UserId) -> Statement {
+    Statement::new(DELETE).bind(user.as_str()).bind(realm.as_str())
 }
 
 /// The statements that forget the user called `username` whose home is `org`.
@@ -184,14 +241,20 @@ pub async fn mark_email_verified(
     user: &UserId,
     email: &EmailAddress,
 ) -> Result<(), StoreError> {
-    let statement = Statement::new(MARK_EMAIL_VERIFIED)
-        .bind(user.as_str())
-        .bind(realm.as_str())
-        .bind(email.as_str());
-    directory.run(statement).await.map(|_| ())
+    directory.run(email_verification(realm, user, email)).await.map(|_| ())
 }
 
-fn user_from_row(row: &Row) -> Result<User, StoreError> {
+/// The statement behind [`mark_email_verified`].
+#[must_use]
+pub fn email_verification(realm: &RealmId, user: &UserId, email: &EmailAddress) -> Statement {
+    Statement::new(MARK_EMAIL_VERIFIED)
+        .bind(user.as_str())
+        .bind(realm.as_str())
+        .bind(email.as_str())
+}
+
+/// A user, from a row with all columns.
+pub(super) fn user_from_row(row: &Row) -> Result<User, StoreError> {
     Ok(User {
         id: row.parse("id")?,
         username: row.parse("username")?,
@@ -203,5 +266,7 @@ fn user_from_row(row: &Row) -> Result<User, StoreError> {
         home_org: row.parse_or_null("home_org_id")?,
         service_account_for: row.parse_or_null("service_account_for")?,
         created_at: row.time("created_at")?,
+        attributes: row.json("attributes")?,
+        required_actions: row.json("required_actions")?,
     })
 }

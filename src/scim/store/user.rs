@@ -1,5 +1,5 @@
 //! SCIM users.
-use crate::kernel::id::ScimId;
+use crate::kernel::id::{ScimId, UserId};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 use crate::scim::document::Document;
@@ -59,6 +59,8 @@ const INSERT_EMAIL: &str =
     "INSERT INTO scim_user_email (scim_id, email, kind) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
 const DELETE: &str = "DELETE FROM scim_user WHERE id = ?";
+
+const DELETE_OF: &str = "DELETE FROM scim_user WHERE user_id = ?";
 
 const DELETE_INTENT: &str = "DELETE FROM scim_user WHERE id = ? AND stage = 'provisioning'";
 
@@ -197,6 +199,14 @@ fn insert_emails(sql: &dyn Sql, user: &ScimUser) -> Result<(), StoreError> {
 /// `Refused` when SQLite fails.
 pub fn delete(sql: &dyn Sql, id: &ScimId) -> Result<(), StoreError> {
     sql.run(Statement::new(DELETE).bind(id.as_str())).map(|_| ())
+}
+
+/// Forgets the view of `user`.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn delete_of(sql: &dyn Sql, user: &UserId) -> Result<(), StoreError> {
+    sql.run(Statement::new(DELETE_OF).bind(user.as_str())).map(|_| ())
 }
 
 /// Forgets a push, if it still is unfinished.

@@ -1,0 +1,165 @@
+//! A user as an administrator wants them: checked, and not written yet.
+use super::password_rule::{self, PasswordProblem};
+use super::wire_keycloak::{CredentialDraftJson, UserDraftJson};
+use crate::crypto::password::MAX_PASSWORD_BYTES;
+use crate::kernel::email::EmailAddress;
+use crate::kernel::secret::Secret;
+use crate::realm::error::AdminError;
+use crate::realm::settings::Settings;
+use crate::realm::user::{RequiredAction, User, Username};
+
+/// Longest first or last name, in characters: Keycloak's limit.
+const MAX_NAME_CHARS: usize = 255;
+
+/// A password that an administrator sets.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The password.
+    pub password: Secret,
+    /// Whether the person must change it at the next login.
+    pub temporary: bool,
+}
+
+/// The username of a draft.
+///
+/// # Errors
+/// `Invalid` when there is none, or none that can be.
+pub fn username(draft: &UserDraftJson) -> Result<Username, AdminError> {
+    let text = draft.username.as_deref().unwrap_or_default().trim();
+    if text.is_empty() {
+        return Err(invalid("User name is missing"));
+    }
+    text.parse().map_err(|_| invalid("error-username-invalid-character"))
+}
+
+/// Changes `user` to what the draft says; what it does not say stays.
+///
+/// # Errors
+/// `Invalid`, in Keycloak's words, for the first field that cannot be.
+pub fn apply(draft: &mut UserDraftJson, user: &mut User) -> Result<(), AdminError> {
+    if draft.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
+        return Err(invalid("A realm has no groups here: organizations have"));
+    }
+    if draft.username.is_some() {
+        user.username = username(draft)?;
+    }
+    if let Some(text) = &draft.email {
+        set_email(text, user)?;
+    }
+    if let Some(verified) = draft.email_verified {
+        user.email_verified = verified && user.email.is_some();
+    }
+    set_name(draft.first_name.as_deref(), &mut user.first_name)?;
+    set_name(draft.last_name.as_deref(), &mut user.last_name)?;
+    if let Some(enabled) = draft.enabled {
+        user.enabled = enabled;
+    }
+    if let Some(attributes) = draft.attributes() {
+        user.attributes = attributes;
+    }
+    if let Some(names) = &draft.required_actions {
+        user.required_actions = actions(names)?;
+    }
+    Ok(())
+}
+
+/// An address that nobody has shown to read is not verified, whatever the last
+/// one was.
+fn set_email(text: &str, user: &mut User) -> Result<(), AdminError> {
+    let email: Option<EmailAddress> = if text.trim().is_empty() {
+        None
+    } else {
+        Some(text.parse().map_err(|_| invalid("error-invalid-email"))?)
+    };
+    if email != user.email {
+        user.email_verified = false;
+        user.email = email;
+    }
+    Ok(())
+}
+
+fn set_name(text: Option<&str>, name: &mut Option<String>) -> Result<(), AdminError> {
+    let Some(text) = text.map(str::trim) else { return Ok(()) };
+    if text.chars().count() > MAX_NAME_CHARS {
+        return Err(invalid("error-invalid-length-too-long"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(invalid("error-person-name-invalid-character"));
+    }
+    *name = (!text.is_empty()).then(|| text.to_owned());
+    Ok(())
+}
+
+/// The actions of these names, each once.
+///
+/// # Errors
+/// `Invalid` naming one that we do not have: an action that is stored is one
+/// that is enforced.
+pub fn actions(names: &[String]) -> Result<Vec<RequiredAction>, AdminError> {
+    let mut actions = Vec::new();
+    for name in names {
+        let action = name
+            .parse()
+            .map_err(|_| AdminError::Invalid(format!("Required action {name} is not supported")))?;
+        if !actions.contains(&action) {
+            actions.push(action);
+        }
+    }
+    Ok(actions)
+}
+
+/// The password among the credentials, judged by the realm's rule.
+///
+/// # Errors
+/// `Invalid` for another kind of credential, `Rejected` for a bad password.
+pub fn password(
+    credentials: Option<Vec<CredentialDraftJson>>,
+    settings: &Settings,
+) -> Result<Option<NewPassword>, AdminError> {
+    let mut found = None;
+    for credential in credentials.unwrap_or_default() {
+        found = Some(one_password(credential, settings)?);
+    }
+    Ok(found)
+}
+
+/// The password of one credential.
+///
+/// # Errors
+/// As [`password`].
+pub fn one_password(
+    credential: CredentialDraftJson,
+    settings: &Settings,
+) -> Result<NewPassword, AdminError> {
+    if credential.kind.is_some_and(|kind| kind != "password") {
+        return Err(invalid("Only credentials of type password are supported"));
+    }
+    if credential.secret_data.is_some() {
+        return Err(invalid("A password is taken in clear only, not as a hash"));
+    }
+    let password = credential.value.ok_or_else(|| invalid("No password provided"))?;
+    if password.expose().trim().is_empty() {
+        return Err(invalid("Empty password not allowed"));
+    }
+    password_rule::judge(&password, settings).map_err(|problem| rejected(&problem))?;
+    Ok(NewPassword { password, temporary: credential.temporary.unwrap_or(false) })
+}
+
+/// A password problem in Keycloak's words.
+#[must_use]
+pub fn rejected(problem: &PasswordProblem) -> AdminError {
+    match problem {
+        PasswordProblem::TooShort { min } => AdminError::Rejected {
+            error: "invalidPasswordMinLengthMessage",
+            description: format!("Invalid password: minimum length {min}."),
+        },
+        PasswordProblem::TooLong => AdminError::Rejected {
+            error: "invalidPasswordMaxLengthMessage",
+            description: format!("Invalid password: maximum length {MAX_PASSWORD_BYTES}."),
+        },
+    }
+}
+
+fn invalid(words: &str) -> AdminError {
+    AdminError::Invalid(words.to_owned())
+}

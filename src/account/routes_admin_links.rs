@@ -1,0 +1,117 @@
+//! `/admin/realms/{realm}/users/{user}`: identities elsewhere, groups, consents.
+use super::administer::{change, find, read_identity, taken};
+use super::routes_admin_users::VIEWERS;
+use super::wire_keycloak::FederatedIdentityJson;
+use crate::event::audit::Operation;
+use crate::realm::error::AdminError;
+use crate::realm::inquiry::Inquiry;
+use crate::realm::privilege;
+use crate::realm::role::AdminRole;
+use crate::realm::routes::{Table, respond};
+use crate::realm::store::federated_identity;
+use crate::web::{Response, answer};
+use futures::FutureExt;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Table {
+    vec![
+        (Method::GET, "/admin/realms/{realm}/users/{user}/federated-identity", |inquiry| {
+            async move { respond(list(inquiry).await) }.boxed_local()
+        }),
+        (
+            Method::POST,
+            "/admin/realms/{realm}/users/{user}/federated-identity/{provider}",
+            |inquiry| async move { respond(link(inquiry).await) }.boxed_local(),
+        ),
+        (
+            Method::DELETE,
+            "/admin/realms/{realm}/users/{user}/federated-identity/{provider}",
+            |inquiry| async move { respond(unlink(inquiry).await) }.boxed_local(),
+        ),
+        (Method::GET, "/admin/realms/{realm}/users/{user}/groups", |inquiry| {
+            async move { respond(none(inquiry).await) }.boxed_local()
+        }),
+        (Method::GET, "/admin/realms/{realm}/users/{user}/groups/count", |inquiry| {
+            async move { respond(count_groups(inquiry).await) }.boxed_local()
+        }),
+        (Method::PUT, "/admin/realms/{realm}/users/{user}/groups/{group}", |inquiry| {
+            async move { respond(unknown(inquiry, "Group not found").await) }.boxed_local()
+        }),
+        (Method::DELETE, "/admin/realms/{realm}/users/{user}/groups/{group}", |inquiry| {
+            async move { respond(unknown(inquiry, "Group not found").await) }.boxed_local()
+        }),
+        (Method::GET, "/admin/realms/{realm}/users/{user}/consents", |inquiry| {
+            async move { respond(none(inquiry).await) }.boxed_local()
+        }),
+        (Method::DELETE, "/admin/realms/{realm}/users/{user}/consents/{client}", |inquiry| {
+            async move { respond(unknown(inquiry, "Consent nor offline token not found").await) }
+                .boxed_local()
+        }),
+    ]
+}
+
+/// `GET /users/{user}/federated-identity`.
+async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(VIEWERS)?;
+    let user = find(inquiry).await?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let known = federated_identity::list(directory, realm, &user.id).await?;
+    let body: Vec<_> = known.iter().map(FederatedIdentityJson::from).collect();
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// `POST /users/{user}/federated-identity/{provider}`: whoever is that person
+/// there will be this one here, so it takes the rights of a password.
+async fn link(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageUsers])?;
+    let user = find(inquiry).await?;
+    privilege::require_over(inquiry, &user.id).await?;
+    let body: FederatedIdentityJson = inquiry.body()?;
+    let provider = inquiry.params.get("provider").to_owned();
+    let identity = read_identity(provider, body.user_id, body.user_name)?;
+    let statement = federated_identity::insertion(inquiry.realm_id(), &user.id, &identity);
+    let path = format!("users/{}/federated-identity/{}", user.id, identity.provider);
+    inquiry.commit(vec![statement], change(Operation::Create, path, None)).await.map_err(taken)?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `DELETE /users/{user}/federated-identity/{provider}`.
+async fn unlink(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageUsers])?;
+    let user = find(inquiry).await?;
+    privilege::require_over(inquiry, &user.id).await?;
+    let (realm, provider) = (inquiry.realm_id(), inquiry.params.get("provider"));
+    let known = federated_identity::list(inquiry.directory(), realm, &user.id).await?;
+    if !known.iter().any(|identity| identity.provider == provider) {
+        return Err(AdminError::Unknown("Link not found"));
+    }
+    let statement = federated_identity::deletion(realm, &user.id, provider);
+    let path = format!("users/{}/federated-identity/{provider}", user.id);
+    inquiry.commit(vec![statement], change(Operation::Delete, path, None)).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `GET .../groups` and `.../consents`: a realm has no groups here, and clients
+/// are trusted by who registers them, not by each person.
+async fn none(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(VIEWERS)?;
+    find(inquiry).await?;
+    Ok(answer::json(StatusCode::OK, &Vec::<Value>::new()))
+}
+
+/// `GET .../groups/count`.
+async fn count_groups(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(VIEWERS)?;
+    find(inquiry).await?;
+    Ok(answer::json(StatusCode::OK, &json!({ "count": 0 })))
+}
+
+/// Changing one of what there is none.
+async fn unknown(inquiry: &Inquiry<'_>, what: &'static str) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageUsers])?;
+    find(inquiry).await?;
+    Err(AdminError::Unknown(what))
+}

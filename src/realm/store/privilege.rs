@@ -1,0 +1,49 @@
+//! Which administration roles one user holds that another does not.
+use crate::kernel::id::{RealmId, UserId};
+use crate::platform::directory::Directory;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+
+/// From what each holds down through the composites. Both are users of the one
+/// realm; its administration clients are `realm-management`, and in `master` one
+/// per realm.
+const FIND_MISSING: &str = "
+    WITH RECURSIVE held (role_id) AS (
+        SELECT role_id FROM user_role WHERE user_id = ?
+         UNION
+        SELECT role_composite.child_id
+          FROM held
+          JOIN role_composite ON role_composite.parent_id = held.role_id
+    ), mine (role_id) AS (
+        SELECT role_id FROM user_role WHERE user_id = ?
+         UNION
+        SELECT role_composite.child_id
+          FROM mine
+          JOIN role_composite ON role_composite.parent_id = mine.role_id
+    )
+    SELECT role.name
+      FROM held
+      JOIN role ON role.id = held.role_id
+      JOIN client ON client.id = role.client_uuid
+     WHERE client.realm_id = ?
+       AND (client.client_id = 'realm-management' OR client.client_id LIKE '%-realm')
+       AND held.role_id NOT IN (SELECT role_id FROM mine)
+     LIMIT 1";
+
+/// An administration role of `target` that `caller`, of the same realm, lacks.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_missing(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    target: &UserId,
+    caller: &UserId,
+) -> Result<Option<String>, StoreError> {
+    let statement = Statement::new(FIND_MISSING)
+        .bind(target.as_str())
+        .bind(caller.as_str())
+        .bind(realm.as_str());
+    let rows = directory.run(statement).await?;
+    rows.first().map(|row| row.text("name").map(str::to_owned)).transpose()
+}
