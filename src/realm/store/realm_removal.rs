@@ -14,6 +14,8 @@ const LIST: &str = "SELECT realm_id, removed_at FROM realm_removal ORDER BY real
 
 const FORGET: &str = "DELETE FROM realm_removal WHERE realm_id = ?";
 
+const FORGET_TALLY: &str = "DELETE FROM organization_tally WHERE realm_id = ?";
+
 const LIST_ORGS: &str = "SELECT id FROM organization WHERE realm_id = ? LIMIT ?";
 
 const LIST_USERS: &str = "SELECT id FROM user WHERE realm_id = ? LIMIT ?";
@@ -123,7 +125,8 @@ pub async fn list(directory: &dyn Directory, limit: i64) -> Result<Vec<Removal>,
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn forget(directory: &dyn Directory, realm: &RealmId) -> Result<(), StoreError> {
-    directory.run(Statement::new(FORGET).bind(realm.as_str())).await.map(|_| ())
+    let of = |sql| Statement::new(sql).bind(realm.as_str());
+    directory.batch(vec![of(FORGET_TALLY), of(FORGET)]).await.map(|_| ())
 }
 
 /// Organizations that are left, at most `limit`.
