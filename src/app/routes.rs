@@ -4,12 +4,14 @@ use crate::account;
 use crate::federation;
 use crate::invitation;
 use crate::oidc;
+use crate::org::portal_link::WIZARD_CLIENT;
 use crate::org::routes_role::ROLES_OF_USER;
 use crate::org::{routes_config, routes_me, routes_realm};
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::realm::routes_admin;
 use crate::realm::routes_admin_events;
+use crate::web::form::Form;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
 use futures::FutureExt;
@@ -127,17 +129,25 @@ fn open() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/login-actions/invitation", |context, request| {
             invitation::routes_page::accept(context, request).boxed_local()
         }),
-    ];
-    open.extend([
         (Method::GET, "/realms/{realm}/login-actions/action-token", |context, request| {
-            account::routes_action::open(context, request).boxed_local()
+            open_action_token(context, request).boxed_local()
         }),
         (Method::POST, "/realms/{realm}/login-actions/action-token", |context, request| {
             account::routes_action::act(context, request).boxed_local()
         }),
-    ] as [(Method, &'static str, Open); 2]);
+    ];
     open.extend(oidc::routes::table());
     open
+}
+
+/// Keycloak has one address for every link that does something: a portal link
+/// names its client, the others come from a person's mail.
+async fn open_action_token(context: &RealmContext<'_>, request: &Request) -> Response {
+    if Form::query(request).first("client_id") == Some(WIZARD_CLIENT) {
+        oidc::routes_portal::open(context, request).await
+    } else {
+        account::routes_action::open(context, request).await
+    }
 }
 
 static ROUTER: LazyLock<Result<Router<Door>, BadRoute>> = LazyLock::new(|| Router::new(table()));

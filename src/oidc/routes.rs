@@ -1,10 +1,7 @@
 //! The provider's endpoints, and the handlers of what anyone may read: discovery
 //! and keys.
 use super::routes_cors::for_anyone;
-use super::{
-    discovery, routes_login, routes_logout, routes_portal, routes_switch, routes_token,
-    routes_userinfo,
-};
+use super::{discovery, routes_login, routes_logout, routes_switch, routes_token, routes_userinfo};
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
@@ -55,9 +52,6 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         }),
         (Method::GET, "/realms/{realm}/users/active-organization", |context, request| {
             routes_switch::active_organization(context, request).boxed_local()
-        }),
-        (Method::GET, "/realms/{realm}/login-actions/action-token", |context, request| {
-            routes_portal::open(context, request).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo", |context, request| {
             routes_userinfo::userinfo(context, request).boxed_local()

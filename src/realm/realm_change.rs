@@ -5,6 +5,7 @@ use super::client_secret::MASK;
 use super::error::AdminError;
 use super::kept::{self, Kept};
 use super::settings::{MASTER, Realm, Settings};
+use super::wire_events::EventsConfigJson;
 use super::wire_keycloak_realm::{COMPUTED, KEPT, MADE_ELSEWHERE, RealmChangeJson};
 use super::wire_keycloak_scope::texts_of;
 use crate::kernel::id::RealmName;
@@ -53,9 +54,18 @@ pub fn change(
     }
     let mut changed = Realm { name, display_name, enabled, ..realm.clone() };
     apply(&asked, &mut changed.settings)?;
-    let rest = keepable(asked.rest)?;
+    let mut rest = asked.rest;
+    changed.settings.events = events_in(&mut rest)?.applied_to(&realm.settings.events);
+    let rest = keepable(rest)?;
     let kept = kept::keep(kept, rest, KEPT).map_err(|error| invalid(error.to_string()))?;
     Ok((changed, kept))
+}
+
+/// Takes what a realm's representation says of events.
+fn events_in(rest: &mut Kept) -> Result<EventsConfigJson, AdminError> {
+    let named = EventsConfigJson::MEMBERS.into_iter();
+    let members = named.filter_map(|name| rest.remove_entry(name)).collect();
+    EventsConfigJson::read(members).map_err(|error| invalid(error.to_string()))
 }
 
 /// A name that stands in URLs as it is.

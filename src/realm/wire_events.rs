@@ -69,6 +69,16 @@ pub struct EventsConfigJson {
 }
 
 impl EventsConfigJson {
+    /// Its members, which a realm's representation has among its own.
+    pub const MEMBERS: [&str; 6] = [
+        "eventsEnabled",
+        "eventsExpiration",
+        "eventsListeners",
+        "enabledEventTypes",
+        "adminEventsEnabled",
+        "adminEventsDetailsEnabled",
+    ];
+
     /// Reads a configuration.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! `RealmRepresentation`). Fields that nothing here acts on are kept.
 use super::kept::{Field, Kept, Kind};
 use super::settings::Realm;
+use super::wire_events::EventsConfigJson;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
@@ -16,8 +17,6 @@ pub const KEPT: &[Field] = &[
     ("accountTheme", Kind::Text),
     ("actionTokenGeneratedByAdminLifespan", Kind::Number),
     ("actionTokenGeneratedByUserLifespan", Kind::Number),
-    ("adminEventsDetailsEnabled", Kind::Flag),
-    ("adminEventsEnabled", Kind::Flag),
     ("adminPermissionsEnabled", Kind::Flag),
     ("adminTheme", Kind::Text),
     ("browserFlow", Kind::Text),
@@ -37,10 +36,6 @@ pub const KEPT: &[Field] = &[
     ("duplicateEmailsAllowed", Kind::Flag),
     ("editUsernameAllowed", Kind::Flag),
     ("emailTheme", Kind::Text),
-    ("enabledEventTypes", Kind::List),
-    ("eventsEnabled", Kind::Flag),
-    ("eventsExpiration", Kind::Number),
-    ("eventsListeners", Kind::List),
     ("firstBrokerLoginFlow", Kind::Text),
     ("internationalizationEnabled", Kind::Flag),
     ("localizationTexts", Kind::Object),
@@ -211,8 +206,10 @@ pub fn full(realm: &Realm, kept: &Kept) -> Value {
         "maxFailureWaitSeconds": settings.lockout,
         "attributes": settings.to_attributes(),
     });
-    if let Value::Object(known) = known {
-        body.extend(known);
+    for known in [known, json!(EventsConfigJson::of(&settings.events))] {
+        if let Value::Object(known) = known {
+            body.extend(known);
+        }
     }
     Value::Object(body)
 }

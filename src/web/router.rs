@@ -57,6 +57,12 @@ impl<H> Router<H> {
         let mut by_path: Vec<(&'static str, Vec<(Method, H)>)> = Vec::new();
         for route in routes {
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
+                Some((path, methods))
+                    if methods.iter().any(|(known, _)| *known == route.method) =>
+                {
+                    let problem = format!("{} is answered twice", route.method);
+                    return Err(BadRoute { path, problem });
+                }
                 Some((_, methods)) => methods.push((route.method, route.handler)),
                 None => by_path.push((route.path, vec![(route.method, route.handler)])),
             }
@@ -125,6 +131,12 @@ mod tests {
             panic!("no route");
         };
         assert_eq!((params.get("org"), params.get("role")), ("a", "b+c/d%25&e"));
+    }
+
+    #[test]
+    fn a_table_that_answers_twice_is_none() {
+        let route = || Route { method: Method::GET, path: "/orgs", handler: 1 };
+        assert!(Router::new(vec![route(), route()]).is_err());
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Granite {
         };
         let realm = realm(&self.world).id;
         let statement = store::user::insertion(&realm, &made).unwrap();
-        self.world.run(self.world.directory().run(statement)).unwrap();
+        self.world.directory().sql().run(statement).unwrap();
         id
     }
 

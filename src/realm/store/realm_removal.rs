@@ -14,7 +14,9 @@ const LIST: &str = "SELECT realm_id, removed_at FROM realm_removal ORDER BY real
 
 const FORGET: &str = "DELETE FROM realm_removal WHERE realm_id = ?";
 
-const FORGET_TALLY: &str = "DELETE FROM organization_tally WHERE realm_id = ?";
+const FORGET_ORGANIZATIONS: &str = "DELETE FROM organization_tally WHERE realm_id = ?";
+
+const FORGET_PEOPLE: &str = "DELETE FROM user_tally WHERE realm_id = ?";
 
 const LIST_ORGS: &str = "SELECT id FROM organization WHERE realm_id = ? LIMIT ?";
 
@@ -126,7 +128,7 @@ pub async fn list(directory: &dyn Directory, limit: i64) -> Result<Vec<Removal>,
 /// `Refused` when the directory fails.
 pub async fn forget(directory: &dyn Directory, realm: &RealmId) -> Result<(), StoreError> {
     let of = |sql| Statement::new(sql).bind(realm.as_str());
-    directory.batch(vec![of(FORGET_TALLY), of(FORGET)]).await.map(|_| ())
+    directory.batch(vec![of(FORGET_ORGANIZATIONS), of(FORGET_PEOPLE), of(FORGET)]).await.map(|_| ())
 }
 
 /// Organizations that are left, at most `limit`.
