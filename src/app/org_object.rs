@@ -44,6 +44,14 @@ pub fn table() -> Vec<Route<Handler>> {
 
 static ROUTER: LazyLock<Result<Router<Handler>, BadRoute>> = LazyLock::new(|| Router::new(table()));
 
+/// Who answers what below an organization, ready to be asked.
+///
+/// # Errors
+/// `BadRoute` when the tables contradict each other, which a test rules out.
+pub fn router() -> Result<&'static Router<Handler>, &'static BadRoute> {
+    ROUTER.as_ref()
+}
+
 /// Answers a request of the Worker or of another object.
 pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
     let span = tracing::info_span!("request", request.id = web::request_id(&request));
@@ -241,7 +249,7 @@ async fn visit(
         visitor,
         organization,
     };
-    let router = ROUTER.as_ref().map_err(|error| StoreError::Refused(error.to_string()))?;
+    let router = router().map_err(|error| StoreError::Refused(error.to_string()))?;
     Ok(match router.find(request.method(), request.uri().path()) {
         Found::Handler(Handler::Local(handler), params) => handler(&visit, request, &params),
         Found::Handler(Handler::Leaving(handler), params) => {

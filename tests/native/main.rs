@@ -17,6 +17,7 @@ mod admin_user;
 mod admin_users;
 mod architecture;
 mod authorize;
+mod compatibility;
 mod docs;
 mod harness;
 mod identity_providers;

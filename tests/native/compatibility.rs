@@ -1,0 +1,214 @@
+//! Every operation of Keycloak's and of Phase Two's documents is answered, or
+//! docs/compatibility.md says why not. The document is written from the two
+//! lists, the route tables and [`REASONS`]:
+//!
+//! `UPDATE_DOCS=1 cargo test compatibility`
+use guildhall::app::routes::Door;
+use guildhall::app::{org_object, routes};
+use guildhall::web::router::Found;
+use http::Method;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What we do not answer, by the beginning of what follows the realm, and why.
+/// The first that fits counts.
+const REASONS: &[(&str, &str)] = &[
+    ("/organizations", "not yet: Keycloak's own organizations API, over the same organizations"),
+    ("/groups", "groups of a realm are not planned: groups belong to organizations"),
+    ("/default-groups", "as groups of a realm"),
+    ("/group-by-path", "as groups of a realm"),
+    ("/users/{user-id}/groups", "as groups of a realm"),
+    ("/roles/{role-name}/groups", "as groups of a realm"),
+    ("/clients/{client-uuid}/roles/{role-name}/groups", "as groups of a realm"),
+    ("/client-templates", "Keycloak's old name of client-scopes"),
+    ("/clients/{client-uuid}/authz", "authorization services (UMA) are out of scope"),
+    ("/authentication", "there is no flow engine: how people sign in is set, not programmed"),
+    ("/components", "there are no components: keys rotate by themselves, federation is SCIM's"),
+    ("/user-storage", "as components"),
+    ("/testLDAPConnection", "as components"),
+    ("/ldap-server-capabilities", "as components"),
+    ("/workflows", "an experiment of Keycloak's"),
+    ("/client-types", "an experiment of Keycloak's"),
+    ("/client-policies", "not yet: with dynamic client registration"),
+    ("/client-registration-policy", "not yet: with dynamic client registration"),
+    ("/clients-initial-access", "not yet: with dynamic client registration"),
+    (
+        "/clients/{client-uuid}/registration-access-token",
+        "not yet: with dynamic client registration",
+    ),
+    ("/client-description-converter", "not yet: with dynamic client registration"),
+    ("/clients/{client-uuid}/installation", "adapters' configuration files are not made here"),
+    ("/clients/{client-uuid}/certificates", "not yet: with private_key_jwt"),
+    ("/clients/{client-uuid}/nodes", "there is no cluster of adapters"),
+    ("/clients/{client-uuid}/test-nodes-available", "there is no cluster of adapters"),
+    ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
+    ("/push-revocation", "there is no cluster of adapters"),
+    ("/clients/{client-uuid}/evaluate-scopes", "not yet: tokens do not consult mappers yet"),
+    ("/clients/{client-uuid}/scope-mappings", "not yet: tokens do not consult scopes' roles yet"),
+    (
+        "/client-scopes/{client-scope-id}/scope-mappings",
+        "not yet: tokens do not consult scopes' roles yet",
+    ),
+    ("/localization", "not yet: pages speak English"),
+    ("/credential-registrators", "not yet: with second factors"),
+    ("/attack-detection/brute-force/users", "not yet"),
+    ("/vc", "verifiable credentials are out of scope"),
+    (
+        "/users-management-permissions",
+        "fine-grained permissions are out of scope: organizations have roles",
+    ),
+    ("/partialImport", "not yet"),
+    ("/partial-export", "not yet"),
+    ("/testSMTPConnection", "mail leaves through the deployment, not through a realm's server"),
+    ("/identity-provider/instances/{alias}/export", "not yet: with signing in through SAML"),
+    (
+        "/identity-provider/instances/{alias}/reload-keys",
+        "not yet: with signing in through providers",
+    ),
+    ("/identity-provider/instances/{alias}/mapper-types", "not yet: with the mapping engine"),
+    ("/identity-provider/upload-certificate", "not yet: with signing in through SAML"),
+    ("/client-session-stats", "not yet: sessions are their accounts', and no list of them exists"),
+    ("/clients/{client-uuid}/offline-session", "not yet: with offline access"),
+    (
+        "/clients/{client-uuid}/session-count",
+        "not yet: sessions are their accounts', and no list of them exists",
+    ),
+    (
+        "/clients/{client-uuid}/user-sessions",
+        "not yet: sessions are their accounts', and no list of them exists",
+    ),
+    (
+        "/clients/{client-uuid}/client-secret/rotated",
+        "not yet: a new secret takes the place of the old one at once",
+    ),
+    ("/logout-all", "not yet"),
+    ("/users/profile", "the profile is built in"),
+    ("/users/{user-id}/configured-user-storage-credential-types", "as components"),
+    ("/users/{user-id}/disable-credential-types", "not yet: with second factors"),
+    (
+        "/users/{user-id}/impersonation",
+        "not planned: support sees the audit trail, not the person's session",
+    ),
+    ("/users/{user-id}/reset-password-email", "Keycloak's old name of execute-actions-email"),
+    ("/orgs/import", "not yet"),
+    ("/orgs/export", "not yet"),
+    ("/webhooks", "not yet: webhooks"),
+    ("/magic-link", "not yet: with the login pages"),
+    ("/attributes", "realm attributes are members of the realm's representation"),
+    ("/events", "not yet: publishing events of one's own"),
+];
+
+/// Where in a path a reason may also stand.
+const ANYWHERE: &[(&str, &str)] = &[
+    (
+        "/management/permissions",
+        "fine-grained permissions are out of scope: organizations have roles",
+    ),
+    ("/vc/", "verifiable credentials are out of scope"),
+    ("/teams", "teams are groups here"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Method and path of each line of a list.
+fn operations(list: &str) -> Vec<(Method, String)> {
+    let text = fs::read_to_string(root().join("tests/fixtures").join(list)).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (method, path) = line.split_once(' ').unwrap();
+            (method.parse().unwrap(), path.to_owned())
+        })
+        .collect()
+}
+
+/// A path with its variables filled in.
+fn example(path: &str) -> String {
+    let segments =
+        path.split('/').map(|segment| if segment.starts_with('{') { "x" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Paths that would pass for an organization's: their words cannot be ids.
+const RESERVED: &[&str] = &["/realms/{realm}/orgs/export", "/realms/{realm}/orgs/import"];
+
+fn is_answered(method: &Method, path: &str) -> bool {
+    if RESERVED.contains(&path) {
+        return false;
+    }
+    let path = example(path);
+    match routes::router().unwrap().find(method, &path) {
+        Found::Handler(Door::Org | Door::OrgCredential, _) => {
+            matches!(org_object::router().unwrap().find(method, &path), Found::Handler(..))
+        }
+        Found::Handler(..) => true,
+        Found::Method(_) | Found::Nothing => false,
+    }
+}
+
+fn reason(path: &str) -> Option<&'static str> {
+    let below = path
+        .strip_prefix("/admin/realms/{realm}")
+        .or_else(|| path.strip_prefix("/realms/{realm}"))
+        .unwrap_or(path);
+    let fits = |(start, _): &&(&str, &str)| below.starts_with(*start);
+    let anywhere = |(part, _): &&(&str, &str)| below.contains(*part);
+    let found = ANYWHERE.iter().find(anywhere).or_else(|| REASONS.iter().find(fits));
+    found.map(|(_, why)| *why)
+}
+
+/// What is neither answered nor explained.
+fn unexplained() -> Vec<String> {
+    ["keycloak-26.8.1-operations.txt", "phasetwo-operations.txt"]
+        .into_iter()
+        .flat_map(operations)
+        .filter(|(method, path)| !is_answered(method, path) && reason(path).is_none())
+        .map(|(method, path)| format!("{method} {path}"))
+        .collect()
+}
+
+#[test]
+fn what_is_not_answered_has_a_reason() {
+    assert_eq!(unexplained(), Vec::<String>::new(), "say why in REASONS");
+}
+
+fn render() -> String {
+    let mut text = String::from(
+        "<!-- Written by tests/native/compatibility.rs: UPDATE_DOCS=1 cargo test compatibility -->\n\
+         # Compatibility\n\n\
+         Every operation of the administration APIs that clients of Keycloak and of Phase Two know, and whether\n\
+         it is answered here. What an answer looks like is in api.md.\n",
+    );
+    for (title, list) in [
+        ("Keycloak 26.8.1, Admin REST API", "keycloak-26.8.1-operations.txt"),
+        ("Phase Two", "phasetwo-operations.txt"),
+    ] {
+        let operations = operations(list);
+        let answered = operations.iter().filter(|(method, path)| is_answered(method, path)).count();
+        write!(text, "\n## {title}\n\n{answered} of {} operations.\n\n", operations.len()).unwrap();
+        text.push_str("| operation | answered |\n| --- | --- |\n");
+        for (method, path) in operations {
+            let told =
+                if is_answered(&method, &path) { "yes" } else { reason(&path).unwrap_or("") };
+            writeln!(text, "| {method} `{path}` | {told} |").unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_document_says_what_is_answered() {
+    let file = root().join(Path::new("docs/compatibility.md"));
+    let rendered = render();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, &rendered).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        kept == rendered,
+        "docs/compatibility.md is stale: UPDATE_DOCS=1 cargo test compatibility"
+    );
+}
