@@ -48,21 +48,31 @@ pub async fn handle(app: &App, mut request: Request) -> Response {
     response
 }
 
-/// Names the request, drops what only we may say, and takes off the old prefix.
+/// Names the request, drops what only we may say, and takes off what some clients add
+/// to the path.
 fn enter(app: &App, request: &mut Request) -> String {
     let id = app.ports.random.uuid().to_string();
     request.headers_mut().remove(VISITOR_HEADER);
     if let Ok(value) = HeaderValue::from_str(&id) {
         request.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
-    if let Some(uri) = without_prefix(request.uri()) {
+    if let Some(uri) = plain(request.uri()) {
         *request.uri_mut() = uri;
     }
     id
 }
 
-fn without_prefix(uri: &Uri) -> Option<Uri> {
-    let rest = uri.path().strip_prefix(LEGACY_PREFIX).filter(|rest| rest.starts_with('/'))?;
+/// The address without the old prefix and without a slash at the end, which
+/// Keycloak passes over and its JavaScript client sends; `None` when that is how
+/// it is.
+fn plain(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let unprefixed = path.strip_prefix(LEGACY_PREFIX).filter(|rest| rest.starts_with('/'));
+    let rest = unprefixed.unwrap_or(path);
+    let rest = rest.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(rest);
+    if rest == path {
+        return None;
+    }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(format!("{rest}{query}").parse().ok()?);

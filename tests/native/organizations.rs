@@ -47,10 +47,13 @@ fn an_administrator_creates_reads_and_lists_an_organization() {
 }
 
 #[test]
-fn the_old_path_prefix_leads_to_the_same() {
+fn the_old_path_prefix_and_a_slash_at_the_end_lead_to_the_same() {
     let world = travel0();
-    let answer = world.get("/auth/realms/travel0/orgs?search=ADVENTURE", &admin(&world));
-    assert_eq!(answer.json().as_array().unwrap().len(), 2, "{answer:?}");
+    for path in ["/auth/realms/travel0/orgs", "/realms/travel0/orgs/", "/auth/realms/travel0/orgs/"]
+    {
+        let answer = world.get(&format!("{path}?search=ADVENTURE"), &admin(&world));
+        assert_eq!(answer.json().as_array().unwrap().len(), 2, "{path} {answer:?}");
+    }
 }
 
 #[test]
