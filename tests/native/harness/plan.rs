@@ -1,11 +1,10 @@
 //! Every statement that any test runs is asked how SQLite would run it: work
 //! must grow with what is asked, not with what is stored.
 use rusqlite::Connection;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 /// Tables that may be read whole, and why.
 const SMALL: &[(&str, &str)] = &[
@@ -31,9 +30,8 @@ const SMALL: &[(&str, &str)] = &[
     ("outbox", "read in the order of its key, up to a limit; empty as a rule"),
 ];
 
-thread_local! {
-    static SEEN: RefCell<HashSet<String>> = RefCell::default();
-}
+/// Statements that were asked about: once is enough for all tests.
+static SEEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
 /// Every source file, words separated by one space: what is not in there is a
 /// test's own look into a database.
@@ -65,7 +63,8 @@ fn is_shipped(statement: &str) -> bool {
 
 /// Panics when `statement` reads a table from end to end.
 pub fn check(connection: &Connection, statement: &str) {
-    if !SEEN.with_borrow_mut(|seen| seen.insert(statement.to_owned())) || !is_shipped(statement) {
+    let is_new = SEEN.lock().unwrap().insert(statement.to_owned());
+    if !is_new || !is_shipped(statement) {
         return;
     }
     for step in steps(connection, statement) {
