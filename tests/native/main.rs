@@ -24,6 +24,7 @@ mod identity_providers;
 mod invitations;
 mod invitations_me;
 mod jwt;
+mod lists;
 mod logout;
 mod logs;
 mod migrations;
