@@ -106,7 +106,8 @@ async fn remove(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// label, as plain text or as a JSON string.
 async fn label(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let user = find_to_change(inquiry).await?;
-    let body = std::str::from_utf8(inquiry.request.body()).unwrap_or_default();
+    let body = std::str::from_utf8(inquiry.request.body())
+        .map_err(|_| AdminError::Invalid("A label is text in UTF-8".to_owned()))?;
     let label = serde_json::from_str::<String>(body).unwrap_or_else(|_| body.trim().to_owned());
     if label.chars().count() > MAX_LABEL_CHARS {
         let words = "A label has at most 255 characters (MAX_LABEL_CHARS)";

@@ -127,7 +127,7 @@ pub fn read_json<T: DeserializeOwned>(request: &Request) -> Result<T, BadBody> {
     if typed && !has_media_type(request, "application/json") {
         return Err(BadBody::MediaType("application/json"));
     }
-    serde_json::from_slice(request.body()).map_err(|error| BadBody::Shape(error.to_string()))
+    super::json::read(request.body()).map_err(|error| BadBody::Shape(error.to_string()))
 }
 
 /// Whether the content type of `request` is `wanted`, parameters aside.

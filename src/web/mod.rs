@@ -4,6 +4,7 @@ pub mod assets;
 pub mod cookie;
 pub mod credentials;
 pub mod form;
+pub mod json;
 pub mod multipart;
 pub mod page;
 pub mod router;

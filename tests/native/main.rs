@@ -51,3 +51,4 @@ mod scim_users;
 mod switch_organization;
 mod token;
 mod userinfo;
+mod writes;

@@ -7,6 +7,7 @@ use guildhall::platform::sql::{Sql, Statement, Work};
 use rusqlite::Connection;
 use rusqlite::types::{Value as Native, ValueRef};
 use std::cell::{Cell, RefCell};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -54,6 +55,26 @@ impl MemorySql {
     /// How SQLite would run `statement`, a line per step.
     pub fn plan(&self, statement: &Statement) -> Vec<String> {
         plan::steps(&self.0.borrow(), statement.text())
+    }
+
+    /// Every row of every table, a line each.
+    pub fn dump(&self) -> String {
+        let tables = "SELECT name FROM sqlite_master
+                      WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name";
+        let mut dump = String::new();
+        for table in self.run(Statement::new(tables)).unwrap() {
+            let table = table.text("name").unwrap();
+            let connection = self.0.borrow();
+            let mut read = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+            let columns = read.column_count();
+            let mut rows = read.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let values: Vec<Native> =
+                    (0..columns).map(|place| row.get(place).unwrap()).collect();
+                writeln!(dump, "{table} {values:?}").unwrap();
+            }
+        }
+        dump
     }
 
     pub fn execute_batch(&self, script: &str) {

@@ -245,6 +245,16 @@ impl World {
         self.0.objects.borrow().keys().cloned().collect()
     }
 
+    /// Everything that is stored anywhere.
+    pub fn dump(&self) -> String {
+        let mut objects = self.objects();
+        objects.sort_by_key(|name| format!("{name:?}"));
+        let of =
+            |name: &ObjectName| format!("{name:?}\n{}", self.with_object(name, MemorySql::dump));
+        let objects: String = objects.iter().map(of).collect();
+        self.directory().sql().dump() + &objects
+    }
+
     /// Whether the object stores anything.
     pub fn is_blank(&self, name: &ObjectName) -> bool {
         self.with_object(name, |sql| guildhall::platform::migrate::is_blank(sql).unwrap())
