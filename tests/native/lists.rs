@@ -96,7 +96,7 @@ const LISTS: &[List] = &[
         row: "/admin/realms/{realm}/roles",
         place: |granite| at(granite, &format!("{TRAVEL0}/roles")),
         add: |granite, number| {
-            post(granite, "/roles", &json!({ "name": format!("role-{number}") }))
+            post(granite, "/roles", &json!({ "name": format!("role-{number}") }));
         },
         searched: true,
     },
