@@ -118,10 +118,7 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
 }
 
 /// The groups to which these paths lead, and whose roles are the caller's to give.
-async fn named_groups(
-    inquiry: &Inquiry<'_>,
-    paths: &[String],
-) -> Result<Vec<GroupId>, AdminError> {
+async fn named_groups(inquiry: &Inquiry<'_>, paths: &[String]) -> Result<Vec<GroupId>, AdminError> {
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let names: Vec<_> = paths.iter().map(|path| names_of_path(path)).collect();
     let found = group::find_by_names(directory, realm, &names).await?;

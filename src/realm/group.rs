@@ -130,12 +130,11 @@ pub fn checked_attributes(attributes: Attributes) -> Result<Attributes, BadGroup
 #[must_use]
 pub fn names_of_path(path: &str) -> Vec<String> {
     let path = path.strip_prefix('/').unwrap_or(path);
-    let end = path.strip_suffix('/').filter(|rest| !rest.ends_with('~'));
-    names_of_segments(end.unwrap_or(path).split('/'))
+    names_of_segments(path.strip_suffix('/').unwrap_or(path).split('/'))
 }
 
 /// The same for a path that is cut at its slashes: a segment that ends in `~` goes
-/// on after the next.
+/// on after the next slash, or ends in it.
 pub fn names_of_segments<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Vec<String> {
     let mut names = Vec::new();
     let mut begun = String::new();
@@ -148,10 +147,10 @@ pub fn names_of_segments<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -
             names.push(std::mem::take(&mut begun) + segment);
         }
     }
-    if !begun.is_empty() || names.iter().any(String::is_empty) {
-        return Vec::new();
+    if !begun.is_empty() {
+        names.push(begun);
     }
-    names
+    if names.iter().any(String::is_empty) { Vec::new() } else { names }
 }
 
 #[cfg(test)]
@@ -177,6 +176,7 @@ mod tests {
             (&["guides", "rafting"], "/guides/rafting"),
             (&["a/b"], "/a~/b"),
             (&["a/", "/b"], "/a~//~/b"),
+            (&["a/"], "/a~/"),
             (&["/"], "/~/"),
             (&["a~b", "c ~ d"], "/a~b/c ~ d"),
             (&["a~/b"], "/a~~/b"),
@@ -192,7 +192,7 @@ mod tests {
         for path in ["a/b", "/a/b", "a/b/", "/a/b/"] {
             assert_eq!(names_of_path(path), ["a", "b"], "{path}");
         }
-        for path in ["", "/", "//", "a//b", "a~"] {
+        for path in ["", "/", "//", "a//b"] {
             assert_eq!(names_of_path(path), Vec::<String>::new(), "{path}");
         }
     }

@@ -162,9 +162,8 @@ pub async fn unmake_default(inquiry: &Inquiry<'_>, left: &Group) -> Result<(), A
 }
 
 fn event(operation: Operation, path: String, group: Option<&Group>) -> Change {
-    let told = group.and_then(|group| {
-        serde_json::to_value(GroupJson::full(group, GroupRoles::default())).ok()
-    });
+    let told = group
+        .and_then(|group| serde_json::to_value(GroupJson::full(group, GroupRoles::default())).ok());
     Change { resource_type: "GROUP", operation, path, representation: told }
 }
 

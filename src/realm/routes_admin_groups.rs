@@ -161,7 +161,8 @@ async fn add_child(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         return relocate(inquiry, draft, Some(&parent)).await;
     }
     let made = group_change::create(inquiry, draft, Some(&parent)).await?;
-    let told = show(inquiry, std::slice::from_ref(&made), Telling { access: true, ..Telling::FULL });
+    let told =
+        show(inquiry, std::slice::from_ref(&made), Telling { access: true, ..Telling::FULL });
     let body = told.await?.pop();
     let response = answer::json(StatusCode::CREATED, &body);
     Ok(answer::with_header(response, LOCATION, &address(inquiry, &made)))
@@ -227,8 +228,10 @@ async fn read_by_path(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(GROUP_READERS)?;
     let path = inquiry.request.uri().path();
     let (_, below) = path.split_once("/group-by-path/").ok_or(UNKNOWN)?;
-    let below = below.strip_suffix('/').filter(|rest| !rest.ends_with('~')).unwrap_or(below);
-    let names = names_of_segments(below.trim_start_matches('/').split('/').map(decoded_segment));
+    // Cut before it is decoded: an encoded slash is none that cuts.
+    let below = below.strip_prefix('/').unwrap_or(below);
+    let below = below.strip_suffix('/').unwrap_or(below);
+    let names = names_of_segments(below.split('/').map(decoded_segment));
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let ids = group::find_by_names(directory, realm, &[names]).await?;
     let id = ids.into_iter().next().flatten().ok_or(UNKNOWN)?;

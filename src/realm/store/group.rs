@@ -141,8 +141,7 @@ pub async fn find(
     realm: &RealmId,
     group: &GroupId,
 ) -> Result<Option<Group>, StoreError> {
-    let statement =
-        Statement::new(SELECT).push(BY_ID).bind(group.as_str()).bind(realm.as_str());
+    let statement = Statement::new(SELECT).push(BY_ID).bind(group.as_str()).bind(realm.as_str());
     directory.run(statement).await?.first().map(group_from_row).transpose()
 }
 
@@ -219,8 +218,7 @@ pub async fn list_above(
     realm: &RealmId,
     groups: &[&GroupId],
 ) -> Result<Vec<Group>, StoreError> {
-    let statement =
-        Statement::new(SELECT).push(ABOVE).bind(to_json(&groups)?).bind(realm.as_str());
+    let statement = Statement::new(SELECT).push(ABOVE).bind(to_json(&groups)?).bind(realm.as_str());
     groups_of(directory, statement).await
 }
 
@@ -259,8 +257,7 @@ pub async fn list_with_role(
     role: &RoleId,
     page: Page,
 ) -> Result<Vec<Group>, StoreError> {
-    let statement =
-        Statement::new(SELECT).push(WITH_ROLE).bind(role.as_str()).bind(realm.as_str());
+    let statement = Statement::new(SELECT).push(WITH_ROLE).bind(role.as_str()).bind(realm.as_str());
     groups_of(directory, paged(statement, page)).await
 }
 
@@ -290,8 +287,7 @@ pub async fn count_with_member(
     user: &UserId,
     called: Called<'_>,
 ) -> Result<i64, StoreError> {
-    let statement =
-        Statement::new(COUNT_WITH_MEMBER).bind(user.as_str()).bind(realm.as_str());
+    let statement = Statement::new(COUNT_WITH_MEMBER).bind(user.as_str()).bind(realm.as_str());
     count_of(directory, named(statement, called)).await
 }
 
@@ -352,10 +348,7 @@ pub fn update(realm: &RealmId, group: &Group) -> Result<Statement, StoreError> {
 /// `Dangling` when the group above is gone.
 #[must_use]
 pub fn moving(realm: &RealmId, group: &GroupId, parent: Option<&GroupId>) -> Statement {
-    Statement::new(MOVE)
-        .bind(parent.map(GroupId::as_str))
-        .bind(group.as_str())
-        .bind(realm.as_str())
+    Statement::new(MOVE).bind(parent.map(GroupId::as_str)).bind(group.as_str()).bind(realm.as_str())
 }
 
 /// The statement that deletes a group with all below it, and what hangs on them.
