@@ -8,17 +8,19 @@ use super::wire_keycloak::{UserDraftJson, UserJson};
 use crate::crypto::password::MAX_PASSWORD_BYTES;
 use crate::event::audit::{Change, Operation};
 use crate::event::message::{Envelope, Message};
-use crate::kernel::id::{RealmId, UserId};
+use crate::kernel::id::{GroupId, RealmId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::platform::object::{Call, ask};
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::realm::error::AdminError;
+use crate::realm::group::names_of_path;
+use crate::realm::hand_out::require_reach_of_group;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::registry::Attributes;
 use crate::realm::store::erasure;
 use crate::realm::store::federated_identity::{self, FederatedIdentity};
-use crate::realm::store::user;
+use crate::realm::store::{group, group_member, user};
 use crate::realm::user::{RequiredAction, User, Username};
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +93,9 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
         let identity = read_identity(provider, identity.user_id, identity.user_name)?;
         along.push(federated_identity::insertion(inquiry.realm_id(), &wanted.id, &identity));
     }
+    for group in named_groups(inquiry, &draft::groups(&mut draft)?).await? {
+        along.push(group_member::insertion(inquiry.realm_id(), &wanted.id, &group));
+    }
     let path = format!("users/{}", wanted.id);
     along.push(inquiry.recording(change(Operation::Create, path, Some(&wanted)))?);
     let new = NewUser {
@@ -110,6 +115,21 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
         along,
     };
     register_with(context, new, extras).await.map_err(refusal)
+}
+
+/// The groups to which these paths lead, and whose roles are the caller's to give.
+async fn named_groups(inquiry: &Inquiry<'_>, paths: &[String]) -> Result<Vec<GroupId>, AdminError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let names: Vec<_> = paths.iter().map(|path| names_of_path(path)).collect();
+    let found = group::find_by_names(directory, realm, &names).await?;
+    let mut groups = Vec::new();
+    for (group, path) in found.into_iter().zip(paths) {
+        let why = || format!("Unable to find group specified by path: {path}");
+        let group = group.ok_or_else(|| AdminError::Invalid(why()))?;
+        require_reach_of_group(inquiry, &group).await?;
+        groups.push(group);
+    }
+    Ok(groups)
 }
 
 /// A user of whom nothing is known; switched off until somebody says otherwise,
@@ -293,6 +313,8 @@ pub fn taken(error: StoreError) -> AdminError {
         conflict("User exists with same email")
     } else if error.is_conflict_on("federated_identity.provider") {
         conflict("User is already linked with provider")
+    } else if matches!(error, StoreError::Dangling) {
+        AdminError::Unknown("Group not found")
     } else {
         error.into()
     }

@@ -11,6 +11,9 @@ use crate::realm::user::{RequiredAction, User, Username};
 /// Longest first or last name, in characters: Keycloak's limit.
 const MAX_NAME_CHARS: usize = 255;
 
+/// Most groups that a new user is put into by name: each is looked for.
+const MAX_NAMED_GROUPS: usize = 100;
+
 /// A password that an administrator sets.
 #[derive(Debug)]
 pub struct NewPassword {
@@ -37,9 +40,6 @@ pub fn username(draft: &UserDraftJson) -> Result<Username, AdminError> {
 /// # Errors
 /// `Invalid`, in Keycloak's words, for the first field that cannot be.
 pub fn apply(draft: &mut UserDraftJson, user: &mut User) -> Result<(), AdminError> {
-    if draft.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
-        return Err(invalid("A realm has no groups here: organizations have"));
-    }
     if draft.username.is_some() {
         user.username = username(draft)?;
     }
@@ -106,6 +106,19 @@ pub fn actions(names: &[String]) -> Result<Vec<RequiredAction>, AdminError> {
         }
     }
     Ok(actions)
+}
+
+/// The paths of the groups that a draft puts a new user into.
+///
+/// # Errors
+/// `Invalid` for more than can be.
+pub fn groups(draft: &mut UserDraftJson) -> Result<Vec<String>, AdminError> {
+    let paths = draft.groups.take().unwrap_or_default();
+    if paths.len() > MAX_NAMED_GROUPS {
+        let why = format!("a user is made in at most {MAX_NAMED_GROUPS} groups");
+        return Err(AdminError::Invalid(why));
+    }
+    Ok(paths)
 }
 
 /// The password among the credentials, judged by the realm's rule.

@@ -47,6 +47,7 @@ pub mod routes;
 pub mod routes_action;
 pub mod routes_admin_actions;
 pub mod routes_admin_credentials;
+pub mod routes_admin_groups;
 pub mod routes_admin_links;
 pub mod routes_admin_sessions;
 pub mod routes_admin_users;

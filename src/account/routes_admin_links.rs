@@ -1,4 +1,4 @@
-//! `/admin/realms/{realm}/users/{user}`: identities elsewhere, groups, consents.
+//! `/admin/realms/{realm}/users/{user}`: identities elsewhere, consents.
 use super::administer::{change, find, read_identity, taken};
 use super::routes_admin_users::VIEWERS;
 use super::wire_keycloak::FederatedIdentityJson;
@@ -12,7 +12,7 @@ use crate::realm::store::federated_identity;
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Who answers what.
 #[must_use]
@@ -31,24 +31,11 @@ pub fn table() -> Table {
             "/admin/realms/{realm}/users/{user}/federated-identity/{provider}",
             |inquiry| async move { respond(unlink(inquiry).await) }.boxed_local(),
         ),
-        (Method::GET, "/admin/realms/{realm}/users/{user}/groups", |inquiry| {
-            async move { respond(none(inquiry).await) }.boxed_local()
-        }),
-        (Method::GET, "/admin/realms/{realm}/users/{user}/groups/count", |inquiry| {
-            async move { respond(count_groups(inquiry).await) }.boxed_local()
-        }),
-        (Method::PUT, "/admin/realms/{realm}/users/{user}/groups/{group}", |inquiry| {
-            async move { respond(unknown(inquiry, "Group not found").await) }.boxed_local()
-        }),
-        (Method::DELETE, "/admin/realms/{realm}/users/{user}/groups/{group}", |inquiry| {
-            async move { respond(unknown(inquiry, "Group not found").await) }.boxed_local()
-        }),
         (Method::GET, "/admin/realms/{realm}/users/{user}/consents", |inquiry| {
             async move { respond(none(inquiry).await) }.boxed_local()
         }),
         (Method::DELETE, "/admin/realms/{realm}/users/{user}/consents/{client}", |inquiry| {
-            async move { respond(unknown(inquiry, "Consent nor offline token not found").await) }
-                .boxed_local()
+            async move { respond(revoke_consent(inquiry).await) }.boxed_local()
         }),
     ]
 }
@@ -94,24 +81,17 @@ async fn unlink(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// `GET .../groups` and `.../consents`: a realm has no groups here, and clients
-/// are trusted by who registers them, not by each person.
+/// `GET .../consents`: clients are trusted by who registers them, not by each
+/// person.
 async fn none(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(VIEWERS)?;
     find(inquiry).await?;
     Ok(answer::json(StatusCode::OK, &Vec::<Value>::new()))
 }
 
-/// `GET .../groups/count`.
-async fn count_groups(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    inquiry.require(VIEWERS)?;
-    find(inquiry).await?;
-    Ok(answer::json(StatusCode::OK, &json!({ "count": 0 })))
-}
-
-/// Changing one of what there is none.
-async fn unknown(inquiry: &Inquiry<'_>, what: &'static str) -> Result<Response, AdminError> {
+/// Taking back one of what there is none.
+async fn revoke_consent(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageUsers])?;
     find(inquiry).await?;
-    Err(AdminError::Unknown(what))
+    Err(AdminError::Unknown("Consent nor offline token not found"))
 }

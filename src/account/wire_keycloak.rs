@@ -156,7 +156,8 @@ pub struct UserDraftJson {
     pub credentials: Option<Vec<CredentialDraftJson>>,
     /// `federatedIdentities`, at creation.
     pub federated_identities: Option<Vec<FederatedIdentityJson>>,
-    /// `groups`: paths of realm groups, which do not exist here.
+    /// `groups`: paths of groups of the realm, at creation; otherwise passed over,
+    /// as by Keycloak.
     pub groups: Option<Vec<String>>,
 }
 

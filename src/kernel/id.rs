@@ -109,7 +109,7 @@ id!(
     ProtocolMapperId
 );
 id!(
-    /// A group inside an organization.
+    /// A group, of a realm or inside an organization.
     GroupId
 );
 id!(

@@ -11,8 +11,8 @@ pub trait Directory {
     /// and writes belongs in a `WHERE` or a constraint.
     ///
     /// # Errors
-    /// `Conflict` on a UNIQUE violation (nothing is written then), `Refused` on
-    /// any other failure.
+    /// `Conflict` on a UNIQUE violation, `Broken` on a CHECK, `Dangling` on a
+    /// foreign key (nothing is written then), `Refused` on any other failure.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError>;
 
     /// Runs one statement.

@@ -58,6 +58,15 @@ pub enum StoreError {
         /// The columns of the constraint.
         what: String,
     },
+    /// A CHECK constraint that the schema gave a name stands in the way.
+    #[error("a rule of the schema is broken: {rule}")]
+    Broken {
+        /// The constraint's name, such as `group_too_deep`.
+        rule: String,
+    },
+    /// What the row refers to by a foreign key is not there.
+    #[error("what the row refers to is not there")]
+    Dangling,
     /// The database refused the statement or could not be reached.
     #[error("the database refused: {0}")]
     Refused(String),
@@ -77,13 +86,26 @@ impl StoreError {
     /// rusqlite's): all three carry SQLite's own text.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        match message.split_once("UNIQUE constraint failed: ") {
-            Some((_, columns)) => {
-                let end = columns.find(|c: char| !(c.is_alphanumeric() || "._, ".contains(c)));
-                Self::Conflict { what: columns[..end.unwrap_or(columns.len())].trim().to_owned() }
-            }
-            None => Self::Refused(message.to_owned()),
+        let until = |text: &str, end: fn(char) -> bool| {
+            text[..text.find(end).unwrap_or(text.len())].trim().to_owned()
+        };
+        if let Some((_, columns)) = message.split_once("UNIQUE constraint failed: ") {
+            let is_end = |c: char| !(c.is_alphanumeric() || "._, ".contains(c));
+            return Self::Conflict { what: until(columns, is_end) };
         }
+        if let Some((_, rule)) = message.split_once("CHECK constraint failed: ") {
+            return Self::Broken { rule: until(rule, |c| !(c.is_alphanumeric() || c == '_')) };
+        }
+        if message.contains("FOREIGN KEY constraint failed") {
+            return Self::Dangling;
+        }
+        Self::Refused(message.to_owned())
+    }
+
+    /// Whether the CHECK constraint called `rule` was the reason.
+    #[must_use]
+    pub fn breaks(&self, rule: &str) -> bool {
+        matches!(self, Self::Broken { rule: broken } if broken == rule)
     }
 
     /// Whether a UNIQUE constraint on `column` (`table.column`) was the reason.
@@ -195,6 +217,20 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_rule_is_told_by_its_name() {
+        for message in [
+            "D1_ERROR: CHECK constraint failed: group_too_deep: SQLITE_CONSTRAINT",
+            "CHECK constraint failed: group_too_deep: SQLITE_CONSTRAINT",
+            "CHECK constraint failed: group_too_deep",
+        ] {
+            let error = StoreError::from_message(message);
+            assert!(error.breaks("group_too_deep") && !error.breaks("group"), "{error:?}");
+        }
+        let dangling = "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT";
+        assert!(matches!(StoreError::from_message(dangling), StoreError::Dangling));
+    }
 
     /// The texts D1, an object and rusqlite were seen to give.
     #[test]

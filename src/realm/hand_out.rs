@@ -1,6 +1,8 @@
 //! Nobody hands out what they do not have: who grants a role that administers a
 //! realm, puts it into another, or reads the secret of a client that holds it,
-//! must hold it too (Keycloak's rule, reference keycloak.md §1.2).
+//! must hold it too (Keycloak's rule, reference keycloak.md §1.2). So must who
+//! grants it to a group, puts somebody into a group that has it, or changes where
+//! such a group is, how it is called and whether it is.
 use super::context::find_realm;
 use super::error::AdminError;
 use super::inquiry::Inquiry;
@@ -8,7 +10,7 @@ use super::role::{ADMIN, AdminRole, MASTER_CLIENT_END, REALM_ADMIN, REALM_MANAGE
 use super::settings::{MASTER, Realm};
 use super::store::administrative;
 use super::stored_role::AdministrativeRole;
-use crate::kernel::id::{RealmId, RoleId, UserId};
+use crate::kernel::id::{GroupId, RealmId, RoleId, UserId};
 use crate::platform::row::StoreError;
 use std::collections::HashSet;
 
@@ -90,6 +92,38 @@ async fn find_master(inquiry: &Inquiry<'_>) -> Result<RealmId, StoreError> {
 /// `Forbidden`.
 pub async fn require_reach(inquiry: &Inquiry<'_>, roles: &[RoleId]) -> Result<(), AdminError> {
     let needed = administrative::list_within_roles(inquiry.directory(), roles).await?;
+    require_all(inquiry, &needed).await
+}
+
+/// Passes a caller who may hand out all that a member of `group` holds through it:
+/// what it and the groups above have.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn require_reach_of_group(
+    inquiry: &Inquiry<'_>,
+    group: &GroupId,
+) -> Result<(), AdminError> {
+    let needed = administrative::list_within_group(inquiry.directory(), group).await?;
+    require_all(inquiry, &needed).await
+}
+
+/// The same for `group` and all below it.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn require_reach_of_tree(
+    inquiry: &Inquiry<'_>,
+    group: &GroupId,
+) -> Result<(), AdminError> {
+    let needed = administrative::list_within_tree(inquiry.directory(), group).await?;
+    require_all(inquiry, &needed).await
+}
+
+async fn require_all(
+    inquiry: &Inquiry<'_>,
+    needed: &[AdministrativeRole],
+) -> Result<(), AdminError> {
     if needed.is_empty() {
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! Every path of `/admin/realms` that this folder answers.
 use super::routes::Table;
 use super::{
-    routes_admin_client_scopes, routes_admin_clients, routes_admin_protocol_mappers,
-    routes_admin_realms, routes_admin_role_mappings, routes_admin_roles,
+    routes_admin_client_scopes, routes_admin_clients, routes_admin_groups,
+    routes_admin_protocol_mappers, routes_admin_realms, routes_admin_role_mappings,
+    routes_admin_roles,
 };
 
 /// Who answers what.
@@ -14,6 +15,7 @@ pub fn table() -> Table {
         routes_admin_client_scopes::table(),
         routes_admin_protocol_mappers::table(),
         routes_admin_roles::table(),
+        routes_admin_groups::table(),
         routes_admin_role_mappings::table(),
     ];
     parts.into_iter().flatten().collect()

@@ -1,17 +1,22 @@
-//! `/admin/realms/{realm}/users/{user}/role-mappings` (reference keycloak.md §3.2):
-//! which roles a user holds.
+//! `/admin/realms/{realm}/users/{user}/role-mappings` and the same of groups
+//! (reference keycloak.md §3.2, §3.3): which roles a user or a group holds.
 use super::error::AdminError;
 use super::event_path;
+use super::group_change::UNKNOWN_GROUP;
 use super::hand_out::require_reach;
+use super::holder::Holder;
 use super::inquiry::Inquiry;
 use super::role::AdminRole;
 use super::routes::{Table, respond};
+use super::routes_admin_groups;
 use super::routes_admin_roles::{briefly, named_roles};
-use super::store::{self, role_list};
+use super::show_groups::flag;
+use super::store;
 use super::stored_role::{Container, Role};
 use super::wire_keycloak_role::{ClientMappingsJson, MappingsJson, RoleJson};
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::{ClientUuid, RoleId, UserId};
+use crate::platform::row::StoreError;
 use crate::web::Response;
 use crate::web::answer;
 use futures::FutureExt;
@@ -21,9 +26,11 @@ const UNKNOWN_USER: &str = "User not found";
 
 const UNKNOWN_CLIENT: &str = "Client not found";
 
+const UNKNOWN_ROLE: &str = "Role not found";
+
 /// The paths of one container of roles.
 macro_rules! container_paths {
-    ($container:literal) => {
+    ($container:expr) => {
         vec![
             (Method::GET, $container, |i| {
                 async move { respond(list_granted(i).await) }.boxed_local()
@@ -40,45 +47,60 @@ macro_rules! container_paths {
     };
 }
 
+/// The paths of one kind of holder.
+macro_rules! holder_paths {
+    ($holder:literal) => {{
+        let mut paths: Table = vec![(Method::GET, $holder, |i| {
+            async move { respond(list_all(i).await) }.boxed_local()
+        })];
+        paths.extend::<Table>(container_paths!(concat!($holder, "/realm")));
+        paths.extend::<Table>(container_paths!(concat!($holder, "/clients/{client}")));
+        paths
+    }};
+}
+
 /// Who answers what.
 #[must_use]
 pub fn table() -> Table {
-    let parts: [Table; 3] = [
-        vec![(Method::GET, "/admin/realms/{realm}/users/{user}/role-mappings", |i| {
-            async move { respond(list_all(i).await) }.boxed_local()
-        })],
-        container_paths!("/admin/realms/{realm}/users/{user}/role-mappings/realm"),
-        container_paths!("/admin/realms/{realm}/users/{user}/role-mappings/clients/{client}"),
+    let parts: [Table; 2] = [
+        holder_paths!("/admin/realms/{realm}/users/{user}/role-mappings"),
+        holder_paths!("/admin/realms/{realm}/groups/{group}/role-mappings"),
     ];
     parts.into_iter().flatten().collect()
 }
 
 const READERS: &[AdminRole] = &[AdminRole::ViewUsers, AdminRole::ManageUsers];
 
-/// The user and the roles that the path is about.
+/// The holder and the roles that the path is about.
 async fn find(
     inquiry: &Inquiry<'_>,
     callers: &[AdminRole],
-) -> Result<(UserId, Container), AdminError> {
+) -> Result<(Holder, Container), AdminError> {
     inquiry.require(callers)?;
-    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let user: UserId = inquiry.param("user", UNKNOWN_USER)?;
-    if store::user::find(directory, realm, &user).await?.is_none() {
-        return Err(AdminError::Unknown(UNKNOWN_USER));
-    }
+    let holder = find_holder(inquiry).await?;
     if inquiry.params.get("client").is_empty() {
-        return Ok((user, Container::Realm));
+        return Ok((holder, Container::Realm));
     }
     let uuid: ClientUuid = inquiry.param("client", UNKNOWN_CLIENT)?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let client = store::client::find_stored(directory, realm, &uuid).await?;
     client.ok_or(AdminError::Unknown(UNKNOWN_CLIENT))?;
-    Ok((user, Container::Client(uuid)))
+    Ok((holder, Container::Client(uuid)))
+}
+
+async fn find_holder(inquiry: &Inquiry<'_>) -> Result<Holder, AdminError> {
+    if !inquiry.params.get("group").is_empty() {
+        return Ok(Holder::Group(routes_admin_groups::find(inquiry, UNKNOWN_GROUP).await?.id));
+    }
+    let user: UserId = inquiry.param("user", UNKNOWN_USER)?;
+    let found = store::user::find(inquiry.directory(), inquiry.realm_id(), &user).await?;
+    found.map(|_| Holder::User(user)).ok_or(AdminError::Unknown(UNKNOWN_USER))
 }
 
 async fn list_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, _) = find(inquiry, READERS).await?;
+    let (holder, _) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let roles = role_list::list_granted(directory, realm, &user, None).await?;
+    let roles = holder.list_granted(directory, realm, None).await?;
     let clients: Vec<&ClientUuid> = roles.iter().filter_map(|role| role.client.as_ref()).collect();
     let names = store::client::list_names(directory, realm, &clients).await?;
     let of_client = |uuid: &ClientUuid| -> Vec<RoleJson<'_>> {
@@ -103,48 +125,51 @@ async fn list_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 }
 
 async fn list_granted(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, container) = find(inquiry, READERS).await?;
+    let (holder, container) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let roles = role_list::list_granted(directory, realm, &user, Some(&container)).await?;
+    let roles = holder.list_granted(directory, realm, Some(&container)).await?;
     Ok(list_answer(inquiry, &roles))
 }
 
 async fn list_available(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, container) = find(inquiry, READERS).await?;
+    let (holder, container) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let roles = role_list::list_available(directory, realm, &user, &container).await?;
+    let roles = holder.list_available(directory, realm, &container).await?;
     Ok(list_answer(inquiry, &roles))
 }
 
 async fn list_effective(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, container) = find(inquiry, READERS).await?;
+    let (holder, container) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let roles = role_list::list_effective(directory, realm, &user, &container).await?;
+    let roles = holder.list_effective(directory, realm, &container).await?;
     Ok(list_answer(inquiry, &roles))
 }
 
 async fn grant(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
+    let (holder, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
     let roles = roles_of_body(inquiry, &container).await?;
-    let statement = role_list::grant(&user, &ids(&roles))?;
+    let statement = holder.grant(&ids(&roles))?;
     let change = change_of(inquiry, &container, Operation::Create, &roles);
-    inquiry.commit(vec![statement], change).await?;
+    inquiry.commit(vec![statement], change).await.map_err(|error| match error {
+        StoreError::Dangling => AdminError::Unknown(UNKNOWN_ROLE),
+        error => error.into(),
+    })?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// Takes roles away; all of the container's when the body names none, as in
 /// Keycloak.
 async fn revoke(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let (user, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
+    let (holder, container) = find(inquiry, &[AdminRole::ManageUsers]).await?;
     let roles = if inquiry.request.body().is_empty() {
         let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-        let all = role_list::list_granted(directory, realm, &user, Some(&container)).await?;
+        let all = holder.list_granted(directory, realm, Some(&container)).await?;
         require_reach(inquiry, &ids(&all)).await?;
         all
     } else {
         roles_of_body(inquiry, &container).await?
     };
-    let statement = role_list::revocation(&user, &ids(&roles))?;
+    let statement = holder.revocation(&ids(&roles))?;
     let change = change_of(inquiry, &container, Operation::Delete, &roles);
     inquiry.commit(vec![statement], change).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
@@ -157,7 +182,7 @@ async fn roles_of_body(
 ) -> Result<Vec<Role>, AdminError> {
     let roles = named_roles(inquiry, inquiry.body()?).await?;
     if roles.iter().any(|role| role.container() != *container) {
-        return Err(AdminError::Unknown("Role not found"));
+        return Err(AdminError::Unknown(UNKNOWN_ROLE));
     }
     require_reach(inquiry, &ids(&roles)).await?;
     Ok(roles)
@@ -183,6 +208,8 @@ fn change_of(
 
 fn list_answer(inquiry: &Inquiry<'_>, roles: &[Role]) -> Response {
     let realm = inquiry.realm_id();
-    let body: Vec<_> = roles.iter().map(|role| RoleJson::brief(role, realm)).collect();
+    let is_brief = flag(&inquiry.query(), "briefRepresentation", true);
+    let show = if is_brief { RoleJson::brief } else { RoleJson::full };
+    let body: Vec<_> = roles.iter().map(|role| show(role, realm)).collect();
     answer::json(StatusCode::OK, &body)
 }

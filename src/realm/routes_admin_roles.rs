@@ -8,6 +8,7 @@ use super::page::{MAX_PAGE_ROWS, Page};
 use super::registry::Attributes;
 use super::role::{ADMIN, AdminRole, CREATE_REALM};
 use super::routes::{Table, respond};
+use super::show_groups::{GROUP_READERS, Telling, show};
 use super::store::{self, role_list};
 use super::stored_role::{Container, MAX_ROLE_NAME_BYTES, Role};
 use super::wire_keycloak_role::{CompositesJson, NamedRoleJson, RoleChangeJson, RoleJson};
@@ -26,6 +27,9 @@ const MAX_ATTRIBUTE_BYTES: usize = 64 * 1024;
 
 /// What lists of roles hold when the query names no `max`: everything.
 const EVERYTHING: i64 = MAX_PAGE_ROWS + 1;
+
+/// Groups of a page when the caller names no number, as in Keycloak.
+const PAGE_GROUPS: i64 = 100;
 
 const UNKNOWN_ROLE: &str = "Could not find role";
 
@@ -65,6 +69,9 @@ macro_rules! container_paths {
             (Method::POST, $roles, |i| async move { respond(create(i).await) }.boxed_local()),
             (Method::GET, concat!($roles, "/{role}/users"), |i| {
                 async move { respond(list_holders(i).await) }.boxed_local()
+            }),
+            (Method::GET, concat!($roles, "/{role}/groups"), |i| {
+                async move { respond(list_groups(i).await) }.boxed_local()
             }),
         ]
     };
@@ -365,6 +372,20 @@ async fn list_holders(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     users.sort_by(|one, other| one.username.as_str().cmp(other.username.as_str()));
     let body: Vec<_> = users.iter().map(UserJson::of).collect();
     Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// `GET /roles/{role}/groups`: those to which the role itself was granted. Unlike
+/// in Keycloak, it takes to read groups, too.
+async fn list_groups(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    let found = find(inquiry).await?;
+    inquiry.require(readers(&found.container))?;
+    inquiry.require(GROUP_READERS)?;
+    let page = inquiry.page(PAGE_GROUPS)?;
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let groups = store::group::list_with_role(directory, realm, &found.role.id, page).await?;
+    let groups = Page::check(groups)?;
+    let telling = Telling::brief_by_default(&inquiry.query());
+    Ok(answer::json(StatusCode::OK, &show(inquiry, &groups, telling).await?))
 }
 
 /// The roles of the realm that a body names.

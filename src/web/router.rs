@@ -85,7 +85,7 @@ impl<H> Router<H> {
                 let decoded = found
                     .params
                     .iter()
-                    .map(|(key, value)| (key.to_owned(), percent_decoded(value)));
+                    .map(|(key, value)| (key.to_owned(), decoded_segment(value)));
                 Found::Handler(handler, Params(decoded.collect()))
             }
             None => Found::Method(found.value.iter().map(|(known, _)| known.clone()).collect()),
@@ -95,7 +95,8 @@ impl<H> Router<H> {
 
 /// Percent-decodes a path segment. (`+` means itself in a path, so the form
 /// decoder gets it escaped.)
-fn percent_decoded(segment: &str) -> String {
+#[must_use]
+pub fn decoded_segment(segment: &str) -> String {
     let text = format!("v={}", segment.replace('+', "%2B").replace('&', "%26"));
     let decoded = url::form_urlencoded::parse(text.as_bytes()).next();
     decoded.map(|(_, value)| value.into_owned()).unwrap_or_default()
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn a_segment_comes_back_as_it_went() {
         for text in ["a b+c", "Ä/%2F", "?#&=", "plain"] {
-            assert_eq!(percent_decoded(&path_segment(text)), text);
+            assert_eq!(decoded_segment(&path_segment(text)), text);
         }
     }
 

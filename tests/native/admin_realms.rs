@@ -1,12 +1,13 @@
 //! `/admin/realms`: realms themselves, their keys, and what is left when one is
 //! deleted.
+use crate::admin_groups::plant;
 use crate::admin_setup::{
     MASTER, TRAVEL0, assert_guarded, client_role, client_uuid, holder_of, made, make_client, names,
     nobody, outside_holder_of,
 };
 use crate::harness::relying_party::RelyingParty;
 use crate::harness::world::World;
-use crate::scim_setup::{admin, realm, travel0};
+use crate::scim_setup::{admin, realm, travel0, user};
 use guildhall::app::{demo, schedule};
 use guildhall::kernel::time::Seconds;
 use guildhall::platform::sql::{Sql, Statement};
@@ -262,6 +263,12 @@ const DANGLING: &[&str] = &[
     "SELECT count(*) AS rows FROM user_role WHERE role_id NOT IN (SELECT id FROM role) OR ? IS NULL",
     "SELECT count(*) AS rows FROM role_composite WHERE parent_id NOT IN (SELECT id FROM role)
         OR child_id NOT IN (SELECT id FROM role) OR ? IS NULL",
+    "SELECT count(*) AS rows FROM group_above WHERE group_id NOT IN (SELECT id FROM realm_group)
+        OR above_id NOT IN (SELECT id FROM realm_group) OR ? IS NULL",
+    "SELECT count(*) AS rows FROM group_member WHERE group_id NOT IN (SELECT id FROM realm_group)
+        OR user_id NOT IN (SELECT id FROM user) OR ? IS NULL",
+    "SELECT count(*) AS rows FROM group_role WHERE group_id NOT IN (SELECT id FROM realm_group)
+        OR role_id NOT IN (SELECT id FROM role) OR ? IS NULL",
     "SELECT count(*) AS rows FROM scope_of_client WHERE client_uuid NOT IN (SELECT id FROM client)
         OR scope_id NOT IN (SELECT id FROM client_scope) OR ? IS NULL",
 ];
@@ -309,6 +316,11 @@ fn a_deleted_realm_is_gone_at_once_and_in_the_end_entirely() {
     let admin = admin(&world);
     let id = realm(&world).id.to_string();
     let token = nobody(&world);
+    let group = plant(&world, &admin, "guides/rafting");
+    let hiroko = user(&world, "hiroko").unwrap().id;
+    for path in [format!("users/{hiroko}/groups/{group}"), format!("default-groups/{group}")] {
+        assert_eq!(world.put(&format!("{TRAVEL0}/{path}"), &admin, &json!(null)).status, 204);
+    }
 
     assert_eq!(world.delete(TRAVEL0, &admin).status, 204);
 

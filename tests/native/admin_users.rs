@@ -461,6 +461,8 @@ fn leftovers(world: &World, id: &str) -> i64 {
         .bind(id)
         .push(" UNION ALL SELECT user_id FROM user_role WHERE user_id = ?")
         .bind(id)
+        .push(" UNION ALL SELECT user_id FROM group_member WHERE user_id = ?")
+        .bind(id)
         .push(" UNION ALL SELECT user_id FROM user_attribute WHERE user_id = ?")
         .bind(id)
         .push(" UNION ALL SELECT user_id FROM user_text WHERE user_id = ?)")

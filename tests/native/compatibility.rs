@@ -15,12 +15,6 @@ use std::path::{Path, PathBuf};
 /// The first that fits counts.
 const REASONS: &[(&str, &str)] = &[
     ("/organizations", "not yet: Keycloak's own organizations API, over the same organizations"),
-    ("/groups", "groups of a realm are not planned: groups belong to organizations"),
-    ("/default-groups", "as groups of a realm"),
-    ("/group-by-path", "as groups of a realm"),
-    ("/users/{user-id}/groups", "as groups of a realm"),
-    ("/roles/{role-name}/groups", "as groups of a realm"),
-    ("/clients/{client-uuid}/roles/{role-name}/groups", "as groups of a realm"),
     ("/client-templates", "Keycloak's old name of client-scopes"),
     ("/clients/{client-uuid}/authz", "authorization services (UMA) are out of scope"),
     ("/authentication", "there is no flow engine: how people sign in is set, not programmed"),

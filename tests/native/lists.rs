@@ -1,6 +1,7 @@
 //! Every list that is read in pages: first page, last page, past the end, sizes
 //! that are none, an order that an insertion does not disturb, and hostile
 //! `search` words.
+use crate::admin_groups::plant;
 use crate::admin_setup::{TRAVEL0, client_uuid, make_client};
 use crate::harness::browser::form;
 use crate::harness::world::World;
@@ -117,6 +118,56 @@ const LISTS: &[List] = &[
         searched: true,
     },
     List {
+        row: "/groups",
+        place: |granite| at(granite, &format!("{TRAVEL0}/groups")),
+        add: |granite, number| {
+            post(granite, "/groups", &json!({ "name": format!("group-{number}") }));
+        },
+        searched: true,
+    },
+    List {
+        row: "/groups/{group}/children",
+        place: |granite| at(granite, &format!("{TRAVEL0}/groups/{}/children", group(granite))),
+        add: |granite, number| {
+            let path = format!("/groups/{}/children", group(granite));
+            post(granite, &path, &json!({ "name": format!("child-{number}") }));
+        },
+        searched: true,
+    },
+    List {
+        row: "/groups/{group}/members",
+        place: |granite| at(granite, &format!("{TRAVEL0}/groups/{}/members", group(granite))),
+        add: |granite, number| {
+            let id = granite.make_user(&format!("member-{number}"), ["Mem", "Ber"]);
+            put(granite, &format!("/users/{id}/groups/{}", group(granite)));
+        },
+        searched: false,
+    },
+    List {
+        row: "/users/{user}/groups",
+        place: |granite| at(granite, &format!("{TRAVEL0}/users/{}/groups", emilio(granite))),
+        add: |granite, number| {
+            let id = plant(&granite.world, &granite.admin, &format!("group-{number}"));
+            put(granite, &format!("/users/{}/groups/{id}", emilio(granite)));
+        },
+        searched: true,
+    },
+    List {
+        row: "/roles/{role}/groups",
+        place: |granite| at(granite, &format!("{TRAVEL0}/roles/grouped/groups")),
+        add: |granite, number| {
+            let id = plant(&granite.world, &granite.admin, &format!("group-{number}"));
+            let body = json!({ "name": "grouped" });
+            granite.world.post(&format!("{TRAVEL0}/roles"), &granite.admin, &body);
+            let role =
+                granite.world.get(&format!("{TRAVEL0}/roles/grouped"), &granite.admin).json();
+            let path = format!("{TRAVEL0}/groups/{id}/role-mappings/realm");
+            let granted = granite.world.post(&path, &granite.admin, &json!([role]));
+            assert_eq!(granted.status, 204, "{granted:?}");
+        },
+        searched: false,
+    },
+    List {
         row: "/admin-events",
         place: |granite| at(granite, &format!("{TRAVEL0}/admin-events")),
         add: |granite, number| {
@@ -168,6 +219,21 @@ fn join(granite: &Granite, number: usize) {
 fn post(granite: &Granite, below: &str, body: &Value) {
     let made = granite.world.post(&format!("{TRAVEL0}{below}"), &granite.admin, body);
     assert_eq!(made.status, 201, "{made:?}");
+}
+
+fn put(granite: &Granite, below: &str) {
+    let done = granite.world.put(&format!("{TRAVEL0}{below}"), &granite.admin, &Value::Null);
+    assert_eq!(done.status, 204, "{done:?}");
+}
+
+/// The group that things are put into.
+fn group(granite: &Granite) -> String {
+    let (world, admin) = (&granite.world, granite.admin.as_str());
+    let found = world.get(&format!("{TRAVEL0}/group-by-path/shelf"), admin);
+    if found.status == 404 {
+        return plant(world, admin, "shelf");
+    }
+    found.json()["id"].as_str().unwrap().to_owned()
 }
 
 fn client_roles(granite: &Granite) -> String {

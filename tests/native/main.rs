@@ -10,6 +10,8 @@ mod admin_accounts;
 mod admin_actions;
 mod admin_clients;
 mod admin_events;
+mod admin_group_roles;
+mod admin_groups;
 mod admin_realms;
 mod admin_roles;
 mod admin_setup;

@@ -1,5 +1,6 @@
 //! Every route that changes something, made from the route tables so that none
 //! escapes: bodies that are none, names of nothing, and the same once more.
+use crate::admin_groups::plant;
 use crate::admin_setup::{TRAVEL0, client_uuid, made, make_client};
 use crate::harness::browser::{Answer, json_request};
 use crate::org_setup::{Granite, NOBODY};
@@ -76,8 +77,10 @@ impl Things {
                 ("/admin/realms/{realm}/client-scopes", "{mapper}", scope_mapper),
                 ("", "{mapper}", idp_mapper),
                 ("/admin/realms/{realm}/users", "{client}", client_uuid(world, TRAVEL0, "tried")),
+                ("/admin/realms/{realm}/groups", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
                 ("", "{scope}", scope),
+                ("", "{group}", plant(world, admin, "tried")),
                 ("", "{role}", "tried".to_owned()),
                 ("", "{role_id}", role),
                 ("", "{user}", user),
@@ -85,7 +88,6 @@ impl Things {
                 ("", "{previous}", credential),
                 // Not made here: a name of nothing.
                 ("", "{session}", NOBODY.to_owned()),
-                ("", "{group}", NOBODY.to_owned()),
             ],
             granite,
         }
@@ -149,6 +151,7 @@ const JUNK: &[&[u8]] = &[
 const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/default-default-client-scopes/{scope}",
     "/admin/realms/{realm}/default-optional-client-scopes/{scope}",
+    "/admin/realms/{realm}/default-groups/{group}",
     "/admin/realms/{realm}/clients/{client}/default-client-scopes/{scope}",
     "/admin/realms/{realm}/clients/{client}/optional-client-scopes/{scope}",
     "/admin/realms/{realm}/users/{user}/credentials/{credential}/moveToFirst",

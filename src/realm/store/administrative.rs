@@ -1,7 +1,7 @@
-//! Which roles that administer realms are within others, or within what users
-//! hold.
+//! Which roles that administer realms are within others, within what users hold,
+//! or within what groups give.
 use super::to_json;
-use crate::kernel::id::{RealmId, RoleId, UserId};
+use crate::kernel::id::{GroupId, RealmId, RoleId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -22,6 +22,41 @@ const LIST_WITHIN_USERS: &str = "
         SELECT user_role.user_id, user_role.role_id
           FROM json_each(?) AS asked
           JOIN user_role ON user_role.user_id = asked.value
+         UNION
+        SELECT group_grant.user_id, group_grant.role_id
+          FROM json_each(?) AS asked
+          JOIN group_grant ON group_grant.user_id = asked.value
+         UNION
+        SELECT held.user_id, role_composite.child_id
+          FROM held
+          JOIN role_composite ON role_composite.parent_id = held.role_id
+    )";
+
+/// What a member of a group holds through it.
+const LIST_WITHIN_GROUP: &str = "
+    WITH RECURSIVE held (user_id, role_id) AS (
+        SELECT '', group_role.role_id
+          FROM group_above
+          JOIN group_role ON group_role.group_id = group_above.above_id
+         WHERE group_above.group_id = ?
+         UNION
+        SELECT held.user_id, role_composite.child_id
+          FROM held
+          JOIN role_composite ON role_composite.parent_id = held.role_id
+    )";
+
+/// The same, and what members of the groups below hold.
+const LIST_WITHIN_TREE: &str = "
+    WITH RECURSIVE held (user_id, role_id) AS (
+        SELECT '', group_role.role_id
+          FROM group_above
+          JOIN group_role ON group_role.group_id = group_above.above_id
+         WHERE group_above.group_id = ?
+         UNION
+        SELECT '', group_role.role_id
+          FROM group_above
+          JOIN group_role ON group_role.group_id = group_above.group_id
+         WHERE group_above.above_id = ?
          UNION
         SELECT held.user_id, role_composite.child_id
           FROM held
@@ -47,7 +82,8 @@ const HOLDS_REALM_ROLE: &str = "
     )
     SELECT above.role_id
       FROM above
-      JOIN user_role ON user_role.user_id = ? AND user_role.role_id = above.role_id
+     WHERE EXISTS (SELECT 1 FROM user_role WHERE user_id = ? AND role_id = above.role_id)
+        OR above.role_id IN (SELECT role_id FROM group_grant WHERE user_id = ?)
      LIMIT 1";
 
 /// The roles that administer a realm among `roles` and all that these include.
@@ -71,13 +107,41 @@ pub async fn list_within_users(
     directory: &dyn Directory,
     users: &[&UserId],
 ) -> Result<Vec<(UserId, AdministrativeRole)>, StoreError> {
-    let statement = Statement::new(LIST_WITHIN_USERS).bind(to_json(&users)?);
+    let users = to_json(&users)?;
+    let statement = Statement::new(LIST_WITHIN_USERS).bind(users.as_str()).bind(users);
     let rows = directory.run(that_administer(statement)).await?;
     rows.iter().map(|row| Ok((row.parse("user_id")?, role_from_row(row)?))).collect()
 }
 
-/// Whether `user` holds the realm role called `name`, directly or through
-/// composites.
+/// The roles that administer a realm among what membership of `group` gives.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_within_group(
+    directory: &dyn Directory,
+    group: &GroupId,
+) -> Result<Vec<AdministrativeRole>, StoreError> {
+    let statement = Statement::new(LIST_WITHIN_GROUP).bind(group.as_str());
+    let rows = directory.run(that_administer(statement)).await?;
+    rows.iter().map(role_from_row).collect()
+}
+
+/// The roles that administer a realm among what membership of `group`, or of one
+/// below it, gives.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_within_tree(
+    directory: &dyn Directory,
+    group: &GroupId,
+) -> Result<Vec<AdministrativeRole>, StoreError> {
+    let statement = Statement::new(LIST_WITHIN_TREE).bind(group.as_str()).bind(group.as_str());
+    let rows = directory.run(that_administer(statement)).await?;
+    rows.iter().map(role_from_row).collect()
+}
+
+/// Whether `user` holds the realm role called `name`, directly, through groups or
+/// through composites.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -87,8 +151,11 @@ pub async fn holds_realm_role(
     user: &UserId,
     name: &str,
 ) -> Result<bool, StoreError> {
-    let statement =
-        Statement::new(HOLDS_REALM_ROLE).bind(realm.as_str()).bind(name).bind(user.as_str());
+    let statement = Statement::new(HOLDS_REALM_ROLE)
+        .bind(realm.as_str())
+        .bind(name)
+        .bind(user.as_str())
+        .bind(user.as_str());
     Ok(!directory.run(statement).await?.is_empty())
 }
 

@@ -4,18 +4,22 @@ use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 
-/// From what each holds down through the composites. Both are users of the one
+/// From what each holds, directly or through groups, down through the composites. Both are users of the one
 /// realm; its administration clients are `realm-management`, and in `master` one
 /// per realm.
 const FIND_MISSING: &str = "
     WITH RECURSIVE held (role_id) AS (
         SELECT role_id FROM user_role WHERE user_id = ?
          UNION
+        SELECT role_id FROM group_grant WHERE user_id = ?
+         UNION
         SELECT role_composite.child_id
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
     ), mine (role_id) AS (
         SELECT role_id FROM user_role WHERE user_id = ?
+         UNION
+        SELECT role_id FROM group_grant WHERE user_id = ?
          UNION
         SELECT role_composite.child_id
           FROM mine
@@ -42,6 +46,8 @@ pub async fn find_missing(
 ) -> Result<Option<String>, StoreError> {
     let statement = Statement::new(FIND_MISSING)
         .bind(target.as_str())
+        .bind(target.as_str())
+        .bind(caller.as_str())
         .bind(caller.as_str())
         .bind(realm.as_str());
     let rows = directory.run(statement).await?;

@@ -16,6 +16,8 @@ const FORGET: &str = "DELETE FROM realm_removal WHERE realm_id = ?";
 
 const FORGET_ORGANIZATIONS: &str = "DELETE FROM organization_tally WHERE realm_id = ?";
 
+const FORGET_GROUPS: &str = "DELETE FROM group_tally WHERE realm_id = ?";
+
 const FORGET_PEOPLE: &str = "DELETE FROM user_tally WHERE realm_id = ?";
 
 const LIST_ORGS: &str = "SELECT id FROM organization WHERE realm_id = ? LIMIT ?";
@@ -85,6 +87,12 @@ const DELETE_PROVIDERS: &str = "
      WHERE id IN (SELECT id FROM identity_provider WHERE realm_id = ? LIMIT ?)
     RETURNING id";
 
+/// What is below goes with each, and so do members, roles and attributes.
+const DELETE_GROUPS: &str = "
+    DELETE FROM realm_group
+     WHERE id IN (SELECT id FROM realm_group WHERE realm_id = ? LIMIT ?)
+    RETURNING id";
+
 const DELETE_MEMBERSHIPS: &str = "
     DELETE FROM membership
      WHERE realm_id = ?
@@ -128,7 +136,9 @@ pub async fn list(directory: &dyn Directory, limit: i64) -> Result<Vec<Removal>,
 /// `Refused` when the directory fails.
 pub async fn forget(directory: &dyn Directory, realm: &RealmId) -> Result<(), StoreError> {
     let of = |sql| Statement::new(sql).bind(realm.as_str());
-    directory.batch(vec![of(FORGET_ORGANIZATIONS), of(FORGET_PEOPLE), of(FORGET)]).await.map(|_| ())
+    let statements =
+        vec![of(FORGET_ORGANIZATIONS), of(FORGET_GROUPS), of(FORGET_PEOPLE), of(FORGET)];
+    directory.batch(statements).await.map(|_| ())
 }
 
 /// Organizations that are left, at most `limit`.
@@ -186,6 +196,7 @@ pub async fn delete_page(
 ) -> Result<bool, StoreError> {
     let page = |sql| Statement::new(sql).bind(realm.as_str()).bind(limit);
     let statements = vec![
+        page(DELETE_GROUPS),
         page(DELETE_GRANTS_OF_ROLES),
         page(DELETE_CHILDREN),
         page(DELETE_PARENTS),

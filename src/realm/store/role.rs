@@ -5,7 +5,8 @@ use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 
 /// From the roles of one client up through the composites that include them, to
-/// those the user holds: few steps, however many roles the user holds elsewhere.
+/// those the user holds, directly or through groups: few steps, however many roles
+/// the user holds elsewhere.
 const LIST_HELD: &str = "
     WITH RECURSIVE asked (role_id, name) AS (
         SELECT role.id, role.name
@@ -21,7 +22,8 @@ const LIST_HELD: &str = "
     )
     SELECT DISTINCT reach.name
       FROM reach
-      JOIN user_role ON user_role.user_id = ? AND user_role.role_id = reach.role_id";
+     WHERE EXISTS (SELECT 1 FROM user_role WHERE user_id = ? AND role_id = reach.role_id)
+        OR reach.role_id IN (SELECT role_id FROM group_grant WHERE user_id = ?)";
 
 const INSERT_REALM_ROLE: &str = "
     INSERT INTO role (id, realm_id, client_uuid, name, description)
@@ -43,8 +45,8 @@ const GRANT_CLIENT_ROLE: &str = "
      WHERE client.realm_id = ? AND client.client_id = ? AND role.name = ?
     ON CONFLICT DO NOTHING";
 
-/// The names of the roles of `client_id` that `user` holds, directly or through
-/// composites.
+/// The names of the roles of `client_id` that `user` holds, directly, through
+/// groups or through composites.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -54,8 +56,11 @@ pub async fn list_held(
     client_id: &str,
     user: &UserId,
 ) -> Result<Vec<String>, StoreError> {
-    let statement =
-        Statement::new(LIST_HELD).bind(realm.as_str()).bind(client_id).bind(user.as_str());
+    let statement = Statement::new(LIST_HELD)
+        .bind(realm.as_str())
+        .bind(client_id)
+        .bind(user.as_str())
+        .bind(user.as_str());
     let rows = directory.run(statement).await?;
     rows.iter().map(|row| row.text("name").map(str::to_owned)).collect()
 }

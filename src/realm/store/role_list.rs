@@ -51,6 +51,8 @@ const LIST_EFFECTIVE: &str = "
     WITH RECURSIVE held (role_id) AS (
         SELECT role_id FROM user_role WHERE user_id = ?
          UNION
+        SELECT role_id FROM group_grant WHERE user_id = ?
+         UNION
         SELECT role_composite.child_id
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
@@ -225,8 +227,8 @@ pub async fn list_available(
     roles_of(directory, statement.push(BY_NAME)).await
 }
 
-/// The roles of `container` that `user` holds, directly or through composites,
-/// by name.
+/// The roles of `container` that `user` holds, directly, through groups or through
+/// composites, by name.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -237,6 +239,7 @@ pub async fn list_effective(
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
     let statement = Statement::new(LIST_EFFECTIVE)
+        .bind(user.as_str())
         .bind(user.as_str())
         .bind(realm.as_str())
         .push(IN_CONTAINER)
@@ -351,7 +354,8 @@ async fn roles_of(
     directory.run(statement).await?.iter().map(role_from_row).collect()
 }
 
-fn role_from_row(row: &Row) -> Result<Role, StoreError> {
+/// A role, from a row with all columns.
+pub(super) fn role_from_row(row: &Row) -> Result<Role, StoreError> {
     Ok(Role {
         id: row.parse("id")?,
         client: row.parse_or_null("client_uuid")?,

@@ -25,6 +25,7 @@ const SMALL: &[(&str, &str)] = &[
     ("held", "what the recursion has found: the roles within some roles or users"),
     ("above", "what the recursion has found: the composites of one role"),
     ("mine", "what the recursion has found: one person's roles"),
+    ("walk", "what the recursion has found: the groups of one path"),
     ("up", "what the recursion has found: one person's groups and those above"),
     ("dev_mail", "development only"),
     ("outbox", "read in the order of its key, up to a limit; empty as a rule"),
