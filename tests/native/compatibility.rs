@@ -45,11 +45,6 @@ const REASONS: &[(&str, &str)] = &[
     ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
     ("/push-revocation", "there is no cluster of adapters"),
     ("/clients/{client-uuid}/evaluate-scopes", "not yet: tokens do not consult mappers yet"),
-    ("/clients/{client-uuid}/scope-mappings", "not yet: tokens do not consult scopes' roles yet"),
-    (
-        "/client-scopes/{client-scope-id}/scope-mappings",
-        "not yet: tokens do not consult scopes' roles yet",
-    ),
     ("/localization", "not yet: pages speak English"),
     ("/credential-registrators", "not yet: with second factors"),
     ("/attack-detection/brute-force/users", "not yet"),

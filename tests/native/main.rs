@@ -12,6 +12,7 @@ mod admin_clients;
 mod admin_events;
 mod admin_realms;
 mod admin_roles;
+mod admin_scope_mappings;
 mod admin_setup;
 mod admin_user;
 mod admin_users;

@@ -77,6 +77,7 @@ impl Things {
                 ("", "{mapper}", idp_mapper),
                 ("/admin/realms/{realm}/users", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
+                ("", "{target}", client_uuid(world, TRAVEL0, "travel0-web")),
                 ("", "{scope}", scope),
                 ("", "{role}", "tried".to_owned()),
                 ("", "{role_id}", role),
