@@ -38,6 +38,7 @@ pub mod routes_admin_role_mappings;
 pub mod routes_admin_roles;
 pub mod routes_admin_scope_mappings;
 pub mod search;
+pub mod session_index;
 pub mod settings;
 pub mod store;
 pub mod stored_role;

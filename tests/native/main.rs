@@ -8,6 +8,7 @@
 mod account;
 mod admin_accounts;
 mod admin_actions;
+mod admin_client_sessions;
 mod admin_clients;
 mod admin_events;
 mod admin_realms;
@@ -27,6 +28,7 @@ mod invitations_me;
 mod jwt;
 mod lists;
 mod logout;
+mod logout_all;
 mod logs;
 mod migrations;
 mod org_domains;

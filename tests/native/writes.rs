@@ -155,6 +155,7 @@ const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/users/{user}/credentials/{credential}/moveToFirst",
     "/admin/realms/{realm}/users/{user}/credentials/{credential}/moveAfter/{previous}",
     "/admin/realms/{realm}/users/{user}/logout",
+    "/admin/realms/{realm}/logout-all",
     "/admin/realms/{realm}/users/{user}/groups/{group}",
     "/admin/realms/{realm}/users/{user}/send-verify-email",
     "/realms/{realm}/orgs/{org}/domains/{domain}/verify",
