@@ -1,5 +1,6 @@
 //! What the account's object does when its alarm rings: finish what a crash
-//! interrupted, and forget what is over.
+//! interrupted, forget what is over, and tell the index of its sessions.
+use super::announce;
 use super::confirm;
 use super::stage::{Account, CONFIRM_AFTER, Stage};
 use super::store;
@@ -19,11 +20,11 @@ pub const CODE_MEMORY: Seconds = Seconds::hours(1);
 /// Most rows of one table deleted in one go: what fits an alarm's time easily.
 pub const PRUNE_ROWS: i64 = 500;
 
-/// Settles a pending account, or deletes it; prunes an active one. An object
-/// without an account has nothing to keep.
+/// Settles a pending account, or deletes it; prunes an active one and tells of
+/// its sessions. An object without an account has nothing to keep.
 ///
 /// # Errors
-/// `Refused` when SQLite, the directory or the alarm clock fails; the platform
+/// `Refused` when SQLite, the directory, the queue or the alarm clock fails; the platform
 /// rings again.
 pub async fn ring(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), StoreError> {
     let Some(account) = store::account::find(object.sql)? else {
@@ -37,6 +38,7 @@ pub async fn ring(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), StoreE
         return object.alarm.delete_all().await;
     }
     prune(object.sql, now)?;
+    announce::tell(object, &account, now).await?;
     if store::has_anything_to_prune(object.sql)? {
         object.alarm.wake_at(now + PRUNE_EVERY).await?;
     }

@@ -3,6 +3,7 @@
 use super::session::{LiveSession, NewSession};
 use super::session_end::EndSession;
 use super::session_find::FindSession;
+use super::session_rule::SessionRule;
 use crate::crypto::token::{SecretToken, TOKEN_CHARS, TokenHash};
 use crate::kernel::id::{RealmName, SessionId, UserId};
 use crate::kernel::route::ObjectName;
@@ -76,9 +77,9 @@ pub async fn find_session(
     request: &Request,
 ) -> Result<Option<LiveSession>, StoreError> {
     let Some((user, session, secret)) = read_session(context, request) else { return Ok(None) };
-    let idle = context.realm.settings.sso_session_idle_timeout;
+    let rule = SessionRule::of(&context.realm);
     let object = ObjectName::Account(context.realm.id.clone(), user);
-    ask(&*context.ports.objects, &object, &FindSession { session, secret, idle }).await
+    ask(&*context.ports.objects, &object, &FindSession { session, secret, rule }).await
 }
 
 fn read_session(

@@ -2,6 +2,7 @@
 //! redeemed.
 use super::grant::Granted;
 use super::session::Session;
+use super::session_rule::SessionRule;
 use crate::crypto::pkce;
 use crate::kernel::id::{FamilyId, SessionId};
 use crate::kernel::time::{Seconds, Timestamp};
@@ -60,8 +61,8 @@ pub struct Redemption<'a> {
     pub code_verifier: &'a str,
     /// The code's session, if it still is there.
     pub session: Option<&'a Session>,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule on sessions.
+    pub rule: SessionRule,
     /// The current time.
     pub now: Timestamp,
 }
@@ -131,6 +132,6 @@ fn verifier_matches(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefus
 }
 
 fn session_is_live(_code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefusal> {
-    let live = asked.session.is_some_and(|session| session.is_live(asked.idle, asked.now));
+    let live = asked.session.is_some_and(|session| session.is_live(asked.rule, asked.now));
     if live { Ok(()) } else { Err(CodeRefusal::SessionEnded) }
 }

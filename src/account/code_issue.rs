@@ -1,9 +1,10 @@
 //! Issuing an authorization code in a live session.
 use super::code::{CODE_LIFETIME, CodeGrant};
+use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::SessionId;
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 pub struct IssueCode {
     /// The session, found alive by its secret a moment ago.
     pub session: SessionId,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
     /// The hash of the code's secret.
     pub hash: TokenHash,
     /// What the code stands for.
@@ -47,7 +49,7 @@ pub enum Issued {
 /// `Refused` when SQLite fails, `Conflict` when the code is not a fresh one.
 pub fn issue(sql: &dyn Sql, asked: &IssueCode, now: Timestamp) -> Result<Issued, StoreError> {
     let session = store::session::find(sql, &asked.session)?;
-    if !session.is_some_and(|session| session.is_live(asked.idle, now)) {
+    if !session.is_some_and(|session| session.is_live(asked.rule, now)) {
         return Ok(Issued::SessionEnded);
     }
     let new = store::code::NewCode {

@@ -1,13 +1,15 @@
 //! Redeeming an authorization code: once.
+use super::announce;
 use super::code;
 use super::code::{Code, CodeGrant, CodeRefusal, Redemption, Stage};
 use super::family::{Family, NewFamily};
 use super::session::Session;
+use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::SessionId;
 use crate::kernel::secret::{Secret, exposed};
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -27,8 +29,9 @@ pub struct RedeemCode {
     pub code_verifier: Secret,
     /// The refresh family to start, when the client may refresh.
     pub family: Option<NewFamily>,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for RedeemCode {
@@ -91,7 +94,7 @@ fn redemption<'a>(
         redirect_uri: &asked.redirect_uri,
         code_verifier: asked.code_verifier.expose(),
         session,
-        idle: asked.idle,
+        rule: asked.rule,
         now,
     }
 }
@@ -109,6 +112,9 @@ fn use_up(
         if let (true, Some(new)) = (won, family) {
             let family = Family::sprouting(new, session, code.grant.granted.clone(), now);
             store::family::insert(sql, &family)?;
+        }
+        if won {
+            announce::granted(sql, session, &asked.client_id, asked.rule, now)?;
         }
         Ok::<bool, StoreError>(won)
     })?;

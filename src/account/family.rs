@@ -3,9 +3,10 @@
 //! parties have it (RFC 9700 §4.14.2).
 use super::grant::Granted;
 use super::session::Session;
+use super::session_rule::SessionRule;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{FamilyId, SessionId};
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The first link of a chain to be started. Whoever asks keeps the secret.
@@ -60,8 +61,8 @@ pub struct Rotation<'a> {
     pub presented: &'a TokenHash,
     /// The chain's session, if it still is there.
     pub session: Option<&'a Session>,
-    /// How many unused seconds end a session, and a chain.
-    pub idle: Seconds,
+    /// The realm's rule on sessions; what ends one unused ends a chain.
+    pub rule: SessionRule,
     /// The current time.
     pub now: Timestamp,
 }
@@ -114,12 +115,12 @@ fn not_ended(family: &Family, _asked: &Rotation<'_>) -> Result<(), RotateRefusal
 }
 
 fn not_expired(family: &Family, asked: &Rotation<'_>) -> Result<(), RotateRefusal> {
-    let live = asked.now < family.expires_at && asked.now < family.rotated_at + asked.idle;
+    let live = asked.now < family.expires_at && asked.now < family.rotated_at + asked.rule.idle;
     if live { Ok(()) } else { Err(RotateRefusal::Expired) }
 }
 
 fn session_is_live(_family: &Family, asked: &Rotation<'_>) -> Result<(), RotateRefusal> {
-    let live = asked.session.is_some_and(|session| session.is_live(asked.idle, asked.now));
+    let live = asked.session.is_some_and(|session| session.is_live(asked.rule, asked.now));
     if live { Ok(()) } else { Err(RotateRefusal::SessionEnded) }
 }
 

@@ -1,11 +1,13 @@
 //! Refreshing: the newest token of a chain is replaced by the next.
+use super::announce;
 use super::family;
 use super::family::{RotateRefusal, Rotation};
 use super::grant::Granted;
+use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{FamilyId, SessionId};
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -22,8 +24,9 @@ pub struct RotateFamily {
     pub presented: TokenHash,
     /// The hash of the secret it will get.
     pub next: TokenHash,
-    /// How many unused seconds end a session, and a chain.
-    pub idle: Seconds,
+    /// The realm's rule; what ends a session unused ends a chain.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for RotateFamily {
@@ -65,7 +68,7 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
         client_id: &asked.client_id,
         presented: &asked.presented,
         session: session.as_ref(),
-        idle: asked.idle,
+        rule: asked.rule,
         now,
     };
     if let Err(refusal) = family::check(&family, &rotation) {
@@ -76,7 +79,7 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
         return Ok(Rotated::Refused(refusal));
     }
     let won = in_transaction(sql, || {
-        store::session::mark_seen(sql, &family.session, now)?;
+        session.iter().try_for_each(|session| announce::used(sql, session, asked.rule, now))?;
         store::family::mark_rotated(sql, &asked.family, &asked.presented, &asked.next, now)
     })?;
     if !won {

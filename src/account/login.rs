@@ -1,6 +1,8 @@
 //! Signing in with a password.
+use super::announce;
 use super::lockout::{Lockout, LockoutRule};
 use super::session::NewSession;
+use super::session_rule::SessionRule;
 use super::stage::Stage;
 use super::store;
 use crate::crypto::password;
@@ -24,9 +26,15 @@ pub struct Login {
     pub lockout: LockoutRule,
     /// How long a session lasts, used or not.
     pub session_life: Seconds,
+    /// The realm's rule on sessions.
+    #[serde(flatten)]
+    pub rule: SessionRule,
     /// Where they are, if that is known.
     #[serde(default)]
     pub ip: Option<String>,
+    /// The client to which the session is granted at once, if there is one.
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 impl Call for Login {
@@ -79,13 +87,26 @@ pub fn login(
         Verdict::Match => None,
         Verdict::MatchButWeak => password::hash(&asked.password, fresh_salt(random)).ok(),
     };
-    let session = NewSession::fresh(&user, random, asked.session_life, now);
+    let begin = asked.rule.begins(now);
+    let session = NewSession::fresh(&user, random, asked.session_life, begin);
     in_transaction(sql, || {
         store::lockout::delete(sql)?;
         rehashed.iter().try_for_each(|hash| store::password::put(sql, hash, now))?;
-        store::session::insert(sql, &session, asked.ip.as_deref())
+        store::session::insert(sql, &session, asked.ip.as_deref())?;
+        grant_at_once(sql, asked, &session, now)
     })?;
     Ok(LoginAnswer::LoggedIn(session))
+}
+
+fn grant_at_once(
+    sql: &dyn Sql,
+    asked: &Login,
+    new: &NewSession,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(client_id) = &asked.client_id else { return Ok(()) };
+    let Some(session) = store::session::find(sql, &new.id)? else { return Ok(()) };
+    announce::granted(sql, &session, client_id, asked.rule, now)
 }
 
 /// Whose account it is and their password, when it may be used and has one.

@@ -1,8 +1,9 @@
 //! Sessions and failed logins, as an administrator sees and ends them.
 use super::lockout::{Lockout, LockoutRule};
+use super::session_rule::SessionRule;
 use super::store;
 use crate::kernel::id::SessionId;
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -14,8 +15,9 @@ pub const MAX_LISTED_SESSIONS: i64 = 1000;
 /// "Which sessions live?"
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ListSessions {
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for ListSessions {
@@ -38,7 +40,7 @@ pub struct SessionInfo {
     pub started_at: Timestamp,
     /// When it was last used, to within a minute.
     pub last_seen_at: Timestamp,
-    /// The `client_id`s of those who may refresh in it.
+    /// The `client_id`s of those to whom something was granted in it.
     pub clients: Vec<String>,
 }
 
@@ -107,7 +109,7 @@ pub fn list(
     now: Timestamp,
 ) -> Result<Vec<SessionInfo>, StoreError> {
     let listed = store::session::list_live(sql, now, MAX_LISTED_SESSIONS)?;
-    let live = listed.into_iter().filter(|one| one.session.is_live(asked.idle, now));
+    let live = listed.into_iter().filter(|one| one.session.is_live(asked.rule, now));
     Ok(live
         .map(|one| SessionInfo {
             id: one.session.id,

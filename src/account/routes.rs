@@ -1,5 +1,6 @@
 //! The router inside an account's object: which typed call runs which verb.
 use super::alarm::PRUNE_EVERY;
+use super::announce;
 use super::code_issue::IssueCode;
 use super::code_redeem::RedeemCode;
 use super::confirm::Confirm;
@@ -85,7 +86,8 @@ pub async fn answer(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Respon
 }
 
 /// The whole table. `create`, `erase` and `confirm` meet the account as it is; whatever
-/// else is asked, a pending account first finds out whether it exists.
+/// else is asked, a pending account first finds out whether it exists, and what
+/// there is to tell of its sessions is told soon after.
 async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
     let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
     match name {
@@ -106,6 +108,22 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         }
         _ => confirm::settle(object).await?,
     };
+    let answer = answer_settled(object, name, body).await?;
+    object.ports.faults.reach("account.sessions.before_alarm").await;
+    // What was done is done: should this fail, the next call or alarm tells it.
+    if let Err(error) = announce::wake(object, now).await {
+        tracing::warn!(call.name = name, "The index of sessions is told later: {error}");
+    }
+    Ok(answer)
+}
+
+/// What an account answers that is known to exist.
+async fn answer_settled(
+    object: &ObjectPorts<'_>,
+    name: &str,
+    body: &[u8],
+) -> Result<Vec<u8>, CallError> {
+    let (sql, random, now) = (object.sql, &*object.ports.random, object.ports.clock.now());
     match name {
         Login::NAME => write(&login(object, &read(body)?, now).await?),
         AwaitsPassword::NAME => {

@@ -1,4 +1,4 @@
-//! `/admin/realms/{realm}/users/{user}`, `/sessions` and `/attack-detection`:
+//! `/admin/realms/{realm}/users/{user}`, `/sessions`, `/logout-all` and `/attack-detection`:
 //! who is signed in, and who is locked out.
 use super::administer::{action, ask_account, change, find};
 use super::lockout::LockoutRule;
@@ -7,6 +7,7 @@ use super::routes_admin_users::VIEWERS;
 use super::session;
 use super::session_check::CheckSession;
 use super::session_end::EndSession;
+use super::session_rule::SessionRule;
 use super::wire_keycloak;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::SessionId;
@@ -15,11 +16,11 @@ use crate::realm::inquiry::Inquiry;
 use crate::realm::privilege;
 use crate::realm::role::AdminRole;
 use crate::realm::routes::{Table, respond};
-use crate::realm::store::events;
+use crate::realm::store::{events, realm};
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Who answers what.
@@ -37,6 +38,9 @@ pub fn table() -> Table {
         }),
         (Method::DELETE, "/admin/realms/{realm}/sessions/{session}", |inquiry| {
             async move { respond(end(inquiry).await) }.boxed_local()
+        }),
+        (Method::POST, "/admin/realms/{realm}/logout-all", |inquiry| {
+            async move { respond(logout_all(inquiry).await) }.boxed_local()
         }),
         (
             Method::GET,
@@ -68,8 +72,8 @@ async fn logout(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(VIEWERS)?;
     let user = find(inquiry).await?;
-    let idle = inquiry.context.realm.settings.sso_session_idle_timeout;
-    let sessions = ask_account(inquiry, &user.id, &ListSessions { idle }).await?;
+    let rule = SessionRule::of(&inquiry.context.realm);
+    let sessions = ask_account(inquiry, &user.id, &ListSessions { rule }).await?;
     let mut body: Vec<Value> = Vec::with_capacity(sessions.len());
     for session in &sessions {
         let mut clients = BTreeMap::new();
@@ -78,7 +82,7 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
             let key = client.map_or_else(|| client_id.clone(), |one| one.uuid.to_string());
             clients.insert(key, client_id.clone());
         }
-        body.push(wire_keycloak::session(session, &user, &clients));
+        body.push(wire_keycloak::session(session, &user, clients));
     }
     Ok(answer::json(StatusCode::OK, &body))
 }
@@ -90,14 +94,18 @@ async fn list_offline(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::json(StatusCode::OK, &Vec::<Value>::new()))
 }
 
-/// `DELETE /sessions/{session}`: its id leads to its account.
+/// `DELETE /sessions/{session}?isOffline=`: its id leads to its account.
 async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     const UNKNOWN: &str = "Session not found";
     inquiry.require(&[AdminRole::ManageUsers])?;
+    // There are no offline sessions.
+    if inquiry.query().first("isOffline") == Some("true") {
+        return Err(AdminError::Unknown(UNKNOWN));
+    }
     let session: SessionId = inquiry.param("session", UNKNOWN)?;
     let owner = session::owner_of(&session).ok_or(AdminError::Unknown(UNKNOWN))?;
-    let idle = inquiry.context.realm.settings.sso_session_idle_timeout;
-    let question = CheckSession { session: session.clone(), idle };
+    let rule = SessionRule::of(&inquiry.context.realm);
+    let question = CheckSession { session: session.clone(), rule };
     if !ask_account(inquiry, &owner, &question).await? {
         return Err(AdminError::Unknown(UNKNOWN));
     }
@@ -110,6 +118,23 @@ async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.commit(Vec::new(), event).await?;
     ask_account(inquiry, &owner, &EndSession { session }).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `POST /logout-all`: a moment in the directory, and no account needs to be asked:
+/// what began up to then is over wherever it is next brought. Two in one second are
+/// one.
+async fn logout_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(&[AdminRole::ManageUsers])?;
+    let raise = realm::not_before_raise(inquiry.realm_id(), inquiry.context.now);
+    let event = Change {
+        resource_type: "REALM",
+        operation: Operation::Action,
+        path: "logout-all".to_owned(),
+        representation: None,
+    };
+    inquiry.commit(vec![raise], event).await?;
+    // A `GlobalRequestResult`: which clients were told. None has to be.
+    Ok(answer::json(StatusCode::OK, &json!({})))
 }
 
 /// `GET /attack-detection/brute-force/users/{user}`.

@@ -1,4 +1,5 @@
 //! Sessions: a browser, or a password grant, that has proved who it is.
+use super::session_rule::SessionRule;
 use crate::crypto::token::SecretToken;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::secret::{Secret, exposed};
@@ -25,14 +26,26 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When somebody ended it.
     pub ended_at: Option<Timestamp>,
+    /// How long the directory's index shows it; `None` while no client knows it
+    /// and the index need not.
+    pub shown_until: Option<Timestamp>,
 }
 
 impl Session {
-    /// Whether the session may be used at `now`, in a realm where `idle` unused
-    /// seconds end it.
+    /// Whether the session may be used at `now`, under the realm's `rule`.
     #[must_use]
-    pub fn is_live(&self, idle: Seconds, now: Timestamp) -> bool {
-        self.ended_at.is_none() && now < self.expires_at && now < self.last_seen_at + idle
+    pub fn is_live(&self, rule: SessionRule, now: Timestamp) -> bool {
+        self.ended_at.is_none()
+            && !rule.has_ended(self.authenticated_at)
+            && now < self.expires_at
+            && now < self.last_seen_at + rule.idle
+    }
+
+    /// Whether the session, used at `now`, may live longer than the index shows
+    /// it.
+    #[must_use]
+    pub fn outlives_index(&self, rule: SessionRule, now: Timestamp) -> bool {
+        self.shown_until.is_some_and(|shown| shown < (now + rule.idle).min(self.expires_at))
     }
 
     /// Whether its use is worth noting.
@@ -50,21 +63,22 @@ pub struct NewSession {
     /// What its holder proves it with; kept as a hash only.
     #[serde(serialize_with = "exposed")]
     pub secret: Secret,
-    /// When the person proved who they are: now.
+    /// When the person proved who they are: now, or at the latest a second later
+    /// ([`SessionRule::begins`]).
     pub authenticated_at: Timestamp,
     /// It is over then.
     pub expires_at: Timestamp,
 }
 
 impl NewSession {
-    /// A fresh session of `user` that lasts `life` at most.
+    /// A fresh session of `user` that begins at `begin` and lasts `life` at most.
     #[must_use]
-    pub fn fresh(user: &UserId, random: &dyn Random, life: Seconds, now: Timestamp) -> Self {
+    pub fn fresh(user: &UserId, random: &dyn Random, life: Seconds, begin: Timestamp) -> Self {
         Self {
             id: fresh_id(user, random),
             secret: Secret::new(SecretToken::from_bytes(random.bytes32()).to_text()),
-            authenticated_at: now,
-            expires_at: now + life,
+            authenticated_at: begin,
+            expires_at: begin + life,
         }
     }
 }
@@ -115,6 +129,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
     const IDLE: Seconds = Seconds::minutes(30);
+    const RULE: SessionRule = SessionRule { idle: IDLE, not_before: Timestamp::from_unix(0) };
 
     fn session() -> Session {
         Session {
@@ -123,21 +138,22 @@ mod tests {
             last_seen_at: NOW,
             expires_at: NOW + Seconds::hours(10),
             ended_at: None,
+            shown_until: None,
         }
     }
 
     #[test]
     fn a_session_ends_at_the_second_its_idle_time_is_over() {
-        assert!(session().is_live(IDLE, NOW + IDLE - Seconds(1)));
-        assert!(!session().is_live(IDLE, NOW + IDLE));
+        assert!(session().is_live(RULE, NOW + IDLE - Seconds(1)));
+        assert!(!session().is_live(RULE, NOW + IDLE));
     }
 
     #[test]
     fn a_session_ends_however_much_it_is_used() {
         let end = NOW + Seconds::hours(10);
         let used = Session { last_seen_at: end - Seconds(1), ..session() };
-        assert!(used.is_live(IDLE, end - Seconds(1)));
-        assert!(!used.is_live(IDLE, end));
+        assert!(used.is_live(RULE, end - Seconds(1)));
+        assert!(!used.is_live(RULE, end));
     }
 
     struct Zeros;
@@ -158,6 +174,24 @@ mod tests {
 
     #[test]
     fn an_ended_session_is_over() {
-        assert!(!Session { ended_at: Some(NOW), ..session() }.is_live(IDLE, NOW));
+        assert!(!Session { ended_at: Some(NOW), ..session() }.is_live(RULE, NOW));
+    }
+
+    #[test]
+    fn a_session_is_over_when_all_up_to_its_beginning_are() {
+        let ended = |not_before| SessionRule { not_before, ..RULE };
+        assert!(session().is_live(ended(NOW - Seconds(1)), NOW));
+        assert!(!session().is_live(ended(NOW), NOW));
+    }
+
+    #[test]
+    fn the_index_is_told_of_uses_that_let_a_session_outlive_it() {
+        let shown = Session { shown_until: Some(RULE.shows_until(NOW)), ..session() };
+        let half = Seconds(IDLE.0 / 2);
+        assert!(!shown.outlives_index(RULE, NOW + half));
+        assert!(shown.outlives_index(RULE, NOW + half + Seconds(1)));
+        assert!(!session().outlives_index(RULE, NOW + half + Seconds(1)), "not in the index");
+        let to_its_end = Session { shown_until: Some(NOW + Seconds::hours(10)), ..session() };
+        assert!(!to_its_end.outlives_index(RULE, NOW + Seconds::hours(9)));
     }
 }

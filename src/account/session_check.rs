@@ -1,7 +1,8 @@
 //! Asking whether the session that a token names still lives.
+use super::session_rule::SessionRule;
 use super::store;
 use crate::kernel::id::SessionId;
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct CheckSession {
     /// The `sid` of the token.
     pub session: SessionId,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for CheckSession {
@@ -32,5 +34,5 @@ impl Call for CheckSession {
 /// `Refused` when SQLite fails.
 pub fn check(sql: &dyn Sql, asked: &CheckSession, now: Timestamp) -> Result<bool, StoreError> {
     let session = store::session::find(sql, &asked.session)?;
-    Ok(session.is_some_and(|session| session.is_live(asked.idle, now)))
+    Ok(session.is_some_and(|session| session.is_live(asked.rule, now)))
 }

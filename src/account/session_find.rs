@@ -1,10 +1,12 @@
 //! Finding the session that a browser's cookie names.
+use super::announce;
 use super::session::LiveSession;
+use super::session_rule::SessionRule;
 use super::stage::Account;
 use super::store;
 use crate::kernel::id::SessionId;
 use crate::kernel::secret::{Secret, exposed};
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -18,8 +20,9 @@ pub struct FindSession {
     /// The secret the cookie brings.
     #[serde(serialize_with = "exposed")]
     pub secret: Secret,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for FindSession {
@@ -44,11 +47,11 @@ pub fn find(
     let Some((session, secret)) = store::session::find_with_secret(sql, &asked.session)? else {
         return Ok(None);
     };
-    if !secret.matches(asked.secret.expose()) || !session.is_live(asked.idle, now) {
+    if !secret.matches(asked.secret.expose()) || !session.is_live(asked.rule, now) {
         return Ok(None);
     }
     if session.wants_touch(now) {
-        store::session::mark_seen(sql, &session.id, now)?;
+        announce::used(sql, &session, asked.rule, now)?;
     }
     let authenticated_at = session.authenticated_at;
     Ok(Some(LiveSession { user, id: session.id, authenticated_at }))

@@ -1,8 +1,9 @@
 //! The organization that a person works for in a session: Phase Two keeps one per
 //! person, so two windows overwrite each other (reference phasetwo.md §4).
+use super::session_rule::SessionRule;
 use super::store;
 use crate::kernel::id::{OrgId, SessionId};
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -14,8 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct SwitchOrganization {
     /// The session.
     pub session: SessionId,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
     /// The organization.
     pub org: OrgId,
 }
@@ -44,8 +46,9 @@ pub struct Switched {
 pub struct FindOrganization {
     /// The session.
     pub session: SessionId,
-    /// How many unused seconds end a session of the realm.
-    pub idle: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
 }
 
 impl Call for FindOrganization {
@@ -74,7 +77,7 @@ pub fn switch(
     now: Timestamp,
 ) -> Result<Option<Switched>, StoreError> {
     let session = store::session::find(sql, &asked.session)?;
-    let Some(session) = session.filter(|session| session.is_live(asked.idle, now)) else {
+    let Some(session) = session.filter(|session| session.is_live(asked.rule, now)) else {
         return Ok(None);
     };
     store::session::set_organization(sql, &session.id, &asked.org)?;
@@ -92,7 +95,7 @@ pub fn find(
     now: Timestamp,
 ) -> Result<Option<Active>, StoreError> {
     let session = store::session::find(sql, &asked.session)?;
-    if session.is_none_or(|session| !session.is_live(asked.idle, now)) {
+    if session.is_none_or(|session| !session.is_live(asked.rule, now)) {
         return Ok(None);
     }
     Ok(Some(Active { org: store::session::find_organization(sql, &asked.session)? }))

@@ -1,6 +1,7 @@
 //! Starting a session without a password: the person has just proved who they
 //! are in another way, such as by an invitation's ticket.
 use super::session::NewSession;
+use super::session_rule::SessionRule;
 use super::stage::Stage;
 use super::store;
 use crate::kernel::time::{Seconds, Timestamp};
@@ -15,6 +16,9 @@ use serde::{Deserialize, Serialize};
 pub struct StartSession {
     /// How long it lasts, used or not.
     pub life: Seconds,
+    /// The realm's rule.
+    #[serde(flatten)]
+    pub rule: SessionRule,
     /// Where the person is, if that is known.
     #[serde(default)]
     pub ip: Option<String>,
@@ -41,7 +45,8 @@ pub fn start(
 ) -> Result<Option<NewSession>, StoreError> {
     let account = store::account::find(sql)?.filter(|account| account.stage == Stage::Active);
     let Some(account) = account else { return Ok(None) };
-    let session = NewSession::fresh(&account.user, random, asked.life, now);
+    let begin = asked.rule.begins(now);
+    let session = NewSession::fresh(&account.user, random, asked.life, begin);
     store::session::insert(sql, &session, asked.ip.as_deref())?;
     Ok(Some(session))
 }

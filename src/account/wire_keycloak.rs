@@ -6,6 +6,7 @@ use crate::kernel::email::EmailAddress;
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Timestamp;
 use crate::realm::registry::Attributes;
+use crate::realm::session_index::{ClientSessions, IndexedSession};
 use crate::realm::store::federated_identity::FederatedIdentity;
 use crate::realm::user::User;
 use crate::web::answer::BadBody;
@@ -278,20 +279,45 @@ impl From<&FederatedIdentity> for FederatedIdentityJson {
     }
 }
 
-/// `UserSessionRepresentation`; `clients` maps the clients' keys to their
-/// `client_id`s.
+/// `UserSessionRepresentation`, of a session as its account tells it; `clients` maps
+/// the clients' keys to their `client_id`s.
 #[must_use]
-pub fn session(session: &SessionInfo, user: &User, clients: &BTreeMap<String, String>) -> Value {
+pub fn session(session: &SessionInfo, user: &User, clients: BTreeMap<String, String>) -> Value {
+    indexed_session(&IndexedSession {
+        id: session.id.clone(),
+        user: user.id.clone(),
+        username: user.username.as_str().to_owned(),
+        ip: session.ip.clone(),
+        started_at: session.started_at,
+        last_seen_at: session.last_seen_at,
+        clients,
+    })
+}
+
+/// The same, of a session as the index has it.
+#[must_use]
+pub fn indexed_session(session: &IndexedSession) -> Value {
     json!({
         "id": session.id,
-        "username": user.username,
-        "userId": user.id,
+        "username": session.username,
+        "userId": session.user,
         "ipAddress": session.ip.as_deref().unwrap_or_default(),
         "start": session.started_at.as_unix_millis(),
         "lastAccess": session.last_seen_at.as_unix_millis(),
         "rememberMe": false,
-        "clients": clients,
+        "clients": session.clients,
         "transientUser": false,
+    })
+}
+
+/// An entry of the statistics of sessions; Keycloak writes numbers as text here.
+#[must_use]
+pub fn client_sessions(counted: &ClientSessions) -> Value {
+    json!({
+        "id": counted.client,
+        "clientId": counted.client_id,
+        "active": counted.sessions.to_string(),
+        "offline": "0",
     })
 }
 

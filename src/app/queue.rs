@@ -10,6 +10,10 @@ use crate::event::store;
 use crate::event::user_event::{IndexUserEvent, UserEvent};
 use crate::invitation::deliver::{self, InvitationMessage};
 use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+use crate::realm::session_index::{IndexSession, SessionState};
+use crate::realm::store::session_index;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -29,17 +33,18 @@ enum Work {
     Forget(ForgetUser),
     ActionMail(ActionMessage),
     UserEvent(UserEvent),
+    Session(SessionState),
 }
 
-/// Handles a batch; answers one verdict per message, in order. All events go to
-/// the index in one round trip.
+/// Handles a batch; answers one verdict per message, in order. All events and
+/// sessions go to their indexes in one round trip.
 pub async fn consume(app: &App, messages: &[String]) -> Vec<Verdict> {
     let works: Vec<Result<Work, String>> = messages.iter().map(|text| work(text)).collect();
     let indexed = index_all(app, &works).await;
     let mut verdicts = Vec::with_capacity(works.len());
     for work in works {
         let done = match work {
-            Ok(Work::Index(_) | Work::UserEvent(_)) => indexed.clone(),
+            Ok(Work::Index(_) | Work::UserEvent(_) | Work::Session(_)) => indexed.clone(),
             Ok(Work::Mail(message)) => invitation_mail(app, message).await,
             Ok(Work::ActionMail(message)) => action_mail(app, message).await,
             Ok(Work::Forget(gone)) => {
@@ -72,23 +77,31 @@ fn work(message: &str) -> Result<Work, String> {
         IndexUserEvent::KIND => {
             read(envelope.body).map(|IndexUserEvent(event)| Work::UserEvent(event))
         }
+        IndexSession::KIND => read(envelope.body).map(|IndexSession(state)| Work::Session(state)),
         kind => Err(format!("nobody handles {kind}")),
     }
 }
 
 async fn index_all(app: &App, works: &[Result<Work, String>]) -> Result<(), String> {
-    let insertions = works.iter().filter_map(|work| match work {
-        Ok(Work::Index(event)) => Some(store::audit::insertion(event)),
-        Ok(Work::UserEvent(event)) => Some(store::user_event::insertion(event)),
-        Ok(Work::Mail(_) | Work::ActionMail(_) | Work::Forget(_)) | Err(_) => None,
-    });
-    let statements: Vec<_> =
-        insertions.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let mut statements = Vec::new();
+    for work in works.iter().flatten() {
+        statements.extend(indexing(work).map_err(|error| error.to_string())?);
+    }
     if statements.is_empty() {
         return Ok(());
     }
     let indexed = app.ports.directory.batch(statements).await;
     indexed.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// The statements that put what `work` tells into an index, if it does.
+fn indexing(work: &Work) -> Result<Vec<Statement>, StoreError> {
+    Ok(match work {
+        Work::Index(event) => vec![store::audit::insertion(event)?],
+        Work::UserEvent(event) => vec![store::user_event::insertion(event)?],
+        Work::Session(state) => session_index::put(state)?.into(),
+        Work::Mail(_) | Work::ActionMail(_) | Work::Forget(_) => Vec::new(),
+    })
 }
 
 async fn invitation_mail(app: &App, message: InvitationMessage) -> Result<(), String> {

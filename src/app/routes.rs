@@ -113,6 +113,7 @@ fn for_callers() -> Table {
         account::routes_admin_users::table(),
         account::routes_admin_credentials::table(),
         account::routes_admin_sessions::table(),
+        account::routes_admin_client_sessions::table(),
         account::routes_admin_links::table(),
         account::routes_admin_groups::table(),
         account::routes_admin_actions::table(),

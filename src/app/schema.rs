@@ -27,4 +27,5 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0002_grant"),
     migration!("account", "0003_administration"),
     migration!("account", "0004_active_organization"),
+    migration!("account", "0005_session_index"),
 ];

@@ -7,6 +7,7 @@ use crate::account::password_rule::{self, PasswordProblem};
 use crate::account::password_set_first::{FirstPassword, SetFirstPassword};
 use crate::account::register::{NewUser, RegisterError, register};
 use crate::account::session::NewSession;
+use crate::account::session_rule::SessionRule;
 use crate::account::session_start::StartSession;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::UserId;
@@ -116,7 +117,9 @@ pub async fn prove(
         password,
         lockout: LockoutRule::of(settings),
         session_life: settings.sso_session_max_lifespan,
+        rule: SessionRule::of(&context.realm),
         ip: context.ip.map(str::to_owned),
+        client_id: None,
     };
     let answer = ask(&*context.ports.objects, &account_of(context, &user.id), &question).await?;
     match answer {
@@ -213,6 +216,7 @@ pub async fn start_session(
 ) -> Result<Option<NewSession>, StoreError> {
     let question = StartSession {
         life: context.realm.settings.sso_session_max_lifespan,
+        rule: SessionRule::of(&context.realm),
         ip: context.ip.map(str::to_owned),
     };
     ask(&*context.ports.objects, &account_of(context, user), &question).await

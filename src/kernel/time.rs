@@ -2,8 +2,9 @@
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
 
-/// Seconds since 1970-01-01T00:00:00Z, as JWT `NumericDate` (RFC 7519 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Seconds since 1970-01-01T00:00:00Z, as JWT `NumericDate` (RFC 7519 §2); that
+/// moment when nothing else is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -99,7 +100,7 @@ struct Civil {
 }
 
 /// A length of time in whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(pub u32);
 

@@ -8,6 +8,7 @@ use crate::account::code::CodeGrant;
 use crate::account::code_issue::{IssueCode, Issued};
 use crate::account::grant::Granted;
 use crate::account::session::LiveSession;
+use crate::account::session_rule::SessionRule;
 use crate::crypto::token::SecretToken;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::UserId;
@@ -159,7 +160,7 @@ async fn grant(
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
         session: session.id.clone(),
-        idle: context.realm.settings.sso_session_idle_timeout,
+        rule: SessionRule::of(&context.realm),
         hash: secret.hash(),
         grant: CodeGrant {
             granted: granted(request, session, orgs),

@@ -1,9 +1,11 @@
 //! Who presents an access token (RFC 6750): of which realm, which person, through
 //! which client.
+use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError, PublicKey};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, SessionId, UserId};
+use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::Realm;
@@ -51,6 +53,9 @@ pub enum BearerError {
     /// Forged, expired, or made for something else.
     #[error("access token refused: {0}")]
     Token(#[from] JwtError),
+    /// What it was made in was ended with everything else of its realm.
+    #[error("the access token is older than the realm's not-before")]
+    Revoked,
     /// Our own signature over claims we do not write.
     #[error("the access token lacks a claim: {0}")]
     Claims(serde_json::Error),
@@ -63,6 +68,8 @@ pub enum BearerError {
 #[derive(Deserialize)]
 struct AccessClaims {
     sub: UserId,
+    iat: Timestamp,
+    auth_time: Option<Timestamp>,
     azp: String,
     sid: Option<SessionId>,
     preferred_username: String,
@@ -97,7 +104,18 @@ pub async fn authenticate(
     let expected = Expected { issuer: &issuer, typ: Some("Bearer"), now: home.now, audience: None };
     let claims = jwt::verify(unverified_token, &public_keys(&home).await?, &expected)?;
     let claims: AccessClaims = serde_json::from_value(claims).map_err(BearerError::Claims)?;
+    if is_revoked(&home.realm, &claims) {
+        return Err(BearerError::Revoked);
+    }
     Ok(caller(home.realm, claims))
+}
+
+/// A token is as old as its session. One without a session (a client's own) is
+/// good from the second of the realm's not-before on, as in Keycloak.
+fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
+    claims
+        .auth_time
+        .map_or_else(|| claims.iat < realm.not_before, |at| SessionRule::of(realm).has_ended(at))
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

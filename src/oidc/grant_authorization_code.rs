@@ -8,6 +8,7 @@ use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;
 use crate::account::code_redeem::{RedeemCode, Redeemed};
 use crate::account::family_end::EndFamily;
+use crate::account::session_rule::SessionRule;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::route::ObjectName;
@@ -41,7 +42,7 @@ pub async fn grant(
         redirect_uri: form.one("redirect_uri")?.to_owned(),
         code_verifier: Secret::new(form.one("code_verifier")?),
         family: next.as_ref().map(NextRefresh::as_family),
-        idle: context.realm.settings.sso_session_idle_timeout,
+        rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
     let standing = standing(context, &person, &redeemed.grant).await;

@@ -14,6 +14,7 @@ use crate::account::browser::end_session;
 use crate::account::family_start::StartFamily;
 use crate::account::grant::Granted;
 use crate::account::session::NewSession;
+use crate::account::session_rule::SessionRule;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::UserId;
 use crate::kernel::route::ObjectName;
@@ -38,7 +39,7 @@ pub async fn grant(
     }
     let scope = Scope::parse(form.at_most_one("scope")?)?;
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
-    let signed_in = login::sign_in(context, username, password).await?;
+    let signed_in = login::sign_in(context, (username, password), Some(client)).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
     if authorize::owed(&user).is_some() {
         end_session(context, &user.id, session.id).await?;
@@ -101,7 +102,7 @@ async fn start_family(
     let next = NextRefresh::first(&*context.ports.random);
     let asked = StartFamily {
         session: session.id.clone(),
-        idle: context.realm.settings.sso_session_idle_timeout,
+        rule: SessionRule::of(&context.realm),
         family: next.as_family(),
         granted: granted.clone(),
     };

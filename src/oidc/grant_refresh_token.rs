@@ -12,6 +12,7 @@ use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::family_end::EndFamily;
 use crate::account::family_rotate::{RotateFamily, Rotated};
 use crate::account::grant::Granted;
+use crate::account::session_rule::SessionRule;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::SessionId;
 use crate::kernel::route::ObjectName;
@@ -115,7 +116,7 @@ async fn rotate(
         client_id: client.client_id.clone(),
         presented: presented.hash(),
         next: next.secret.hash(),
-        idle: context.realm.settings.sso_session_idle_timeout,
+        rule: SessionRule::of(&context.realm),
     };
     match ask(&*context.ports.objects, &object, &asked).await? {
         Rotated::Rotated { session, granted, expires_at } => {

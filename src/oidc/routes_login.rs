@@ -91,7 +91,7 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     let Flow { request: asked, .. } = flow::resume(context, request, &form, Page::Login)?;
     let username = form.at_most_one("username")?.unwrap_or_default();
     let password = Secret::new(form.at_most_one("password")?.unwrap_or_default());
-    let Some((user, new)) = login::sign_in(context, username, password).await? else {
+    let Some((user, new)) = login::sign_in(context, (username, password), None).await? else {
         happenings::login_failed(context, &asked.client_id, username).await;
         return login_page(context, request, asked, Some(username));
     };

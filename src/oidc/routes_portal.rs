@@ -4,6 +4,7 @@ use super::choose;
 use crate::account::browser;
 use crate::account::register::{NewUser, RegisterError, register};
 use crate::account::session::NewSession;
+use crate::account::session_rule::SessionRule;
 use crate::account::session_start::StartSession;
 use crate::crypto::seal::OpenError;
 use crate::kernel::route::ObjectName;
@@ -71,6 +72,7 @@ async fn start_session(context: &RealmContext<'_>, person: &User) -> Result<NewS
     let object = ObjectName::Account(context.realm.id.clone(), person.id.clone());
     let question = StartSession {
         life: context.realm.settings.sso_session_max_lifespan,
+        rule: SessionRule::of(&context.realm),
         ip: context.ip.map(str::to_owned),
     };
     let objects = &*context.ports.objects;

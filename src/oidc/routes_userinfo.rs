@@ -55,6 +55,7 @@ impl Refusal {
             Self::Bearer(
                 BearerError::UnknownRealm
                 | BearerError::RealmDisabled
+                | BearerError::Revoked
                 | BearerError::Token(_)
                 | BearerError::Claims(_),
             )

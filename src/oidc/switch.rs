@@ -8,6 +8,7 @@ use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
 use crate::account::grant::Granted;
 use crate::account::session_organization::{FindOrganization, SwitchOrganization, Switched};
+use crate::account::session_rule::SessionRule;
 use crate::kernel::id::{OrgId, SessionId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::org::claims::OrgClaims;
@@ -108,10 +109,10 @@ async fn start(
     org: &OrgId,
     scope: &str,
 ) -> Result<Started, SwitchError> {
-    let idle = context.realm.settings.sso_session_idle_timeout;
+    let rule = SessionRule::of(&context.realm);
     let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
     let objects = &*context.ports.objects;
-    let asked = SwitchOrganization { session: session.clone(), idle, org: org.clone() };
+    let asked = SwitchOrganization { session: session.clone(), rule, org: org.clone() };
     let switched = ask(objects, &object, &asked).await?.ok_or(SwitchError::Denied)?;
     context.ports.faults.reach("oidc.switch.after_session").await;
     let granted = Granted {
@@ -126,7 +127,7 @@ async fn start(
         let first = NextRefresh::first(&*context.ports.random);
         let family = StartFamily {
             session: session.clone(),
-            idle,
+            rule,
             family: first.as_family(),
             granted: granted.clone(),
         };
@@ -175,9 +176,9 @@ async fn find_switched(
     user: &UserId,
     session: &SessionId,
 ) -> Result<Option<OrgId>, StoreError> {
-    let idle = context.realm.settings.sso_session_idle_timeout;
+    let rule = SessionRule::of(&context.realm);
     let object = ObjectName::Account(context.realm.id.clone(), user.clone());
-    let question = FindOrganization { session: session.clone(), idle };
+    let question = FindOrganization { session: session.clone(), rule };
     let active = ask(&*context.ports.objects, &object, &question).await?;
     Ok(active.and_then(|active| active.org))
 }

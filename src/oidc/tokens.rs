@@ -140,7 +140,7 @@ pub async fn mint(
         refresh_token,
         token_type: "Bearer",
         id_token,
-        not_before_policy: 0,
+        not_before_policy: context.realm.not_before.as_unix(),
         session_state: asked.session.as_ref().map(|login| login.id.clone()),
         scope: asked.scope.to_owned(),
         subject: asked.subject.id.clone(),

@@ -5,6 +5,7 @@ use super::choose;
 use super::claims;
 use super::claims::Subject;
 use crate::account::session_check::CheckSession;
+use crate::account::session_rule::SessionRule;
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
@@ -67,6 +68,6 @@ pub async fn claims_about(
 async fn session_lives(context: &RealmContext<'_>, caller: &Caller) -> Result<bool, StoreError> {
     let Some(session) = caller.session.clone() else { return Ok(true) };
     let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
-    let idle = context.realm.settings.sso_session_idle_timeout;
-    ask(&*context.ports.objects, &object, &CheckSession { session, idle }).await
+    let rule = SessionRule::of(&context.realm);
+    ask(&*context.ports.objects, &object, &CheckSession { session, rule }).await
 }

@@ -46,6 +46,7 @@ pub async fn ensure_realm(
         enabled: true,
         settings: new.settings,
         edition: 0,
+        not_before: Timestamp::default(),
     };
     match directory.batch(creation(ports, &realm, now).await?).await {
         // Somebody made it at the same time: as good.

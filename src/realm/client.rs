@@ -54,6 +54,9 @@ pub struct ClientSettings {
     pub web_origins: Vec<String>,
     /// Keycloak's attributes; we act on [`POST_LOGOUT_URIS`].
     pub attributes: BTreeMap<String, String>,
+    /// Whether its tokens may carry every role that their subject holds
+    /// ([`super::role_scope`]).
+    pub full_scope_allowed: bool,
 }
 
 impl Default for ClientSettings {
@@ -66,6 +69,7 @@ impl Default for ClientSettings {
             redirect_uris: Vec::new(),
             web_origins: Vec::new(),
             attributes: BTreeMap::new(),
+            full_scope_allowed: true,
         }
     }
 }

@@ -135,6 +135,7 @@ fn settings(
             checked_list("webOrigins", origins, check_origin)
         })?,
         attributes,
+        full_scope_allowed: asked.full_scope_allowed.unwrap_or(old.full_scope_allowed),
     })
 }
 

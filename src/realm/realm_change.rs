@@ -9,7 +9,7 @@ use super::wire_events::EventsConfigJson;
 use super::wire_keycloak_realm::{COMPUTED, KEPT, MADE_ELSEWHERE, RealmChangeJson};
 use super::wire_keycloak_scope::texts_of;
 use crate::kernel::id::RealmName;
-use crate::kernel::time::Seconds;
+use crate::kernel::time::{Seconds, Timestamp};
 use serde_json::Value;
 
 /// Longest name for people, in bytes.
@@ -30,8 +30,8 @@ fn invalid(why: impl Into<String>) -> AdminError {
     AdminError::Invalid(why.into())
 }
 
-/// What `asked` makes of `realm` and of what is kept of it. A field that is not
-/// named stays.
+/// What `asked` makes at `now` of `realm` and of what is kept of it. A field that
+/// is not named stays.
 ///
 /// # Errors
 /// `Invalid` says which part cannot be.
@@ -39,6 +39,7 @@ pub fn change(
     asked: RealmChangeJson,
     realm: &Realm,
     kept: &Kept,
+    now: Timestamp,
 ) -> Result<(Realm, Kept), AdminError> {
     let name = match &asked.realm {
         Some(name) => checked_name(name)?,
@@ -52,13 +53,21 @@ pub fn change(
     if display_name.len() > MAX_DISPLAY_NAME_BYTES {
         return Err(invalid("displayName is too long"));
     }
-    let mut changed = Realm { name, display_name, enabled, ..realm.clone() };
+    let not_before = raised(realm.not_before, asked.not_before, now);
+    let mut changed = Realm { name, display_name, enabled, not_before, ..realm.clone() };
     apply(&asked, &mut changed.settings)?;
     let mut rest = asked.rest;
     changed.settings.events = events_in(&mut rest)?.applied_to(&realm.settings.events);
     let rest = keepable(rest)?;
     let kept = kept::keep(kept, rest, KEPT).map_err(|error| invalid(error.to_string()))?;
     Ok((changed, kept))
+}
+
+/// The later of what stands and what is asked for. What was ended stays ended,
+/// and a moment to come, such as that of a browser whose clock is fast, is now.
+fn raised(stands: Timestamp, asked: Option<i64>, now: Timestamp) -> Timestamp {
+    let asked = asked.map(|moment| Timestamp::from_unix(moment).min(now));
+    asked.map_or(stands, |asked| asked.max(stands))
 }
 
 /// Takes what a realm's representation says of events.
@@ -177,6 +186,16 @@ fn is_empty(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_ended_stays_ended() {
+        let [early, late, now] = [100, 200, 300].map(Timestamp::from_unix);
+        assert_eq!(raised(late, None, now), late);
+        assert_eq!(raised(late, Some(100), now), late);
+        assert_eq!(raised(early, Some(200), now), late);
+        assert_eq!(raised(early, Some(i64::MAX), now), now);
+        assert_eq!(raised(early, Some(i64::MIN), now), early);
+    }
 
     #[test]
     fn a_password_policy_is_a_length() {

@@ -3,7 +3,7 @@ use super::routes::Table;
 use super::{
     routes_admin_client_scopes, routes_admin_clients, routes_admin_groups,
     routes_admin_protocol_mappers, routes_admin_realms, routes_admin_role_mappings,
-    routes_admin_roles,
+    routes_admin_roles, routes_admin_scope_mappings,
 };
 
 /// Who answers what.
@@ -17,6 +17,7 @@ pub fn table() -> Table {
         routes_admin_roles::table(),
         routes_admin_groups::table(),
         routes_admin_role_mappings::table(),
+        routes_admin_scope_mappings::table(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -15,6 +15,7 @@ use super::wire_keycloak_realm::{self as wire, RealmChangeJson};
 use crate::event::audit::{AuditEvent, Change, Operation, Place};
 use crate::event::store::audit as event_store;
 use crate::kernel::id::RealmId;
+use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::web::Response;
@@ -114,10 +115,12 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         enabled: false,
         settings: Settings::default(),
         edition: 0,
+        not_before: Timestamp::default(),
     };
-    let (realm, kept) = realm_change::change(asked, &blank, &super::kept::Kept::new())?;
     let now = inquiry.context.now;
+    let (realm, kept) = realm_change::change(asked, &blank, &super::kept::Kept::new(), now)?;
     let mut statements = bootstrap::creation(ports, &realm, now).await.map_err(broken)?;
+    statements.push(store::realm::not_before_raise(&realm.id, realm.not_before));
     statements.push(store::realm::kept_update(&realm.id, &kept)?);
     if !holds(inquiry, ADMIN).await? {
         let client_id = master_client_of(realm.name.as_str());
@@ -150,15 +153,18 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let old = store::realm::find_by_id(directory, inquiry.realm_id()).await?;
     let old = old.ok_or(AdminError::Unknown("Realm not found."))?;
     let kept = store::realm::find_kept(directory, &old.id).await?;
-    let (realm, kept) = realm_change::change(inquiry.body()?, &old, &kept)?;
     let context = inquiry.context;
+    let (realm, kept) = realm_change::change(inquiry.body()?, &old, &kept, context.now)?;
     if realm.settings.signing_algorithm != old.settings.signing_algorithm {
         let algorithm = realm.settings.signing_algorithm;
         let made = key::ensure_key(context.ports, &realm.id, algorithm, context.now).await;
         made.map_err(broken)?;
     }
-    let mut statements =
-        vec![store::realm::replacement(&realm)?, store::realm::kept_update(&realm.id, &kept)?];
+    let mut statements = vec![
+        store::realm::replacement(&realm)?,
+        store::realm::kept_update(&realm.id, &kept)?,
+        store::realm::not_before_raise(&realm.id, realm.not_before),
+    ];
     if realm.name != old.name {
         // The realm's administrators of `master` go with its name.
         let master = find_master(inquiry).await?;

@@ -101,6 +101,15 @@ async fn list_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let (holder, _) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let roles = holder.list_granted(directory, realm, None).await?;
+    show_mappings(inquiry, &roles).await
+}
+
+/// `roles` of the realm and of its clients, as `MappingsRepresentation` has them.
+///
+/// # Errors
+/// `Store` when the directory fails.
+pub async fn show_mappings(inquiry: &Inquiry<'_>, roles: &[Role]) -> Result<Response, AdminError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let clients: Vec<&ClientUuid> = roles.iter().filter_map(|role| role.client.as_ref()).collect();
     let names = store::client::list_names(directory, realm, &clients).await?;
     let of_client = |uuid: &ClientUuid| -> Vec<RoleJson<'_>> {

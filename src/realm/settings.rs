@@ -1,7 +1,7 @@
 //! A realm and its settings.
 use super::events::EventSettings;
 use crate::kernel::id::{RealmId, RealmName};
-use crate::kernel::time::Seconds;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::keys::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ pub struct Realm {
     pub settings: Settings,
     /// What it was furnished with ([`super::furnish::EDITION`]).
     pub edition: u32,
+    /// What began up to this moment is over: sessions, and what was granted in
+    /// them. It never goes back.
+    #[serde(default)]
+    pub not_before: Timestamp,
 }
 
 impl Realm {

@@ -29,7 +29,6 @@ pub const KEPT: &[Field] = &[
     ("implicitFlowEnabled", Kind::Flag),
     ("frontchannelLogout", Kind::Flag),
     ("authenticationFlowBindingOverrides", Kind::Object),
-    ("fullScopeAllowed", Kind::Flag),
     ("nodeReRegistrationTimeout", Kind::Number),
     ("registeredNodes", Kind::Object),
 ];
@@ -66,6 +65,8 @@ pub struct ClientChangeJson {
     pub redirect_uris: Option<Vec<String>>,
     /// Browser origins that may call the token endpoint.
     pub web_origins: Option<Vec<String>>,
+    /// Whether its tokens may carry every role.
+    pub full_scope_allowed: Option<bool>,
     /// Keycloak's attributes; `null` and an empty text forget.
     pub attributes: Option<BTreeMap<String, Value>>,
     /// All of its mappers.
@@ -123,6 +124,7 @@ impl ClientView<'_> {
             "redirectUris": settings.redirect_uris,
             "webOrigins": settings.web_origins,
             "attributes": settings.attributes,
+            "fullScopeAllowed": settings.full_scope_allowed,
             "defaultClientScopes": self.names(Place::Default),
             "optionalClientScopes": self.names(Place::Optional),
             "access": { "view": true, "configure": self.may_manage, "manage": self.may_manage },
@@ -158,7 +160,6 @@ fn defaults() -> Map<String, Value> {
         "implicitFlowEnabled": false,
         "frontchannelLogout": false,
         "authenticationFlowBindingOverrides": {},
-        "fullScopeAllowed": true,
         "nodeReRegistrationTimeout": -1,
     });
     if let Value::Object(defaults) = defaults { defaults } else { Map::new() }

@@ -45,7 +45,6 @@ pub const KEPT: &[Field] = &[
     ("maxSecondaryAuthFailures", Kind::Number),
     ("maxTemporaryLockouts", Kind::Number),
     ("minimumQuickLoginWaitSeconds", Kind::Number),
-    ("notBefore", Kind::Number),
     ("oauth2DeviceCodeLifespan", Kind::Number),
     ("oauth2DevicePollingInterval", Kind::Number),
     ("offlineSessionIdleTimeout", Kind::Number),
@@ -176,6 +175,8 @@ pub struct RealmChangeJson {
     pub failure_factor: Option<i64>,
     /// How long it stays locked, in seconds.
     pub max_failure_wait_seconds: Option<i64>,
+    /// What began up to then is over, in Unix seconds.
+    pub not_before: Option<i64>,
     /// Replaces those there are.
     pub attributes: Option<BTreeMap<String, Value>>,
     #[serde(default, rename = "access")]
@@ -204,6 +205,7 @@ pub fn full(realm: &Realm, kept: &Kept) -> Value {
         "bruteForceProtected": settings.brute_force_protected,
         "failureFactor": settings.max_login_failures,
         "maxFailureWaitSeconds": settings.lockout,
+        "notBefore": realm.not_before,
         "attributes": settings.to_attributes(),
     });
     for known in [known, json!(EventsConfigJson::of(&settings.events))] {
@@ -236,7 +238,6 @@ pub fn name_only(realm: &Realm) -> Value {
 /// (reference keycloak.md §2), as far as they are true of us or change nothing.
 fn defaults() -> Map<String, Value> {
     let defaults = json!({
-        "notBefore": 0,
         "revokeRefreshToken": true,
         "refreshTokenMaxReuse": 0,
         "ssoSessionIdleTimeoutRememberMe": 0,

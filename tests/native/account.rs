@@ -16,6 +16,7 @@ use guildhall::account::register::{NewUser, RegisterError, register};
 use guildhall::account::session::NewSession;
 use guildhall::account::session_end::EndSession;
 use guildhall::account::session_find::FindSession;
+use guildhall::account::session_rule::SessionRule;
 use guildhall::account::session_start::StartSession;
 use guildhall::account::stage::CONFIRM_AFTER;
 use guildhall::crypto::password::{HASH_BYTES, LANES, MAX_PASSWORD_BYTES, MEMORY_KIB, PASSES};
@@ -34,6 +35,7 @@ use guildhall::realm::user::User;
 use std::rc::Rc;
 
 const IDLE: Seconds = Seconds::minutes(30);
+const RULE: SessionRule = SessionRule { idle: IDLE, not_before: Timestamp::from_unix(0) };
 const LIFE: Seconds = Seconds::hours(10);
 const REDIRECT: &str = "https://app.example/cb";
 const PASSWORD: &str = "correct horse";
@@ -93,6 +95,8 @@ impl Bench {
             },
             ip: None,
             session_life: LIFE,
+            rule: RULE,
+            client_id: None,
         };
         match self.ask(user, &question) {
             LoginAnswer::LoggedIn(session) => Some(session),
@@ -106,7 +110,7 @@ impl Bench {
 
     fn is_live(&self, user: &UserId, session: &NewSession, secret: &str) -> bool {
         let session = session.id.clone();
-        let question = FindSession { session, secret: Secret::new(secret), idle: IDLE };
+        let question = FindSession { session, secret: Secret::new(secret), rule: RULE };
         self.ask(user, &question).is_some()
     }
 
@@ -114,7 +118,7 @@ impl Bench {
     fn with_code() -> (Self, UserId, NewSession) {
         let bench = Self::new();
         let ann = bench.register(new_user("ann")).unwrap().id;
-        let session = bench.ask(&ann, &StartSession { life: LIFE, ip: None }).unwrap();
+        let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
         assert_eq!(bench.issue(&ann, &session, "c1"), Issued::Issued);
         (bench, ann, session)
     }
@@ -133,7 +137,7 @@ impl Bench {
             nonce: None,
         };
         let session = session.id.clone();
-        self.ask(user, &IssueCode { session, idle: IDLE, hash: TokenHash::of(code), grant })
+        self.ask(user, &IssueCode { session, rule: RULE, hash: TokenHash::of(code), grant })
     }
 
     fn refusal(&self, user: &UserId, question: &RedeemCode) -> Option<CodeRefusal> {
@@ -158,7 +162,7 @@ impl Bench {
             client_id: client_id.to_owned(),
             presented: TokenHash::of(old),
             next: TokenHash::of(new),
-            idle: IDLE,
+            rule: RULE,
         };
         match self.ask(user, &question) {
             Rotated::Rotated { .. } => None,
@@ -188,7 +192,7 @@ fn redemption() -> RedeemCode {
         redirect_uri: REDIRECT.to_owned(),
         code_verifier: Secret::new(VERIFIER),
         family: Some(NewFamily { id: "f1".parse().unwrap(), token: TokenHash::of("r1") }),
-        idle: IDLE,
+        rule: RULE,
     }
 }
 
@@ -335,7 +339,7 @@ fn a_chain_cannot_outlive_its_session() {
 #[test]
 fn a_session_needs_its_own_secret() {
     let (bench, ann, session) = Bench::with_code();
-    let other = bench.ask(&ann, &StartSession { life: LIFE, ip: None }).unwrap();
+    let other = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
     assert!(bench.is_live(&ann, &session, session.secret.expose()));
     assert!(!bench.is_live(&ann, &session, other.secret.expose()));
     assert!(!bench.is_live(&ann, &session, ""));
@@ -544,7 +548,7 @@ fn asking_an_account_that_is_not_there_does_not_make_it() {
     let bench = Bench::new();
     let nobody: UserId = "nobody".parse().unwrap();
     assert!(bench.log_in(&nobody, PASSWORD).is_none());
-    assert!(bench.ask(&nobody, &StartSession { life: LIFE, ip: None }).is_none());
+    assert!(bench.ask(&nobody, &StartSession { life: LIFE, rule: RULE, ip: None }).is_none());
     assert!(!bench.ask(&nobody, &AwaitsPassword {}));
     assert_eq!(bench.set_first_password(&nobody, PASSWORD), FirstPassword::NotAwaited);
     assert_eq!(bench.refusal(&nobody, &redemption()), Some(CodeRefusal::Unknown));

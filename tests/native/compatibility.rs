@@ -39,11 +39,6 @@ const REASONS: &[(&str, &str)] = &[
     ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
     ("/push-revocation", "there is no cluster of adapters"),
     ("/clients/{client-uuid}/evaluate-scopes", "not yet: tokens do not consult mappers yet"),
-    ("/clients/{client-uuid}/scope-mappings", "not yet: tokens do not consult scopes' roles yet"),
-    (
-        "/client-scopes/{client-scope-id}/scope-mappings",
-        "not yet: tokens do not consult scopes' roles yet",
-    ),
     ("/localization", "not yet: pages speak English"),
     ("/credential-registrators", "not yet: with second factors"),
     ("/attack-detection/brute-force/users", "not yet"),
@@ -62,21 +57,10 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("/identity-provider/instances/{alias}/mapper-types", "not yet: with the mapping engine"),
     ("/identity-provider/upload-certificate", "not yet: with signing in through SAML"),
-    ("/client-session-stats", "not yet: sessions are their accounts', and no list of them exists"),
-    ("/clients/{client-uuid}/offline-session", "not yet: with offline access"),
-    (
-        "/clients/{client-uuid}/session-count",
-        "not yet: sessions are their accounts', and no list of them exists",
-    ),
-    (
-        "/clients/{client-uuid}/user-sessions",
-        "not yet: sessions are their accounts', and no list of them exists",
-    ),
     (
         "/clients/{client-uuid}/client-secret/rotated",
         "not yet: a new secret takes the place of the old one at once",
     ),
-    ("/logout-all", "not yet"),
     ("/users/profile", "the profile is built in"),
     ("/users/{user-id}/configured-user-storage-credential-types", "as components"),
     ("/users/{user-id}/disable-credential-types", "not yet: with second factors"),

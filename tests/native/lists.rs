@@ -7,6 +7,7 @@ use crate::harness::browser::form;
 use crate::harness::world::World;
 use crate::org_setup::Granite;
 use crate::organizations::token_of;
+use guildhall::kernel::time::Seconds;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::fs;
@@ -90,6 +91,19 @@ const LISTS: &[List] = &[
         add: |granite, number| {
             let body = json!({ "clientId": format!("client-{number}") });
             make_client(&granite.world, TRAVEL0, &body);
+        },
+        searched: false,
+    },
+    List {
+        row: "/admin/realms/{realm}/clients/{client}/user-sessions",
+        place: |granite| {
+            let client = client_uuid(&granite.world, TRAVEL0, "travel0-web");
+            at(granite, &format!("{TRAVEL0}/clients/{client}/user-sessions"))
+        },
+        add: |granite, _| {
+            token_of(&granite.world, "hiroko");
+            granite.world.pass(Seconds(1));
+            granite.world.deliver_queue();
         },
         searched: false,
     },

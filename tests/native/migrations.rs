@@ -1,10 +1,13 @@
 //! Databases that an older version wrote wake under the newest.
 use crate::harness::relying_party::RelyingParty;
+use crate::harness::sql::MemorySql;
 use crate::harness::world::World;
 use crate::scim_setup::{Directory, org_id, travel0};
 use guildhall::app::schema;
 use guildhall::kernel::route::ObjectName;
 use guildhall::platform::migrate::Migration;
+use guildhall::platform::sql::{Sql, Statement};
+use guildhall::realm::client::ClientSettings;
 use std::fs;
 use std::path::Path;
 
@@ -41,6 +44,41 @@ fn an_account_of_any_older_version_wakes() {
         let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid");
         assert!(tokens["refresh_token"].is_string(), "written by migration {old}");
     }
+}
+
+/// What was kept without effect before it had one.
+#[test]
+fn a_clients_narrow_scope_stays_narrow() {
+    let sql = MemorySql::blank();
+    let (before, after): (Vec<_>, Vec<_>) =
+        files("schemas/directory").into_iter().partition(|name| **name < *"0010");
+    let apply = |names: Vec<String>| {
+        for name in names {
+            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+            sql.execute_batch(&script);
+        }
+    };
+    apply(before);
+    for (id, kept) in [
+        ("narrow", r#"{"fullScopeAllowed":false,"baseUrl":"/"}"#),
+        ("full", r#"{"fullScopeAllowed":true}"#),
+        ("silent", "{}"),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO client (id, realm_id, client_id, settings, created_at, kept)
+             VALUES ('{id}', 'r', '{id}', '{{\"name\":\"{id}\"}}', 0, '{kept}')"
+        ));
+    }
+    apply(after);
+    let list = Statement::new("SELECT settings, kept FROM client ORDER BY id");
+    let rows = sql.run(list).unwrap();
+    let read = |place: usize| {
+        let settings: ClientSettings = rows[place].json("settings").unwrap();
+        (settings.name, settings.full_scope_allowed, rows[place].text("kept").unwrap())
+    };
+    assert_eq!(read(0), ("full".to_owned(), true, "{}"));
+    assert_eq!(read(1), ("narrow".to_owned(), false, r#"{"baseUrl":"/"}"#));
+    assert_eq!(read(2), ("silent".to_owned(), true, "{}"));
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Sessions.
+use crate::account::announce::MAX_TOLD_CLIENTS;
 use crate::account::session::{NewSession, Session};
+use crate::account::stage::Account;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{OrgId, SessionId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
+use crate::realm::session_index::SessionState;
 
 const FIND: &str = "
-    SELECT id, secret_hash, authenticated_at, last_seen_at, expires_at, ended_at
+    SELECT id, secret_hash, authenticated_at, last_seen_at, expires_at, ended_at, version,
+           shown_until
       FROM session
      WHERE id = ?";
 
@@ -15,23 +19,53 @@ const INSERT: &str = "
     INSERT INTO session (id, secret_hash, authenticated_at, last_seen_at, expires_at, ip_address)
     VALUES (?, ?, ?, ?, ?, ?)";
 
-/// What each session was granted to clients, by their names, as JSON.
+/// To whom something was granted in each session, by name, as JSON.
 const LIST_LIVE: &str = "
-    SELECT id, authenticated_at, last_seen_at, expires_at, ended_at, ip_address,
-           (SELECT json_group_array(DISTINCT family.client_id)
-              FROM family
-             WHERE family.session_id = session.id AND family.ended_at IS NULL) AS clients
+    SELECT id, authenticated_at, last_seen_at, expires_at, ended_at, ip_address, version,
+           shown_until,
+           (SELECT json_group_array(client_id)
+              FROM session_client
+             WHERE session_id = session.id) AS clients
       FROM session
      WHERE expires_at > ? AND ended_at IS NULL
      ORDER BY expires_at, id
      LIMIT ?";
 
-const MARK_ALL_ENDED: &str =
-    "UPDATE session SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
+/// The index is told of the end of what it was told of. A version is a time where
+/// it can be, so that it also grows when an object is set back to an older state.
+const MARK_ALL_ENDED: &str = "
+    UPDATE session
+       SET ended_at = ?, version = iif(version = 0, 0, max(version + 1, ?))
+     WHERE expires_at > ? AND ended_at IS NULL";
 
 const MARK_SEEN: &str = "UPDATE session SET last_seen_at = ? WHERE id = ?";
 
-const MARK_ENDED: &str = "UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL";
+const MARK_ENDED: &str = "
+    UPDATE session
+       SET ended_at = ?, version = iif(version = 0, 0, max(version + 1, ?))
+     WHERE id = ? AND ended_at IS NULL";
+
+const INSERT_CLIENT: &str = "
+    INSERT INTO session_client (session_id, client_id)
+    VALUES (?, ?)
+    ON CONFLICT DO NOTHING
+    RETURNING client_id";
+
+const MARK_UNTOLD: &str = "
+    UPDATE session SET version = max(version + 1, ?), shown_until = ? WHERE id = ?";
+
+const MARK_TOLD: &str = "UPDATE session SET told_version = ? WHERE id = ?";
+
+const HAS_UNTOLD: &str = "SELECT id FROM session WHERE version > told_version LIMIT 1";
+
+const LIST_UNTOLD: &str = "
+    SELECT id, authenticated_at, last_seen_at, ended_at, ip_address, version, shown_until,
+           (SELECT json_group_array(client_id)
+              FROM session_client
+             WHERE session_id = session.id) AS clients
+      FROM session
+     WHERE version > told_version
+     LIMIT ?";
 
 const SET_ORGANIZATION: &str = "UPDATE session SET active_org_id = ? WHERE id = ?";
 
@@ -75,7 +109,63 @@ pub fn mark_seen(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), St
 
 /// Ends the session, unless it has ended.
 pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_ENDED).bind(now).bind(id.as_str())).map(|_| ())
+    sql.run(Statement::new(MARK_ENDED).bind(now).bind(now).bind(id.as_str())).map(|_| ())
+}
+
+/// Notes that something was granted to the client in the session; whether that is
+/// new.
+pub fn insert_client(sql: &dyn Sql, id: &SessionId, client: &str) -> Result<bool, StoreError> {
+    let statement = Statement::new(INSERT_CLIENT).bind(id.as_str()).bind(client);
+    Ok(!sql.run(statement)?.is_empty())
+}
+
+/// Notes that the index is to be told of the session, and how long it then shows
+/// it.
+pub fn mark_untold(
+    sql: &dyn Sql,
+    id: &SessionId,
+    shown_until: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement = Statement::new(MARK_UNTOLD).bind(now).bind(shown_until).bind(id.as_str());
+    sql.run(statement).map(|_| ())
+}
+
+/// Notes that the index was told of the session's state `version`.
+pub fn mark_told(sql: &dyn Sql, id: &SessionId, version: i64) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_TOLD).bind(version).bind(id.as_str())).map(|_| ())
+}
+
+/// Whether there is a session of which the index is to be told.
+pub fn has_untold(sql: &dyn Sql) -> Result<bool, StoreError> {
+    Ok(!sql.run(Statement::new(HAS_UNTOLD))?.is_empty())
+}
+
+/// Sessions of `account` of which the index is to be told, at most `limit`.
+pub fn list_untold(
+    sql: &dyn Sql,
+    account: &Account,
+    limit: i64,
+) -> Result<Vec<SessionState>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_UNTOLD).bind(limit))?;
+    rows.iter()
+        .map(|row| {
+            let mut clients: Vec<String> = row.json("clients")?;
+            clients.truncate(MAX_TOLD_CLIENTS);
+            Ok(SessionState {
+                realm: account.realm.clone(),
+                user: account.user.clone(),
+                session: row.parse("id")?,
+                version: row.int("version")?,
+                clients,
+                ip: row.text_or_null("ip_address")?.map(str::to_owned),
+                started_at: row.time("authenticated_at")?,
+                last_seen_at: row.time("last_seen_at")?,
+                shown_until: row.time("shown_until")?,
+                ended: row.time_or_null("ended_at")?.is_some(),
+            })
+        })
+        .collect()
 }
 
 /// Makes `org` the session's active organization.
@@ -91,7 +181,8 @@ pub fn find_organization(sql: &dyn Sql, id: &SessionId) -> Result<Option<OrgId>,
 }
 
 /// Sessions that nobody ended and that are not over, with where they were
-/// started from and the clients that may refresh in them, at most `limit`.
+/// started from and the clients to whom something was granted in them, at most
+/// `limit`.
 pub fn list_live(sql: &dyn Sql, now: Timestamp, limit: i64) -> Result<Vec<Listed>, StoreError> {
     let rows = sql.run(Statement::new(LIST_LIVE).bind(now).bind(limit))?;
     rows.iter()
@@ -111,13 +202,13 @@ pub struct Listed {
     pub session: Session,
     /// Where it was started from, if that is known.
     pub ip: Option<String>,
-    /// The `client_id`s of those who may refresh in it.
+    /// The `client_id`s of those to whom something was granted in it.
     pub clients: Vec<String>,
 }
 
 /// Ends every session that is not over.
 pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(now)).map(|_| ())
+    sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(now).bind(now)).map(|_| ())
 }
 
 /// Forgets sessions that are over at `now`, at most `limit`.
@@ -132,5 +223,9 @@ fn session_from_row(row: &Row) -> Result<Session, StoreError> {
         last_seen_at: row.time("last_seen_at")?,
         expires_at: row.time("expires_at")?,
         ended_at: row.time_or_null("ended_at")?,
+        shown_until: match row.int("version")? {
+            0 => None,
+            _ => Some(row.time("shown_until")?),
+        },
     })
 }

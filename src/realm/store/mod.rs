@@ -21,6 +21,8 @@ pub mod realm;
 pub mod realm_removal;
 pub mod role;
 pub mod role_list;
+pub mod scope_mapping;
+pub mod session_index;
 pub mod user;
 pub mod user_search;
 

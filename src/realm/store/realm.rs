@@ -8,14 +8,20 @@ use crate::platform::sql::Statement;
 use crate::realm::kept::Kept;
 use crate::realm::settings::Realm;
 
-const FIND: &str =
-    "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE name = ?";
+const FIND: &str = "
+    SELECT id, name, display_name, enabled, settings, edition, not_before
+      FROM realm
+     WHERE name = ?";
 
-const FIND_BY_ID: &str =
-    "SELECT id, name, display_name, enabled, settings, edition FROM realm WHERE id = ?";
+const FIND_BY_ID: &str = "
+    SELECT id, name, display_name, enabled, settings, edition, not_before
+      FROM realm
+     WHERE id = ?";
 
-const LIST: &str =
-    "SELECT id, name, display_name, enabled, settings, edition FROM realm ORDER BY name";
+const LIST: &str = "
+    SELECT id, name, display_name, enabled, settings, edition, not_before
+      FROM realm
+     ORDER BY name";
 
 const INSERT: &str = "
     INSERT INTO realm (id, name, display_name, enabled, settings, created_at)
@@ -29,7 +35,14 @@ const FIND_KEPT: &str = "SELECT kept FROM realm WHERE id = ?";
 const SET_KEPT: &str = "UPDATE realm SET kept = ? WHERE id = ?";
 
 const LIST_KEPT: &str = "
-    SELECT id, name, display_name, enabled, settings, edition, kept FROM realm ORDER BY name";
+    SELECT id, name, display_name, enabled, settings, edition, not_before, kept
+      FROM realm
+     ORDER BY name";
+
+/// Whoever writes the rest of a realm at the same time writes nothing here, and
+/// nothing brings it back to an earlier moment.
+const RAISE_NOT_BEFORE: &str = "
+    UPDATE realm SET not_before = max(not_before, ?) WHERE id = ?";
 
 /// Changes some settings and leaves the others as they are, also when somebody
 /// changes those at the same time (RFC 7396: null takes a setting away, and with
@@ -95,6 +108,12 @@ pub fn replacement(realm: &Realm) -> Result<Statement, StoreError> {
         .bind(realm.id.as_str()))
 }
 
+/// The statement after which what began up to `moment` is over.
+#[must_use]
+pub fn not_before_raise(realm: &RealmId, moment: Timestamp) -> Statement {
+    Statement::new(RAISE_NOT_BEFORE).bind(moment).bind(realm.as_str())
+}
+
 /// The fields of the realm that are kept without effect.
 ///
 /// # Errors
@@ -141,5 +160,6 @@ fn realm_from_row(row: &Row) -> Result<Realm, StoreError> {
         settings: row.json("settings")?,
         edition: u32::try_from(row.int("edition")?)
             .map_err(|_| StoreError::Corrupt { column: "edition" })?,
+        not_before: row.time("not_before")?,
     })
 }

@@ -26,7 +26,7 @@ const LIST_BY_IDS: &str = "
       JOIN role ON role.id = asked.value
      WHERE role.realm_id = ?";
 
-const LIST: &str = "
+pub(super) const LIST: &str = "
     SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
            EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM role
@@ -63,7 +63,7 @@ const LIST_EFFECTIVE: &str = "
       JOIN role ON role.id = held.role_id
      WHERE role.realm_id = ?";
 
-const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
+pub(super) const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
 
 const NOT_GRANTED: &str = "
        AND NOT EXISTS (SELECT 1 FROM user_role
@@ -71,7 +71,7 @@ const NOT_GRANTED: &str = "
 
 const NAMED_LIKE: &str = " AND instr(lower(role.name), lower(?)) > 0";
 
-const BY_NAME: &str = " ORDER BY role.name, role.id";
+pub(super) const BY_NAME: &str = " ORDER BY role.name, role.id";
 
 const PAGE: &str = " ORDER BY role.name, role.id LIMIT ? OFFSET ?";
 

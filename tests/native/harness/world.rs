@@ -201,6 +201,33 @@ impl World {
         }
     }
 
+    /// Lets `length` go by, and rings the alarms that come up meanwhile.
+    pub fn pass(&self, length: Seconds) {
+        let until = self.now() + length;
+        while let Some((name, at)) = self.next_alarm().filter(|(_, at)| *at <= until) {
+            self.0.machine.now.set(self.now().max(at).as_unix());
+            let object = self.0.object(&name);
+            object.alarm.set(None);
+            self.run(self.0.ring(&name, &object)).unwrap();
+        }
+        self.0.machine.now.set(until.as_unix());
+    }
+
+    /// Rings the alarm that comes up next, and kills the program at `point`. The
+    /// platform rings again what did not finish.
+    pub fn crash_ringing(&self, point: &'static str) {
+        let (name, at) = self.next_alarm().expect("no alarm is set");
+        self.0.machine.now.set(self.now().max(at).as_unix());
+        let object = self.0.object(&name);
+        self.crash_in(point, self.0.ring(&name, &object));
+    }
+
+    fn next_alarm(&self) -> Option<(ObjectName, Timestamp)> {
+        let objects = self.0.objects.borrow();
+        let set = objects.iter().filter_map(|(name, one)| Some((name.clone(), one.alarm.get()?)));
+        set.min_by_key(|(_, at)| *at)
+    }
+
     /// Delivers everything that is queued, and what that queues in turn.
     pub fn deliver_queue(&self) {
         loop {
@@ -211,6 +238,12 @@ impl World {
             let verdicts = self.run(queue::consume(&self.0.app, &messages));
             assert!(verdicts.iter().all(|verdict| *verdict == queue::Verdict::Ack));
         }
+    }
+
+    /// Delivers these messages, in this order.
+    pub fn deliver(&self, messages: &[String]) {
+        let verdicts = self.run(queue::consume(&self.0.app, messages));
+        assert!(verdicts.iter().all(|verdict| *verdict == queue::Verdict::Ack));
     }
 
     /// Takes what is queued, undelivered.
