@@ -8,6 +8,7 @@ pub mod client;
 pub mod client_change;
 pub mod client_scope;
 pub mod client_secret;
+pub mod config_property;
 pub mod context;
 pub mod error;
 pub mod event_path;

@@ -61,13 +61,6 @@ const REASONS: &[(&str, &str)] = &[
     ("/partialImport", "not yet"),
     ("/partial-export", "not yet"),
     ("/testSMTPConnection", "mail leaves through the deployment, not through a realm's server"),
-    ("/identity-provider/instances/{alias}/export", "not yet: with signing in through SAML"),
-    (
-        "/identity-provider/instances/{alias}/reload-keys",
-        "not yet: with signing in through providers",
-    ),
-    ("/identity-provider/instances/{alias}/mapper-types", "not yet: with the mapping engine"),
-    ("/identity-provider/upload-certificate", "not yet: with signing in through SAML"),
     ("/client-session-stats", "not yet: sessions are their accounts', and no list of them exists"),
     ("/clients/{client-uuid}/offline-session", "not yet: with offline access"),
     (

@@ -20,6 +20,7 @@ mod authorize;
 mod compatibility;
 mod docs;
 mod harness;
+mod identity_provider_extras;
 mod identity_providers;
 mod invitations;
 mod invitations_me;
