@@ -40,7 +40,7 @@ impl Certificate {
     pub fn read(bytes: &[u8]) -> Result<Self, BadPem> {
         let der = der_of(bytes)?;
         let public_key = key_in(&der).ok_or(BadPem::Der("an X.509 certificate"))?;
-        Ok(Self { public_key, der })
+        Ok(Self { der, public_key })
     }
 
     /// The certificate in base64, without markers and on one line, as Keycloak

@@ -9,6 +9,7 @@ mod account;
 mod admin_accounts;
 mod admin_actions;
 mod admin_clients;
+mod admin_components;
 mod admin_events;
 mod admin_realms;
 mod admin_roles;

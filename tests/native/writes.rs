@@ -59,6 +59,10 @@ impl Things {
         let invitation = made(
             &granite.post("/invitations", &json!({ "email": "tried@mail.example", "send": false })),
         );
+        let component = make(
+            &below("/components"),
+            &json!({ "providerType": "org.keycloak.keys.KeyProvider", "providerId": "eddsa-generated" }),
+        );
         let user = granite.id_of("hiroko").as_str().to_owned();
         let credentials = world.get(&below(&format!("/users/{user}/credentials")), admin).json();
         let credential = credentials[0]["id"].as_str().unwrap().to_owned();
@@ -77,6 +81,7 @@ impl Things {
                 ("", "{mapper}", idp_mapper),
                 ("/admin/realms/{realm}/users", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
+                ("", "{component}", component),
                 ("", "{scope}", scope),
                 ("", "{role}", "tried".to_owned()),
                 ("", "{role_id}", role),
