@@ -46,6 +46,12 @@ pub fn to_published(jwk: &Value, kid: &str, alg: &str) -> Value {
     Value::Object(published)
 }
 
+/// Whether the key holds nothing that only a private or symmetric one has.
+#[must_use]
+pub fn is_public(jwk: &Value) -> bool {
+    PRIVATE_MEMBERS.iter().all(|name| jwk.get(name).is_none())
+}
+
 /// The key to verify signatures of `algorithm` with, for jsonwebtoken.
 ///
 /// `None` when the algorithm is not one of ours, when the key is of another
@@ -67,9 +73,7 @@ pub fn verifying_key(jwk: &Value, algorithm: &str) -> Option<(Algorithm, Decodin
 /// What the key says of itself (RFC 7517 §4.2, §4.4) does not contradict its use.
 fn is_for(jwk: &Value, algorithm: &str) -> bool {
     let agrees = |name, wanted: &str| jwk.get(name).is_none_or(|value| value == wanted);
-    agrees("use", "sig")
-        && agrees("alg", algorithm)
-        && PRIVATE_MEMBERS.iter().all(|name| jwk.get(name).is_none())
+    agrees("use", "sig") && agrees("alg", algorithm) && is_public(jwk)
 }
 
 fn p256_key(jwk: &Value) -> Option<DecodingKey> {

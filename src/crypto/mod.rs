@@ -15,3 +15,4 @@ pub mod seal;
 pub mod spki;
 pub mod token;
 pub mod vault;
+pub mod x509;

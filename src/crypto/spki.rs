@@ -23,15 +23,18 @@ const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
 const INTEGER: u8 = 0x02;
 
-/// The public key of a JWK, in base64. `None` when it is of an unknown type or
-/// lacks a member.
+/// The public key of a JWK, in base64. `None` when it is of a type or on a curve
+/// that we do not use, or lacks a member.
 #[must_use]
 pub fn to_text(jwk: &Value) -> Option<String> {
-    let member = |name: &str| BASE64_URL_SAFE_NO_PAD.decode(jwk.get(name)?.as_str()?).ok();
-    let der = match jwk.get("kty")?.as_str()? {
-        "EC" => [P256_PREFIX, &member("x")?, &member("y")?].concat(),
-        "OKP" => [ED25519_PREFIX, &member("x")?].concat(),
-        "RSA" => rsa(&member("n")?, &member("e")?)?,
+    let text = |name: &str| jwk.get(name)?.as_str();
+    let member = |name: &str| BASE64_URL_SAFE_NO_PAD.decode(text(name)?).ok();
+    // Both curves have coordinates of 32 bytes.
+    let coordinate = |name: &str| member(name).filter(|bytes| bytes.len() == 32);
+    let der = match (text("kty")?, text("crv")) {
+        ("EC", Some("P-256")) => [P256_PREFIX, &coordinate("x")?, &coordinate("y")?].concat(),
+        ("OKP", Some("Ed25519")) => [ED25519_PREFIX, &coordinate("x")?].concat(),
+        ("RSA", None) => rsa(&member("n")?, &member("e")?)?,
         _ => return None,
     };
     Some(BASE64_STANDARD.encode(der))
@@ -93,7 +96,14 @@ mod tests {
 
     #[test]
     fn what_is_no_public_key_is_nothing() {
-        for jwk in [json!({}), json!({ "kty": "oct" }), json!({ "kty": "EC", "x": "AA" })] {
+        let x = BASE64_URL_SAFE_NO_PAD.encode([1; 48]);
+        for jwk in [
+            json!({}),
+            json!({ "kty": "oct" }),
+            json!({ "kty": "EC", "x": "AA" }),
+            json!({ "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA" }),
+            json!({ "kty": "EC", "crv": "P-384", "x": x, "y": x }),
+        ] {
             assert_eq!(to_text(&jwk), None, "{jwk}");
         }
     }

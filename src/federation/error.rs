@@ -1,5 +1,7 @@
 //! Why a request about identity providers was refused, in our own words.
+use super::certificate::BadUpload;
 use super::import::BadMetadata;
+use super::kind::UnknownUse;
 use super::provider::BadProvider;
 use crate::org::error::OrgError;
 use crate::platform::fetch::FetchError;
@@ -29,6 +31,15 @@ pub enum ProviderError {
     /// No provider or mapper of that name.
     #[error("there is no such {0}")]
     Unknown(&'static str),
+    /// No kind of provider of that name.
+    #[error("there is no such kind of identity provider")]
+    UnknownKind,
+    /// A list asks for a use that no provider can have.
+    #[error(transparent)]
+    Use(#[from] UnknownUse),
+    /// What was uploaded cannot be used.
+    #[error(transparent)]
+    Upload(#[from] BadUpload),
     /// No provider of the alias in the body. Phase Two's words.
     #[error("No IdP found with alias {0}")]
     UnknownAlias(String),

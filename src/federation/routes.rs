@@ -218,6 +218,7 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
         ProviderError::Forbidden => answer::keycloak_error(StatusCode::FORBIDDEN),
         ProviderError::Shared => message(StatusCode::FORBIDDEN),
         ProviderError::Unknown(_) => answer::keycloak_error(StatusCode::NOT_FOUND),
+        ProviderError::UnknownKind => answer::keycloak_error(StatusCode::BAD_REQUEST),
         ProviderError::UnknownAlias(_) => {
             answer::keycloak_problem(StatusCode::NOT_FOUND, &error.to_string())
         }
@@ -226,6 +227,8 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
         }
         ProviderError::Taken(_) | ProviderError::MapperTaken => message(StatusCode::CONFLICT),
         ProviderError::Bad(_)
+        | ProviderError::Use(_)
+        | ProviderError::Upload(_)
         | ProviderError::Field(_)
         | ProviderError::Form(_)
         | ProviderError::Metadata(_)

@@ -2,30 +2,29 @@
 use super::change;
 use super::desk::Desk;
 use super::error::ProviderError;
-use super::provider::KINDS;
+use super::kind;
 use super::routes::boxed;
 use super::store::provider::{Wanted, list as list_providers};
-use super::wire::{ProviderJson, ProviderRequest};
-use super::{routes_import, routes_mapper};
-use crate::realm::error::AdminError;
+use super::wire::{BriefProviderJson, ProviderJson, ProviderRequest};
+use super::{routes_import, routes_keys, routes_kind, routes_mapper};
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::{MAX_PAGE_ROWS, Page};
 use crate::realm::role::AdminRole;
 use crate::realm::routes::Table;
 use crate::web::{Response, answer};
 use http::{Method, StatusCode};
-use serde_json::json;
-use std::future::ready;
 
 const INSTANCES: &str = "/admin/realms/{realm}/identity-provider/instances";
 const INSTANCE: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}";
 const MAPPERS: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}/mappers";
 const MAPPER: &str = "/admin/realms/{realm}/identity-provider/instances/{alias}/mappers/{mapper}";
-const KIND: &str = "/admin/realms/{realm}/identity-provider/providers/{kind}";
 
-const VIEW: &[AdminRole] = &[AdminRole::ViewIdentityProviders, AdminRole::ManageIdentityProviders];
+/// Who may look at the realm's providers.
+pub const VIEW: &[AdminRole] =
+    &[AdminRole::ViewIdentityProviders, AdminRole::ManageIdentityProviders];
 
-const MANAGE: &[AdminRole] = &[AdminRole::ManageIdentityProviders];
+/// Who may change them.
+pub const MANAGE: &[AdminRole] = &[AdminRole::ManageIdentityProviders];
 
 /// Who answers what.
 #[must_use]
@@ -41,9 +40,10 @@ pub fn table() -> Table {
         (Method::GET, MAPPER, |inquiry| boxed(read_mapper(inquiry))),
         (Method::PUT, MAPPER, |inquiry| boxed(replace_mapper(inquiry))),
         (Method::DELETE, MAPPER, |inquiry| boxed(delete_mapper(inquiry))),
-        (Method::GET, KIND, |inquiry| boxed(ready(read_kind(inquiry)))),
     ];
     table.extend(routes_import::table_admin());
+    table.extend(routes_kind::table());
+    table.extend(routes_keys::table());
     table
 }
 
@@ -51,14 +51,21 @@ pub fn table() -> Table {
 async fn list(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
     inquiry.require(VIEW)?;
     let query = inquiry.query();
+    let page = inquiry.page(MAX_PAGE_ROWS + 1)?;
+    if !kind::are_wanted(query.first("type"), query.first("capability"))? {
+        return Ok(answer::json(StatusCode::OK, &[(); 0]));
+    }
     let wanted = Wanted {
         org: None,
         unused: query.first("realmOnly") == Some("true"),
         search: query.first("search").map(|text| text.trim_matches(['*', ' ', '"'])),
     };
-    let page = inquiry.page(MAX_PAGE_ROWS + 1)?;
     let listed = list_providers(inquiry.directory(), inquiry.realm_id(), &wanted, page).await?;
     let providers = Page::check(listed)?;
+    if query.first("briefRepresentation") == Some("true") {
+        let body: Vec<BriefProviderJson<'_>> = providers.iter().map(Into::into).collect();
+        return Ok(answer::json(StatusCode::OK, &body));
+    }
     let body: Vec<_> = providers.iter().map(ProviderJson::full).collect();
     Ok(answer::json(StatusCode::OK, &body))
 }
@@ -146,15 +153,4 @@ async fn delete_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError>
     let desk = Desk::of_inquiry(inquiry);
     let provider = change::find(&desk, inquiry.params.get("alias")).await?;
     routes_mapper::delete(&desk, &provider, inquiry.params).await
-}
-
-/// `GET /providers/{kind}`: whether a kind can be configured.
-fn read_kind(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
-    inquiry.require(VIEW)?;
-    let kind = inquiry.params.get("kind");
-    if KINDS.contains(&kind) {
-        Ok(answer::json(StatusCode::OK, &json!({ "id": kind, "name": kind })))
-    } else {
-        Err(AdminError::Unknown("HTTP 404 Not Found").into())
-    }
 }

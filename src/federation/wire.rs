@@ -2,6 +2,7 @@
 //! `IdentityProviderMapperRepresentation` (reference keycloak.md §2), with Phase
 //! Two's members of `config` (reference phasetwo.md §1.8).
 use super::error::ProviderError;
+use super::kind;
 use super::mapper::{MAX_NAME_BYTES, Mapper};
 use super::provider::{Config, Link, Provider, Settings};
 use crate::kernel::id::{MapperId, OrgId};
@@ -175,6 +176,34 @@ pub struct ProviderJson<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organization_links: Vec<LinkJson<'a>>,
     config: Config,
+    types: [&'static str; 1],
+}
+
+/// What a list tells when it shall be brief: Keycloak leaves the configuration
+/// empty.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BriefProviderJson<'a> {
+    alias: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'a str>,
+    internal_id: &'a str,
+    provider_id: &'a str,
+    enabled: bool,
+    config: Config,
+}
+
+impl<'a> From<&'a Provider> for BriefProviderJson<'a> {
+    fn from(provider: &'a Provider) -> Self {
+        Self {
+            alias: provider.alias.as_str(),
+            display_name: provider.settings.display_name.as_deref(),
+            internal_id: provider.id.as_str(),
+            provider_id: &provider.kind,
+            enabled: provider.settings.enabled,
+            config: Config::new(),
+        }
+    }
 }
 
 /// `OrganizationIdentityProviderLinkRepresentation`.
@@ -219,6 +248,7 @@ impl<'a> ProviderJson<'a> {
                 .map(|link| LinkJson { organization_id: link.org.as_str() })
                 .collect(),
             config: config_of(provider, links),
+            types: [kind::TYPE],
         }
     }
 }

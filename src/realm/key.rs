@@ -29,51 +29,104 @@ pub struct RealmKey {
     pub public_jwk: Value,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When the next one took over; `None` while it is the newest.
+    /// When the next one took over; `None` while it is the newest of its place.
     pub retired_at: Option<Timestamp>,
+    /// What an administrator decides about it.
+    pub settings: KeySettings,
 }
 
-/// All keys of a realm, newest first.
+/// What an administrator decides about a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySettings {
+    /// What people call it; `None` for the name of what made it.
+    pub name: Option<String>,
+    /// Of the keys that may sign, the one with the highest number does.
+    pub priority: i64,
+    /// Whether it may sign; else it is published for what it signed.
+    pub active: bool,
+    /// Whether it counts at all.
+    pub enabled: bool,
+}
+
+/// The priority of a key that comes with the realm, as of Keycloak's.
+pub const BUILT_IN_PRIORITY: i64 = 100;
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self { name: None, priority: BUILT_IN_PRIORITY, active: true, enabled: true }
+    }
+}
+
+impl RealmKey {
+    /// Whether it is meant to sign until somebody decides otherwise.
+    #[must_use]
+    pub const fn is_in_use(&self) -> bool {
+        self.settings.active && self.settings.enabled && self.retired_at.is_none()
+    }
+
+    /// Whether it may sign at `now`: in use, or retired so lately that not
+    /// everybody knows its successor.
+    #[must_use]
+    pub fn may_sign(&self, now: Timestamp) -> bool {
+        let is_relieved = self.retired_at.is_some_and(|retired| retired + PREPUBLISH <= now);
+        self.settings.active && self.settings.enabled && !is_relieved
+    }
+}
+
+/// All keys of a realm: the highest priority first, of one priority the newest.
 #[derive(Debug)]
 pub struct RealmKeys(Vec<RealmKey>);
 
 impl RealmKeys {
-    /// Takes the keys as the directory lists them, newest first.
+    /// Takes the keys of a realm, in any order.
     #[must_use]
-    pub const fn new(newest_first: Vec<RealmKey>) -> Self {
-        Self(newest_first)
+    pub fn new(mut keys: Vec<RealmKey>) -> Self {
+        keys.sort_by(|one, other| {
+            let of = |key: &RealmKey| (key.settings.priority, key.created_at);
+            of(other).cmp(&of(one)).then_with(|| one.kid.cmp(&other.kid))
+        });
+        Self(keys)
     }
 
-    /// Every key, newest first.
+    /// Every key, in the order in which they come to sign.
     #[must_use]
     pub fn all(&self) -> &[RealmKey] {
         &self.0
     }
 
-    /// The key to sign with at `now`: the newest of `algorithm` that has been
-    /// published long enough, or, when the realm is that young, its first.
+    /// The key called `kid`.
     #[must_use]
-    pub fn signing(&self, algorithm: SigningAlgorithm, now: Timestamp) -> Option<&RealmKey> {
-        let mut candidates = self.0.iter().filter(|key| key.algorithm == algorithm);
-        let mut oldest = None;
-        candidates
-            .find(|key| {
-                oldest = Some(*key);
-                key.created_at + PREPUBLISH <= now
-            })
-            .or(oldest)
+    pub fn find(&self, kid: &str) -> Option<&RealmKey> {
+        self.0.iter().find(|key| key.kid == kid)
     }
 
-    /// The keys to publish at `now`: all but those retired for longer than any
-    /// token they signed can live.
+    /// The key to sign with at `now`: the first of `algorithm` that may and has
+    /// been published long enough, or, when none has, the oldest of them.
+    #[must_use]
+    pub fn signing(&self, algorithm: SigningAlgorithm, now: Timestamp) -> Option<&RealmKey> {
+        let is_candidate = |key: &&RealmKey| key.algorithm == algorithm && key.may_sign(now);
+        let known = |key: &&RealmKey| key.created_at + PREPUBLISH <= now;
+        let oldest = || self.0.iter().filter(is_candidate).min_by_key(|key| key.created_at);
+        self.0.iter().filter(is_candidate).find(known).or_else(oldest)
+    }
+
+    /// The key that is next to be replaced: the first of `algorithm` in use.
+    #[must_use]
+    pub fn current(&self, algorithm: SigningAlgorithm) -> Option<&RealmKey> {
+        self.0.iter().find(|key| key.algorithm == algorithm && key.is_in_use())
+    }
+
+    /// The keys to publish at `now`: all but those that are switched off, or were
+    /// retired for longer than any token they signed can live.
     pub fn published(
         &self,
         token_life: Seconds,
         now: Timestamp,
     ) -> impl Iterator<Item = &RealmKey> {
-        self.0.iter().filter(move |key| {
-            key.retired_at.is_none_or(|retired| now < retired + PREPUBLISH + token_life)
-        })
+        let is_over = move |key: &RealmKey| {
+            key.retired_at.is_some_and(|retired| retired + PREPUBLISH + token_life <= now)
+        };
+        self.0.iter().filter(move |key| key.settings.enabled && !is_over(key))
     }
 }
 
@@ -91,8 +144,8 @@ pub enum RotateError {
     Store(#[from] StoreError),
 }
 
-/// Makes the realm's first key of `algorithm`, unless it has one: two isolates
-/// that race end with one key.
+/// Makes the realm's first key of `algorithm`, unless it has one in use: two
+/// isolates that race end with one key.
 ///
 /// # Errors
 /// As [`RotateError`] says.
@@ -103,26 +156,28 @@ pub async fn ensure_key(
     now: Timestamp,
 ) -> Result<(), RotateError> {
     let key = make(ports, algorithm, now).await?;
-    match store::key::insert(&*ports.directory, realm, &key).await {
-        Err(StoreError::Conflict { .. }) => Ok(()),
-        other => Ok(other?),
-    }
+    Ok(store::key::insert_first(&*ports.directory, realm, &key).await?)
 }
 
-/// Retires the realm's newest key of its algorithm and puts a new one in its
-/// place, in one transaction.
+/// Retires the realm's key that signs and puts a new one in its place, in one
+/// transaction. Of two that do so at once, one does.
 ///
 /// # Errors
 /// As [`RotateError`] says.
 pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
-    let algorithm = context.realm.settings.signing_algorithm;
-    let key = make(context.ports, algorithm, context.now).await?;
-    store::key::replace(&*context.ports.directory, &context.realm.id, &key).await?;
-    context.ports.memo.clear();
+    let (ports, realm) = (context.ports, &context.realm);
+    let algorithm = realm.settings.signing_algorithm;
+    let key = make(ports, algorithm, context.now).await?;
+    let keys = context.keys().await?;
+    match keys.current(algorithm) {
+        Some(old) => store::key::replace(&*ports.directory, &realm.id, old, &key).await?,
+        None => store::key::insert_first(&*ports.directory, &realm.id, &key).await?,
+    }
+    ports.memo.clear();
     Ok(())
 }
 
-/// Rotates when the newest key has signed for the realm's `key_lifespan`, or
+/// Rotates when the key that signs has done so for the realm's `key_lifespan`, or
 /// when the realm signs with an algorithm it has no key of.
 ///
 /// # Errors
@@ -130,8 +185,7 @@ pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
 pub async fn rotate_if_due(context: &RealmContext<'_>) -> Result<(), RotateError> {
     let settings = &context.realm.settings;
     let keys = context.keys().await?;
-    let newest = keys.0.iter().find(|key| key.algorithm == settings.signing_algorithm);
-    match newest {
+    match keys.current(settings.signing_algorithm) {
         Some(key) if context.now < key.created_at + settings.key_lifespan => Ok(()),
         _ => rotate(context).await,
     }
@@ -154,6 +208,7 @@ pub async fn make(
         public_jwk: made.public_jwk,
         created_at: now,
         retired_at: None,
+        settings: KeySettings::default(),
     })
 }
 
@@ -172,7 +227,14 @@ mod tests {
             public_jwk: Value::Null,
             created_at,
             retired_at,
+            settings: KeySettings::default(),
         }
+    }
+
+    fn with_priority(kid: &str, priority: i64) -> RealmKey {
+        let mut key = key(kid, START, None);
+        key.settings.priority = priority;
+        key
     }
 
     fn signing(keys: &RealmKeys, now: Timestamp) -> Option<&str> {
@@ -199,5 +261,41 @@ mod tests {
         let takes_over = rotated + PREPUBLISH;
         assert_eq!((signing(&keys, takes_over), kids(takes_over).len()), (Some("new"), 2));
         assert_eq!(kids(takes_over + TOKEN_LIFE), ["new"]);
+    }
+    #[test]
+    fn the_highest_priority_signs_once_it_is_known() {
+        let mut late = with_priority("late", 300);
+        late.created_at = START + Seconds::minutes(10);
+        let keys =
+            RealmKeys::new(vec![with_priority("low", 1), late.clone(), with_priority("high", 200)]);
+        let kids: Vec<&str> = keys.all().iter().map(|key| key.kid.as_str()).collect();
+        assert_eq!(kids, ["late", "high", "low"]);
+        assert_eq!(signing(&keys, late.created_at), Some("high"));
+        assert_eq!(signing(&keys, late.created_at + PREPUBLISH), Some("late"));
+        assert_eq!(keys.current(SigningAlgorithm::Es256).unwrap().kid, "late");
+    }
+
+    #[test]
+    fn a_key_that_is_passive_is_published_and_one_that_is_off_is_not() {
+        let [mut passive, mut off] = [with_priority("passive", 300), with_priority("off", 200)];
+        passive.settings.active = false;
+        off.settings.enabled = false;
+        let keys = RealmKeys::new(vec![passive, off, with_priority("on", 1)]);
+        let now = START + Seconds::days(1);
+        assert_eq!(signing(&keys, now), Some("on"));
+        let kids: Vec<&str> = keys.published(TOKEN_LIFE, now).map(|key| key.kid.as_str()).collect();
+        assert_eq!(kids, ["passive", "on"]);
+    }
+
+    /// Whatever its number: nobody publishes it for ever.
+    #[test]
+    fn a_key_that_was_retired_does_not_come_back_to_sign() {
+        let mut old = with_priority("old", 900);
+        old.retired_at = Some(START + Seconds::days(90));
+        let keys = RealmKeys::new(vec![old, with_priority("new", 1)]);
+        let relieved = START + Seconds::days(90) + PREPUBLISH;
+        assert_eq!(signing(&keys, relieved), Some("new"));
+        let just_before = Timestamp::from_unix(relieved.as_unix() - 1);
+        assert_eq!(signing(&keys, just_before), Some("old"));
     }
 }

@@ -1,14 +1,16 @@
 //! A realm's keys as Keycloak's administration API writes them (reference
 //! keycloak.md §3.8, `KeysMetadataRepresentation`).
-use super::key::{RealmKey, RealmKeys};
+use super::component;
+use super::key::{PREPUBLISH, RealmKey, RealmKeys};
 use crate::crypto::spki;
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::keys::SigningAlgorithm;
 use serde_json::{Map, Value, json};
 
 /// All keys; the one that signs each algorithm is named in `active`. A key that
-/// waits to sign, or signed before, is `PASSIVE`; one that nobody needs any more
-/// is `DISABLED`.
+/// would sign if that one did not is `ACTIVE` too; one that waits until it is
+/// known, signed before or shall not sign is `PASSIVE`; one that nobody needs any
+/// more is `DISABLED`. `providerId` is the component that the key is.
 #[must_use]
 pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
     let algorithms = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa];
@@ -24,7 +26,9 @@ pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
         .all()
         .iter()
         .map(|key| {
-            let status = if signing.iter().any(|signs| signs.kid == key.kid) {
+            let signs = signing.iter().any(|signs| signs.kid == key.kid);
+            let would = key.is_in_use() && key.created_at + PREPUBLISH <= now;
+            let status = if signs || would {
                 "ACTIVE"
             } else if published.contains(&key.kid.as_str()) {
                 "PASSIVE"
@@ -38,10 +42,10 @@ pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
 }
 
 fn metadata(key: &RealmKey, status: &str) -> Value {
-    let (kind, provider) = match key.algorithm {
-        SigningAlgorithm::Es256 => ("EC", "ecdsa-generated"),
-        SigningAlgorithm::Rs256 => ("RSA", "rsa-generated"),
-        SigningAlgorithm::EdDsa => ("OKP", "eddsa-generated"),
+    let kind = match key.algorithm {
+        SigningAlgorithm::Es256 => "EC",
+        SigningAlgorithm::Rs256 => "RSA",
+        SigningAlgorithm::EdDsa => "OKP",
     };
     let mut body = json!({
         "kid": key.kid,
@@ -49,8 +53,8 @@ fn metadata(key: &RealmKey, status: &str) -> Value {
         "type": kind,
         "algorithm": key.algorithm.as_str(),
         "use": "SIG",
-        "providerId": provider,
-        "providerPriority": 100,
+        "providerId": component::id_of(key),
+        "providerPriority": key.settings.priority,
     });
     if let Some(public) = spki::to_text(&key.public_jwk) {
         body["publicKey"] = public.into();

@@ -60,6 +60,10 @@ impl Things {
         let invitation = made(
             &granite.post("/invitations", &json!({ "email": "tried@mail.example", "send": false })),
         );
+        let component = make(
+            &below("/components"),
+            &json!({ "providerType": "org.keycloak.keys.KeyProvider", "providerId": "eddsa-generated" }),
+        );
         let user = granite.id_of("hiroko").as_str().to_owned();
         let credentials = world.get(&below(&format!("/users/{user}/credentials")), admin).json();
         let credential = credentials[0]["id"].as_str().unwrap().to_owned();
@@ -80,6 +84,7 @@ impl Things {
                 ("/admin/realms/{realm}/groups", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
                 ("", "{target}", client_uuid(world, TRAVEL0, "travel0-web")),
+                ("", "{component}", component),
                 ("", "{scope}", scope),
                 ("", "{group}", plant(world, admin, "tried")),
                 ("", "{role}", "tried".to_owned()),
