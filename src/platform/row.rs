@@ -221,14 +221,16 @@ mod tests {
     #[test]
     fn a_broken_rule_is_told_by_its_name() {
         for message in [
-            "D1_ERROR: CHECK constraint failed: group_too_deep: SQLITE_CONSTRAINT",
+            "D1_ERROR: CHECK constraint failed: group_too_deep: SQLITE_CONSTRAINT (extended: \
+             SQLITE_CONSTRAINT_CHECK)",
             "CHECK constraint failed: group_too_deep: SQLITE_CONSTRAINT",
             "CHECK constraint failed: group_too_deep",
         ] {
             let error = StoreError::from_message(message);
             assert!(error.breaks("group_too_deep") && !error.breaks("group"), "{error:?}");
         }
-        let dangling = "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT";
+        let dangling = "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT (extended: \
+                        SQLITE_CONSTRAINT_FOREIGNKEY)";
         assert!(matches!(StoreError::from_message(dangling), StoreError::Dangling));
     }
 

@@ -1,7 +1,7 @@
 //! `/admin/realms/{realm}/groups`, `.../group-by-path` and `.../default-groups`
 //! (reference keycloak.md §3.1, §3.3).
 use super::error::AdminError;
-use super::group::{Group, checked_name, names_of_segments};
+use super::group::{Group, checked_name, names_of_path, names_of_segments};
 use super::group_change::{self, UNKNOWN_GROUP};
 use super::inquiry::Inquiry;
 use super::page::{MAX_PAGE_ROWS, Page};
@@ -222,19 +222,22 @@ async fn list_children(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 }
 
 /// `GET /group-by-path/{path}`. A name with a slash stands there as in `path`, or
-/// percent-encoded.
+/// percent-encoded. Keycloak's JavaScript client encodes every slash, so what leads
+/// nowhere as it is cut is decoded first.
 async fn read_by_path(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     const UNKNOWN: AdminError = AdminError::Unknown("Group path does not exist");
     inquiry.require(GROUP_READERS)?;
     let path = inquiry.request.uri().path();
     let (_, below) = path.split_once("/group-by-path/").ok_or(UNKNOWN)?;
-    // Cut before it is decoded: an encoded slash is none that cuts.
     let below = below.strip_prefix('/').unwrap_or(below);
     let below = below.strip_suffix('/').unwrap_or(below);
-    let names = names_of_segments(below.split('/').map(decoded_segment));
+    let ways = [
+        names_of_segments(below.split('/').map(decoded_segment)),
+        names_of_path(&decoded_segment(below)),
+    ];
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    let ids = group::find_by_names(directory, realm, &[names]).await?;
-    let id = ids.into_iter().next().flatten().ok_or(UNKNOWN)?;
+    let ids = group::find_by_names(directory, realm, &ways).await?;
+    let id = ids.into_iter().flatten().next().ok_or(UNKNOWN)?;
     let group = group::find(directory, realm, &id).await?.ok_or(UNKNOWN)?;
     let told = show(inquiry, std::slice::from_ref(&group), Telling::FULL).await?.pop();
     Ok(answer::json(StatusCode::OK, &told))

@@ -233,6 +233,69 @@ describe("roles", () => {
   });
 });
 
+describe("groups", () => {
+  let user;
+  let top;
+  let child;
+
+  test("are created, found, changed and moved", async () => {
+    ({ id: top } = await admin.groups.create({ name: "crew", attributes: { boat: ["red"] } }));
+    ({ id: child } = await admin.groups.createChildGroup({ id: top }, { name: "deck" }));
+    assert.deepEqual(await refusal(admin.groups.create({ name: "crew" })), [409, "Top level group named 'crew' already exists."]);
+    assert.deepEqual((await admin.groups.findOne({ id: top })).attributes, { boat: ["red"] });
+    assert.equal((await admin.groups.findOne({ id: child })).path, "/crew/deck");
+    assert.equal(await admin.groups.findOne({ id: "00000000-0000-4000-8000-000000000000" }), null);
+    assert.deepEqual(names(await admin.groups.listSubGroups({ parentId: top })), ["deck"]);
+    assert.deepEqual(names((await admin.groups.find({ search: "dec" }))[0].subGroups), ["deck"]);
+    assert.deepEqual(names(await admin.groups.find({ q: "boat:red" })), ["crew"]);
+    assert.equal((await admin.realms.getGroupByPath({ realm: REALM, path: "/crew/deck" })).id, child);
+    assert.deepEqual(await admin.groups.count(), { count: 2 });
+    await admin.groups.update({ id: child }, { name: "rig" });
+    await admin.groups.updateRoot({ id: child, name: "rig" });
+    assert.equal((await admin.groups.findOne({ id: child })).path, "/rig");
+    await admin.groups.updateChildGroup({ id: top }, { id: child, name: "rig" });
+    assert.equal((await admin.groups.findOne({ id: child })).path, "/crew/rig");
+    const circle = await refusal(admin.groups.updateChildGroup({ id: child }, { id: top, name: "crew" }));
+    assert.deepEqual(circle, [400, "A group cannot be moved below itself"]);
+  });
+
+  test("have members, who come by themselves to a default group", async () => {
+    await admin.realms.addDefaultGroup({ realm: REALM, id: child });
+    assert.deepEqual(names(await admin.realms.getDefaultGroups({ realm: REALM })), ["rig"]);
+    ({ id: user } = await admin.users.create({ username: "joan", enabled: true, groups: ["/crew"] }));
+    await admin.realms.removeDefaultGroup({ realm: REALM, id: child });
+    assert.deepEqual(names(await admin.users.listGroups({ id: user })), ["crew", "rig"]);
+    await admin.users.delFromGroup({ id: user, groupId: top });
+    assert.deepEqual(await admin.users.countGroups({ id: user }), { count: 1 });
+    await admin.users.addToGroup({ id: user, groupId: child });
+    assert.deepEqual(names(await admin.groups.listMembers({ id: child }), "username"), ["joan"]);
+    assert.deepEqual(await admin.groups.listMembers({ id: top }), []);
+  });
+
+  test("give their members roles", async () => {
+    const [management] = await admin.clients.find({ clientId: "realm-management" });
+    const role = await admin.clients.findRole({ id: management.id, roleName: "view-users" });
+    const mapping = { id: top, clientUniqueId: management.id, roles: [{ id: role.id, name: role.name }] };
+    await admin.groups.addClientRoleMappings(mapping);
+    assert.deepEqual(names(await admin.groups.listClientRoleMappings(mapping)), ["view-users"]);
+    const held = await admin.users.listCompositeClientRoleMappings({ id: user, clientUniqueId: management.id });
+    assert.ok(names(held).includes("query-users"), "inherited, and with what the role includes");
+    await admin.users.resetPassword({ id: user, credential: { type: "password", value: PASSWORD } });
+    const joan = new KeycloakAdminClient({ baseUrl: server.url, realmName: REALM });
+    await joan.auth({ grantType: "password", clientId: "admin-cli", username: "joan", password: PASSWORD });
+    assert.ok(names(await joan.users.find(), "username").includes("joan"));
+    await admin.groups.delClientRoleMappings(mapping);
+    assert.deepEqual(await refusal(joan.users.find()), [403, "HTTP 403 Forbidden"]);
+  });
+
+  test("are deleted with those below", async () => {
+    await admin.groups.del({ id: top });
+    assert.equal(await admin.groups.findOne({ id: child }), null);
+    assert.deepEqual(await admin.users.listGroups({ id: user }), []);
+    await admin.users.del({ id: user });
+  });
+});
+
 describe("identity providers", () => {
   test("are created, read, changed, mapped and deleted", async () => {
     const config = { clientId: "kayaks", clientSecret: "of kayaks", authorizationUrl: "https://idp.example/auth", tokenUrl: "https://idp.example/token" };
