@@ -83,6 +83,9 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
     let context = inquiry.context;
     let mut wanted = blank(inquiry, draft::username(&draft)?);
     draft::apply(&mut draft, &mut wanted)?;
+    if draft.required_actions.is_none() {
+        wanted.required_actions = context.realm.settings.default_actions(wanted.email_verified);
+    }
     let password = draft::password(draft.credentials.take(), &context.realm.settings)?;
     if password.as_ref().is_some_and(|new| new.temporary) {
         owe(&mut wanted, RequiredAction::UpdatePassword);
@@ -111,7 +114,7 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
     let extras = Extras {
         enabled: wanted.enabled,
         attributes: wanted.attributes,
-        required_actions: wanted.required_actions,
+        required_actions: Some(wanted.required_actions),
         along,
     };
     register_with(context, new, extras).await.map_err(refusal)

@@ -46,8 +46,9 @@ pub struct Extras {
     pub enabled: bool,
     /// What the product's team notes about them.
     pub attributes: Attributes,
-    /// What they must do at the first login.
-    pub required_actions: Vec<RequiredAction>,
+    /// What they must do at the first login; `None` for what the realm asks of
+    /// everybody who is new.
+    pub required_actions: Option<Vec<RequiredAction>>,
     /// What is written together with the row, such as the audit event.
     pub along: Vec<Statement>,
 }
@@ -57,7 +58,7 @@ impl Default for Extras {
         Self {
             enabled: true,
             attributes: Attributes::new(),
-            required_actions: Vec::new(),
+            required_actions: None,
             along: Vec::new(),
         }
     }
@@ -137,7 +138,10 @@ async fn make_account(
 }
 
 fn user_of(new: NewUser, id: UserId, extras: Extras, context: &RealmContext<'_>) -> User {
+    let settings = &context.realm.settings;
+    let owed = extras.required_actions;
     User {
+        required_actions: owed.unwrap_or_else(|| settings.default_actions(new.email_verified)),
         id,
         username: new.username,
         email: new.email,
@@ -149,7 +153,6 @@ fn user_of(new: NewUser, id: UserId, extras: Extras, context: &RealmContext<'_>)
         service_account_for: None,
         created_at: context.now,
         attributes: extras.attributes,
-        required_actions: extras.required_actions,
     }
 }
 

@@ -36,6 +36,10 @@ async fn execute_actions(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> 
     if actions.is_empty() {
         return Err(invalid("No required action is named"));
     }
+    let settings = &inquiry.context.realm.settings;
+    if !actions.iter().all(|action| settings.asks_for(*action)) {
+        return Err(invalid("Provided invalid required actions"));
+    }
     send(inquiry, actions, "execute-actions-email").await
 }
 

@@ -18,6 +18,7 @@ use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
+use crate::realm::settings::Settings;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
 use crate::realm::user::{RequiredAction, User};
@@ -39,15 +40,18 @@ pub enum Step {
 /// without the old one; Keycloak's default.
 const FRESH: Seconds = Seconds::minutes(5);
 
-/// What the person must do before a login leads anywhere. An address that is
-/// verified, or not there, is not owed.
+/// What the person must do before a login leads anywhere: of what the realm asks
+/// for at all, the first by its order. An address that is verified, or not there,
+/// is not owed.
 #[must_use]
-pub fn owed(user: &User) -> Option<RequiredAction> {
+pub fn owed(settings: &Settings, user: &User) -> Option<RequiredAction> {
     let is_due = |action: &RequiredAction| match action {
         RequiredAction::UpdatePassword => true,
         RequiredAction::VerifyEmail => user.email.is_some() && !user.email_verified,
     };
-    user.required_actions.iter().copied().find(is_due)
+    let asked = settings.actions_in_order().into_iter().filter(|(_, decided)| decided.enabled);
+    let mut asked = asked.map(|(action, _)| action);
+    asked.find(|action| user.required_actions.contains(action) && is_due(action))
 }
 
 /// The step in which the person does what they owe; for a password only right
@@ -92,7 +96,7 @@ pub async fn proceed(
     let Some(user) = find_enabled(context, &session.user).await? else {
         return Ok(or_error(context, request, Step::LogIn, "login_required"));
     };
-    if let Some(action) = owed(&user) {
+    if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
     let wish = match request.scope() {
@@ -125,7 +129,7 @@ pub async fn proceed_with(
     alias: Option<Alias>,
 ) -> Result<Step, StoreError> {
     let Some(user) = find_enabled(context, &session.user).await? else { return Ok(Step::LogIn) };
-    if let Some(action) = owed(&user) {
+    if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
     let picked = match alias {

@@ -41,7 +41,7 @@ pub async fn grant(
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
     let signed_in = login::sign_in(context, (username, password), Some(client)).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
-    if authorize::owed(&user).is_some() {
+    if authorize::owed(&context.realm.settings, &user).is_some() {
         end_session(context, &user.id, session.id).await?;
         return Err(TokenError::NotSetUp);
     }

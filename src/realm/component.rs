@@ -38,72 +38,68 @@ const ACTIVE: ConfigProperty = ConfigProperty::flag(
 .or("true");
 
 /// What makes keys, by id.
-pub const KEY_PROVIDERS: [KeyProvider; 3] = [
-    KeyProvider {
-        id: "ecdsa-generated",
-        algorithm: SigningAlgorithm::Es256,
-        help: "Makes a key on P-256, for ES256.",
-        properties: &[
-            PRIORITY,
-            ENABLED,
-            ACTIVE,
-            ConfigProperty::choice(
-                "ecdsaEllipticCurveKey",
-                &["P-256"],
-                "Elliptic Curve",
-                "The curve of the key.",
-            )
-            .or("P-256"),
-        ],
-        fixed: &[("ecdsaEllipticCurveKey", "P-256")],
-    },
-    KeyProvider {
-        id: "eddsa-generated",
-        algorithm: SigningAlgorithm::EdDsa,
-        help: "Makes a key of Ed25519, for EdDSA.",
-        properties: &[
-            PRIORITY,
-            ENABLED,
-            ACTIVE,
-            ConfigProperty::choice(
-                "eddsaEllipticCurveKey",
-                &["Ed25519"],
-                "Elliptic Curve",
-                "The curve of the key.",
-            )
-            .or("Ed25519"),
-        ],
-        fixed: &[("eddsaEllipticCurveKey", "Ed25519")],
-    },
-    KeyProvider {
-        id: "rsa-generated",
-        algorithm: SigningAlgorithm::Rs256,
-        help: "Makes an RSA key, for RS256.",
-        properties: &[
-            PRIORITY,
-            ENABLED,
-            ACTIVE,
-            ConfigProperty::choice(
-                "algorithm",
-                &["RS256"],
-                "Algorithm",
-                "What the key signs with.",
-            )
+pub const KEY_PROVIDERS: [&KeyProvider; 3] = [&ECDSA, &EDDSA, &RSA];
+
+static ECDSA: KeyProvider = KeyProvider {
+    id: "ecdsa-generated",
+    algorithm: SigningAlgorithm::Es256,
+    help: "Makes a key on P-256, for ES256.",
+    properties: &[
+        PRIORITY,
+        ENABLED,
+        ACTIVE,
+        ConfigProperty::choice(
+            "ecdsaEllipticCurveKey",
+            &["P-256"],
+            "Elliptic Curve",
+            "The curve of the key.",
+        )
+        .or("P-256"),
+    ],
+    fixed: &[("ecdsaEllipticCurveKey", "P-256")],
+};
+
+static EDDSA: KeyProvider = KeyProvider {
+    id: "eddsa-generated",
+    algorithm: SigningAlgorithm::EdDsa,
+    help: "Makes a key of Ed25519, for EdDSA.",
+    properties: &[
+        PRIORITY,
+        ENABLED,
+        ACTIVE,
+        ConfigProperty::choice(
+            "eddsaEllipticCurveKey",
+            &["Ed25519"],
+            "Elliptic Curve",
+            "The curve of the key.",
+        )
+        .or("Ed25519"),
+    ],
+    fixed: &[("eddsaEllipticCurveKey", "Ed25519")],
+};
+
+static RSA: KeyProvider = KeyProvider {
+    id: "rsa-generated",
+    algorithm: SigningAlgorithm::Rs256,
+    help: "Makes an RSA key, for RS256.",
+    properties: &[
+        PRIORITY,
+        ENABLED,
+        ACTIVE,
+        ConfigProperty::choice("algorithm", &["RS256"], "Algorithm", "What the key signs with.")
             .or("RS256"),
-            ConfigProperty::choice("keySize", &["2048"], "Key size", "In bits.").or("2048"),
-        ],
-        fixed: &[("algorithm", "RS256"), ("keySize", "2048")],
-    },
-];
+        ConfigProperty::choice("keySize", &["2048"], "Key size", "In bits.").or("2048"),
+    ],
+    fixed: &[("algorithm", "RS256"), ("keySize", "2048")],
+};
 
 /// What made the keys of `algorithm`.
 #[must_use]
 pub fn provider_of(algorithm: SigningAlgorithm) -> &'static KeyProvider {
-    let [ecdsa, eddsa, rsa] = &KEY_PROVIDERS;
     match algorithm {
-        SigningAlgorithm::Es256 => ecdsa,
-        SigningAlgorithm::EdDsa => eddsa,
-        SigningAlgorithm::Rs256 => rsa,
+        SigningAlgorithm::Es256 => &ECDSA,
+        SigningAlgorithm::EdDsa => &EDDSA,
+        SigningAlgorithm::Rs256 => &RSA,
     }
 }
 
@@ -119,7 +115,7 @@ mod tests {
 
     #[test]
     fn each_algorithm_has_its_provider() {
-        for provider in &KEY_PROVIDERS {
+        for provider in KEY_PROVIDERS {
             assert_eq!(provider_of(provider.algorithm).id, provider.id);
             for (name, _) in provider.fixed {
                 assert!(provider.properties.iter().any(|known| known.name == *name), "{name}");

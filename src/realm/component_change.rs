@@ -42,10 +42,13 @@ pub fn create(
         )));
     }
     let named = asked.provider_id.as_deref();
-    let provider = KEY_PROVIDERS.iter().find(|known| Some(known.id) == named).ok_or_else(|| {
-        let known = KEY_PROVIDERS.map(|known| known.id).join(", ");
-        invalid(format!("Invalid provider type or no such provider: providerId is one of {known}"))
-    })?;
+    let provider =
+        KEY_PROVIDERS.into_iter().find(|known| Some(known.id) == named).ok_or_else(|| {
+            let known = KEY_PROVIDERS.map(|known| known.id).join(", ");
+            invalid(format!(
+                "Invalid provider type or no such provider: providerId is one of {known}"
+            ))
+        })?;
     let blank = KeySettings { priority: NO_PRIORITY, ..KeySettings::default() };
     Ok((provider, settings(asked, (realm, provider), blank)?))
 }
@@ -68,7 +71,7 @@ pub fn change(
     let settings = settings(asked, (realm, provider), key.settings.clone())?;
     let is_wanted = asked.value("active")?.is_some_and(|text| text == "true");
     let retired_at = key.retired_at.filter(|_| !is_wanted);
-    Ok(RealmKey { settings, retired_at, ..key.clone() })
+    Ok(RealmKey { retired_at, settings, ..key.clone() })
 }
 
 fn settings(

@@ -1,9 +1,10 @@
 //! Every path of `/admin/realms` that this folder answers.
 use super::routes::Table;
 use super::{
-    routes_admin_client_scopes, routes_admin_clients, routes_admin_components, routes_admin_groups,
-    routes_admin_protocol_mappers, routes_admin_realms, routes_admin_role_mappings,
-    routes_admin_roles, routes_admin_scope_mappings,
+    routes_admin_client_scopes, routes_admin_clients, routes_admin_components, routes_admin_flows,
+    routes_admin_groups, routes_admin_protocol_mappers, routes_admin_realms,
+    routes_admin_required_actions, routes_admin_role_mappings, routes_admin_roles,
+    routes_admin_scope_mappings,
 };
 
 /// Who answers what.
@@ -14,6 +15,8 @@ pub fn table() -> Table {
         routes_admin_clients::table(),
         routes_admin_components::table(),
         routes_admin_client_scopes::table(),
+        routes_admin_flows::table(),
+        routes_admin_required_actions::table(),
         routes_admin_protocol_mappers::table(),
         routes_admin_roles::table(),
         routes_admin_groups::table(),

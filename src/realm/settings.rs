@@ -1,5 +1,6 @@
 //! A realm and its settings.
 use super::events::EventSettings;
+use super::required_action::ActionSettings;
 use crate::kernel::id::{RealmId, RealmName};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::keys::SigningAlgorithm;
@@ -96,6 +97,9 @@ pub struct Settings {
     pub key_lifespan: Seconds,
     /// What is written down of what happens.
     pub events: EventSettings,
+    /// What is decided about required actions, by alias; one that is not here is
+    /// as it came ([`super::required_action`]).
+    pub required_actions: BTreeMap<String, ActionSettings>,
     /// Wrong passwords up to this moment are forgotten: somebody unlocked
     /// everybody. In Unix seconds; 0 when nobody did.
     pub failures_forgotten_at: i64,
@@ -163,6 +167,7 @@ impl Default for Settings {
             lockout: Seconds::minutes(15),
             key_lifespan: Seconds::days(90),
             events: EventSettings::default(),
+            required_actions: BTreeMap::new(),
             failures_forgotten_at: 0,
         }
     }

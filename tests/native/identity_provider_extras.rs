@@ -133,13 +133,11 @@ fn keys_are_read_again_where_the_provider_publishes_some() {
 }
 
 fn upload(token: &str, fields: &[(&str, &str)]) -> Request<Bytes> {
-    let mut form = String::new();
-    for (name, value) in fields {
-        form += &format!(
-            "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n{value}\r\n"
-        );
-    }
-    form += "--x--\r\n";
+    let part = |(name, value): &(&str, &str)| {
+        let head = format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"f\"");
+        format!("--x\r\n{head}\r\n\r\n{value}\r\n")
+    };
+    let form: String = fields.iter().map(part).collect::<String>() + "--x--\r\n";
     let mut request = json_request(Method::POST, UPLOAD, token, None).map(|_| form.into());
     let multipart = "multipart/form-data; boundary=x".parse().unwrap();
     request.headers_mut().insert("content-type", multipart);
