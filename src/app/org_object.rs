@@ -13,6 +13,7 @@ use crate::org::furnish::{self, FurnishOrg};
 use crate::org::organization::Organization;
 use crate::org::project;
 use crate::org::replace;
+use crate::org::stage;
 use crate::org::verify::{self, Verifier};
 use crate::org::visit::{Handler, VISITOR_HEADER, Visit, Visitor};
 use crate::platform::ObjectPorts;
@@ -160,7 +161,9 @@ async fn visit_or_call(
 
 async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response, StoreError> {
     let asked: SettleOrg = super::object::read_call(request)?;
-    if let Some(organization) = crate::org::organization::find(object.sql)? {
+    if let Some(organization) = crate::org::organization::find(object.sql)?
+        && stage::find_import(object.sql)? == asked.import
+    {
         create::settle(object, &organization, asked.registered).await?;
     }
     Ok(answer::json(StatusCode::OK, &()))
