@@ -2,6 +2,9 @@
 use super::App;
 use super::object::{answer_call, call_name, wake};
 use super::schema;
+use super::transfer::content::ExportOrg;
+use super::transfer::stage::StageOrg;
+use super::transfer::{self, content};
 use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
@@ -62,6 +65,7 @@ pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Res
 async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
     let answered = match call_name(&request) {
         Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
+        Some(StageOrg::NAME) => transfer::stage::stage(object, &request).await,
         name => match wake(object, schema::ORG) {
             Ok(true) => visit_or_call(app, object, name, &request).await,
             Ok(false) if name.is_some() => Ok(answer::empty(StatusCode::NOT_FOUND)),
@@ -174,6 +178,7 @@ fn may_change(name: Option<&str>, request: &Request) -> bool {
     match name {
         Some(name) => ![
             ClaimsOf::NAME,
+            ExportOrg::NAME,
             invitation::show::ShowInvitation::NAME,
             invitation::mine::ReadMine::NAME,
             invitation::mailed::NoteMailed::NAME,
@@ -200,6 +205,9 @@ fn call(
         ClaimsOf::NAME => {
             answer_call(request, |asked| claims::answer(object.sql, organization, &asked))
         }
+        ExportOrg::NAME => answer_call(request, |asked: ExportOrg| {
+            content::export(object.sql, organization, &asked)
+        }),
         FurnishOrg::NAME => answer_call(request, |asked: FurnishOrg| {
             furnish::answer(object, organization, &asked, now)
         }),

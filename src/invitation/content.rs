@@ -114,8 +114,9 @@ pub fn write(scene: &Scene<'_>, content: &InvitationContent) -> Result<(), Store
 /// must not be undone by an older document. 48 bits leave room to count up to the
 /// 2^53 that a database column of ours holds.
 fn fresh_version(scene: &Scene<'_>) -> i64 {
-    let [a, b, c, d, e, f, ..] = scene.random.bytes32();
-    i64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    let mut bytes = [0; 8];
+    bytes[2..].copy_from_slice(scene.random.bytes32().split_at(6).0);
+    i64::from_be_bytes(bytes)
 }
 
 fn open(content: &InvitationContent) -> Invitation {
