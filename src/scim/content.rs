@@ -1,6 +1,7 @@
 //! SCIM of an organization as an export takes it along and an import brings it:
 //! the configuration without its secret, and the resources.
 use super::config::{Auth, Config};
+use super::configure;
 use super::credential::StoredSecret;
 use super::document::Document;
 use super::error::Refusal;
@@ -13,6 +14,7 @@ use crate::event::audit::{Change, Operation};
 use crate::kernel::id::{ScimId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::content::{Most, TooMany};
+use crate::org::error::OrgError;
 use crate::org::record::{Scene, record};
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -115,6 +117,20 @@ pub fn read_users(
         resource: user.document.0,
     });
     Ok(TooMany::check(users.collect(), "SCIM resources", most.people))
+}
+
+/// Passes a configuration that can be.
+///
+/// # Errors
+/// `Field`.
+pub fn check_config(content: &ConfigContent) -> Result<(), OrgError> {
+    match &content.auth {
+        AuthContent::Secret {} => Ok(()),
+        AuthContent::Basic { username } => match configure::username(Some(username))? {
+            Some(_) => Ok(()),
+            None => Err(OrgError::Field("auth.username is missing".to_owned())),
+        },
+    }
 }
 
 /// Brings the configuration in: call it in a transaction. Its secret is one that

@@ -1,6 +1,5 @@
 //! Why nothing was exported or imported.
 use super::problem::Problems;
-use crate::org::error::OrgError;
 use crate::platform::row::StoreError;
 use crate::realm::page::BadPage;
 use crate::web::answer::BadBody;
@@ -39,15 +38,4 @@ pub enum TransferError {
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl TransferError {
-    /// What an organization's rules refuse, in a document.
-    #[must_use]
-    pub fn of_rules(error: OrgError) -> Self {
-        match error {
-            OrgError::Store(error) => Self::Store(error),
-            other => Self::Field(other.to_string()),
-        }
-    }
 }

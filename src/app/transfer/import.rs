@@ -35,14 +35,27 @@ pub async fn import(inquiry: &Inquiry<'_>, plan: &Plan) -> Result<(), TransferEr
         return Err(why);
     }
     saga.reach("org.import.after_stage").await;
-    if let Err(why) = saga.commit().await {
-        saga.reach("org.import.before_undo").await;
-        saga.tell(false).await;
-        return Err(why);
+    match saga.commit().await {
+        Verdict::Committed => {
+            saga.reach("org.import.after_directory").await;
+            saga.tell(true).await;
+            Ok(())
+        }
+        Verdict::Refused(why) => {
+            saga.reach("org.import.before_undo").await;
+            saga.tell(false).await;
+            Err(why)
+        }
+        // The objects' alarms ask until somebody knows.
+        Verdict::Unknown(why) => Err(why.into()),
     }
-    saga.reach("org.import.after_directory").await;
-    saga.tell(true).await;
-    Ok(())
+}
+
+/// What became of the batch that decides.
+enum Verdict {
+    Committed,
+    Refused(TransferError),
+    Unknown(StoreError),
 }
 
 impl Saga<'_> {
@@ -86,17 +99,23 @@ impl Saga<'_> {
 
     /// The batch that decides. Where it failed, and perhaps only its answer was
     /// lost, the directory is made to say so for good.
-    async fn commit(&self) -> Result<(), TransferError> {
-        let statements = statements(self.inquiry, &self.id, self.plan)?;
+    async fn commit(&self) -> Verdict {
+        let statements = match statements(self.inquiry, &self.id, self.plan) {
+            Ok(statements) => statements,
+            Err(why) => return Verdict::Refused(why.into()),
+        };
         let committed = self.inquiry.directory().batch(statements).await;
         self.inquiry.context.ports.memo.clear();
-        let Err(error) = committed else { return Ok(()) };
-        let Some(new) = self.plan.organizations.first() else { return Err(error.into()) };
+        let Err(error) = committed else { return Verdict::Committed };
+        let Some(new) = self.plan.organizations.first() else {
+            return Verdict::Refused(refusal(error));
+        };
         let place = (self.inquiry.realm_id(), &new.content.org.registration.id);
         let now = self.inquiry.context.now;
-        match give_up(self.inquiry.directory(), place, &self.id, None, now).await? {
-            End::Committed => Ok(()),
-            End::GivenUp | End::Overtaken => Err(refusal(error)),
+        match give_up(self.inquiry.directory(), place, &self.id, None, now).await {
+            Ok(End::Committed) => Verdict::Committed,
+            Ok(End::GivenUp | End::Overtaken) => Verdict::Refused(refusal(error)),
+            Err(why) => Verdict::Unknown(why),
         }
     }
 

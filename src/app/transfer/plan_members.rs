@@ -9,6 +9,9 @@ use crate::realm::user::User;
 use crate::scim::content::{ScimUserContent, check};
 use std::collections::{HashMap, HashSet};
 
+/// Longest name of a group, in bytes: Keycloak's column.
+const MAX_GROUP_NAME_BYTES: usize = 255;
+
 /// The people of one organization: those of the document, as the realm knows them.
 #[derive(Debug, Default)]
 pub struct Roster<'a> {
@@ -115,8 +118,11 @@ impl<'a> Planner<'a> {
             if !seen.insert(&group.id) {
                 self.problems.bad(name, format_args!("group {} is there twice", group.id));
             }
-            if !siblings.insert((&group.parent, group.name.as_str())) || group.name.is_empty() {
-                let why = format_args!("a group {:?} is there twice, or has no name", group.name);
+            if !siblings.insert((&group.parent, group.name.as_str())) {
+                self.problems.bad(name, format_args!("a group {} is there twice", group.name));
+            }
+            if !(1..=MAX_GROUP_NAME_BYTES).contains(&group.name.len()) {
+                let why = format_args!("a group's name has 1 to {MAX_GROUP_NAME_BYTES} bytes");
                 self.problems.bad(name, why);
             }
         }

@@ -27,7 +27,7 @@ use crate::org::wire::NewOrganizationJson;
 use crate::realm::context::RealmContext;
 use crate::realm::registry::{Attributes, Registration};
 use crate::realm::user::{User, Username};
-use crate::scim::content::{ConfigContent, ScimUserContent};
+use crate::scim::content::{ConfigContent, ScimUserContent, check_config};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -95,7 +95,7 @@ pub struct DocumentRequest {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ProviderEntryRequest {
-    created_at: Option<Timestamp>,
+    created_at: Option<Moment>,
     provider: ProviderRequest,
     #[serde(default)]
     mappers: Vec<MapperRequest>,
@@ -116,7 +116,7 @@ pub struct OrganizationJson {
     logo_url: Option<String>,
     #[serde(default)]
     attributes: Attributes,
-    created_at: Timestamp,
+    created_at: Moment,
     #[serde(default)]
     domains: Vec<DomainJson>,
     #[serde(default)]
@@ -133,6 +133,37 @@ pub struct OrganizationJson {
     scim: Option<ConfigContent>,
     #[serde(default)]
     scim_users: Vec<ScimUserJson>,
+}
+
+/// A moment that our databases hold and our pages can write: up to the year 9999.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+struct Moment(Timestamp);
+
+/// A number of seconds that is no moment.
+#[derive(Debug, thiserror::Error)]
+#[error("not a moment in Unix seconds: 0 to {LAST_MOMENT} are")]
+struct BadMoment;
+
+/// The last second of the year 9999.
+const LAST_MOMENT: i64 = 253_402_300_799;
+
+impl TryFrom<i64> for Moment {
+    type Error = BadMoment;
+
+    fn try_from(seconds: i64) -> Result<Self, BadMoment> {
+        if (0..=LAST_MOMENT).contains(&seconds) {
+            Ok(Self(Timestamp::from_unix(seconds)))
+        } else {
+            Err(BadMoment)
+        }
+    }
+}
+
+impl From<Moment> for i64 {
+    fn from(moment: Moment) -> Self {
+        moment.0.as_unix()
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -158,7 +189,7 @@ struct MemberJson {
     username: Username,
     source: Source,
     active: bool,
-    joined_at: Timestamp,
+    joined_at: Moment,
     #[serde(default)]
     attributes: Attributes,
     #[serde(default)]
@@ -191,14 +222,14 @@ struct InvitationJson {
     redirect_uri: Option<String>,
     #[serde(default)]
     attributes: Attributes,
-    created_at: Timestamp,
-    expires_at: Timestamp,
+    created_at: Moment,
+    expires_at: Moment,
     #[serde(skip_serializing_if = "Option::is_none")]
     acceptor_id: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    accepted_at: Option<Timestamp>,
+    accepted_at: Option<Moment>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    revoked_at: Option<Timestamp>,
+    revoked_at: Option<Moment>,
     #[serde(default)]
     history: Vec<EntryJson>,
 }
@@ -206,7 +237,7 @@ struct InvitationJson {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EntryJson {
-    at: Timestamp,
+    at: Moment,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<UserId>,
@@ -227,9 +258,9 @@ struct ScimUserJson {
     user_id: UserId,
     username: Username,
     stage: String,
-    version: i64,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    version: u32,
+    created_at: Moment,
+    updated_at: Moment,
     resource: Map<String, Value>,
 }
 
@@ -254,7 +285,7 @@ impl OrganizationJson {
             url: listed.url,
             logo_url: org.logo_url,
             attributes: listed.attributes,
-            created_at: listed.created_at,
+            created_at: Moment(listed.created_at),
             roles: org.roles.into_iter().map(RoleJson::from).collect(),
             members: org
                 .members
@@ -316,7 +347,7 @@ impl MemberJson {
             username,
             source: member.source,
             active: member.active,
-            joined_at: member.joined_at,
+            joined_at: Moment(member.joined_at),
             attributes: member.attributes,
             roles: member.roles,
         }
@@ -330,9 +361,9 @@ impl ScimUserJson {
             user_id: content.user,
             username,
             stage: content.stage,
-            version: content.version,
-            created_at: content.created_at,
-            updated_at: content.updated_at,
+            version: u32::try_from(content.version).unwrap_or(u32::MAX),
+            created_at: Moment(content.created_at),
+            updated_at: Moment(content.updated_at),
             resource: content.resource,
         }
     }
@@ -348,15 +379,19 @@ impl From<InvitationContent> for InvitationJson {
             inviter_name: content.inviter_name,
             redirect_uri: content.redirect_uri,
             attributes: content.attributes,
-            created_at: content.created_at,
-            expires_at: content.expires_at,
+            created_at: Moment(content.created_at),
+            expires_at: Moment(content.expires_at),
             acceptor_id: content.acceptor,
-            accepted_at: content.accepted_at,
-            revoked_at: content.revoked_at,
+            accepted_at: content.accepted_at.map(Moment),
+            revoked_at: content.revoked_at.map(Moment),
             history: content
                 .history
                 .into_iter()
-                .map(|entry| EntryJson { at: entry.at, status: entry.status, user_id: entry.user })
+                .map(|entry| EntryJson {
+                    at: Moment(entry.at),
+                    status: entry.status,
+                    user_id: entry.user,
+                })
                 .collect(),
         }
     }
@@ -415,7 +450,7 @@ impl ProviderEntryRequest {
             kind,
             settings,
             secret: SecretDraft::from(secret),
-            created_at: self.created_at,
+            created_at: self.created_at.map(|at| at.0),
             mappers,
             adopt: false,
         })
@@ -427,6 +462,9 @@ impl OrganizationJson {
         let org = self.name.clone();
         if let Some(why) = self.logo_url.as_deref().and_then(logo_problem) {
             problems.bad(&org, why);
+        }
+        if let Some(Err(error)) = self.scim.as_ref().map(check_config) {
+            problems.bad(&org, format_args!("SCIM: {error}"));
         }
         let owned = self.domains.iter().filter(|domain| domain.verified);
         let owned: BTreeSet<String> =
@@ -473,7 +511,7 @@ impl OrganizationJson {
         };
         Ok(Registration {
             alias: self.alias.clone(),
-            created_at: self.created_at,
+            created_at: self.created_at.0,
             ..registration_of(context, asked)?
         })
     }
@@ -509,7 +547,7 @@ impl MemberJson {
             person: Person { id: Some(self.id), username: Some(self.username), email: None },
             source: Some(self.source),
             active: self.active,
-            joined_at: Some(self.joined_at),
+            joined_at: Some(self.joined_at.0),
             attributes: self.attributes,
             roles: self.roles,
         }
@@ -537,15 +575,15 @@ impl InvitationJson {
             inviter_name: self.inviter_name,
             redirect_uri: self.redirect_uri,
             attributes: self.attributes,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
+            created_at: self.created_at.0,
+            expires_at: self.expires_at.0,
             acceptor: self.acceptor_id,
-            accepted_at: self.accepted_at,
-            revoked_at: self.revoked_at,
+            accepted_at: self.accepted_at.map(|at| at.0),
+            revoked_at: self.revoked_at.map(|at| at.0),
             history: self
                 .history
                 .into_iter()
-                .map(|entry| Entry { at: entry.at, status: entry.status, user: entry.user_id })
+                .map(|entry| Entry { at: entry.at.0, status: entry.status, user: entry.user_id })
                 .collect(),
         }))
     }
@@ -561,9 +599,9 @@ impl ScimUserJson {
                 id: self.id,
                 user: self.user_id,
                 stage: self.stage,
-                version: self.version,
-                created_at: self.created_at,
-                updated_at: self.updated_at,
+                version: i64::from(self.version),
+                created_at: self.created_at.0,
+                updated_at: self.updated_at.0,
                 resource: self.resource,
             },
         }

@@ -104,7 +104,7 @@ impl EntryRequest {
     fn add_to(self, draft: &mut Draft, context: &RealmContext<'_>, options: Options) {
         let is_flat = self.organization.is_none();
         let asked = self.organization.unwrap_or(self.flat);
-        let name = asked.name.clone().unwrap_or_default();
+        let name = asked.name.clone().unwrap_or_else(|| "without a name".to_owned());
         let has_id = asked.id.as_ref().is_some_and(|id| !id.is_empty());
         let registration = match registration_of(context, asked.json()) {
             Ok(registration) => registration,
