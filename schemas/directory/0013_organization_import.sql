@@ -2,8 +2,9 @@
 -- waited too long or was wanted by a later import. An id goes in once, so of the
 -- two exactly one happens. Forgotten after a day, by the next import.
 CREATE TABLE organization_import (
-    id       TEXT PRIMARY KEY,
-    ended_at INTEGER NOT NULL
+    id        TEXT PRIMARY KEY,
+    committed INTEGER NOT NULL,
+    ended_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX organization_import_by_age ON organization_import (ended_at);

@@ -12,7 +12,7 @@ use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
-use crate::realm::store::organization_import::{self, End};
+use crate::realm::store::organization_import::{self, Asking, End};
 
 /// How long an organization waits for its import to commit before it gives the
 /// import up: longer than the largest import takes, which is seconds.
@@ -104,7 +104,8 @@ async fn end(
     import: &ImportId,
     by: Option<&ImportId>,
 ) -> Result<End, StoreError> {
-    let place = (&organization.realm, &organization.id);
-    let (directory, now) = (&*object.ports.directory, object.ports.clock.now());
-    organization_import::give_up(directory, place, import, by, now).await
+    let (realm, org) = (&organization.realm, &organization.id);
+    let asking = by.map_or(Asking::Object(realm, org), |by| Asking::ObjectFor(realm, org, by));
+    let now = object.ports.clock.now();
+    organization_import::give_up(&*object.ports.directory, import, asking, now).await
 }

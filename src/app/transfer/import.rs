@@ -11,7 +11,7 @@ use crate::org::create::SettleOrg;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::inquiry::Inquiry;
-use crate::realm::store::organization_import::{End, give_up};
+use crate::realm::store::organization_import::{Asking, End, give_up};
 use futures::future::join_all;
 
 /// An import on its way.
@@ -107,12 +107,8 @@ impl Saga<'_> {
         let committed = self.inquiry.directory().batch(statements).await;
         self.inquiry.context.ports.memo.clear();
         let Err(error) = committed else { return Verdict::Committed };
-        let Some(new) = self.plan.organizations.first() else {
-            return Verdict::Refused(refusal(error));
-        };
-        let place = (self.inquiry.realm_id(), &new.content.org.registration.id);
         let now = self.inquiry.context.now;
-        match give_up(self.inquiry.directory(), place, &self.id, None, now).await {
+        match give_up(self.inquiry.directory(), &self.id, Asking::Itself, now).await {
             Ok(End::Committed) => Verdict::Committed,
             Ok(End::GivenUp | End::Overtaken) => Verdict::Refused(refusal(error)),
             Err(why) => Verdict::Unknown(why),

@@ -15,16 +15,19 @@ const FORGET: &str = "DELETE FROM organization_import WHERE ended_at < ?";
 /// Without a time, which `NOT NULL` refuses, where the realm is gone: the batch
 /// then changes nothing.
 const COMMIT: &str = "
-    INSERT INTO organization_import (id, ended_at)
-    VALUES (?, (SELECT ? FROM realm WHERE id = ?))";
+    INSERT INTO organization_import (id, committed, ended_at)
+    VALUES (?, 1, (SELECT ? FROM realm WHERE id = ?))";
 
 const GIVE_UP: &str = "
-    INSERT INTO organization_import (id, ended_at)
-    SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM organization_import WHERE id = ?)
+    INSERT INTO organization_import (id, committed, ended_at)
+    SELECT ?, 0, ? WHERE NOT EXISTS (SELECT 1 FROM organization_import WHERE id = ?)
     ON CONFLICT (id) DO NOTHING";
 
+/// An object holds what one import brings, so its organization exists by that
+/// import only: also when the import is forgotten.
 const LOOK: &str = "
-    SELECT EXISTS (SELECT 1 FROM organization WHERE realm_id = ? AND id = ?) AS committed,
+    SELECT EXISTS (SELECT 1 FROM organization_import WHERE id = ? AND committed = 1)
+           OR EXISTS (SELECT 1 FROM organization WHERE realm_id = ? AND id = ?) AS committed,
            EXISTS (SELECT 1 FROM organization_import WHERE id = ?) AS overtaken";
 
 /// What became of an import.
@@ -48,24 +51,37 @@ pub fn commitment(import: &ImportId, realm: &RealmId, now: Timestamp) -> [Statem
     ]
 }
 
-/// Gives `import` up, unless it has committed; `org` is one of its organizations.
-/// On behalf of the import `by`, if one has need of it: of two that want each
-/// other's place, one gets it.
+/// Who wants to know what became of an import, and gives it up if nothing has.
+#[derive(Clone, Copy, Debug)]
+pub enum Asking<'a> {
+    /// The import itself.
+    Itself,
+    /// The object of an organization that it brings.
+    Object(&'a RealmId, &'a OrgId),
+    /// The same, on behalf of another import that has need of the object: of two
+    /// that want each other's place, one gets it.
+    ObjectFor(&'a RealmId, &'a OrgId, &'a ImportId),
+}
+
+/// Gives `import` up, unless it has committed.
 ///
 /// # Errors
 /// `Refused` when the directory fails: nobody knows then.
 pub async fn give_up(
     directory: &dyn Directory,
-    (realm, org): (&RealmId, &OrgId),
     import: &ImportId,
-    by: Option<&ImportId>,
+    asking: Asking<'_>,
     now: Timestamp,
 ) -> Result<End, StoreError> {
-    // No import has an empty id.
-    let by = by.map_or("", ImportId::as_str);
+    // No import, realm or organization has an empty id.
+    let (realm, org, by) = match asking {
+        Asking::Itself => ("", "", ""),
+        Asking::Object(realm, org) => (realm.as_str(), org.as_str(), ""),
+        Asking::ObjectFor(realm, org, by) => (realm.as_str(), org.as_str(), by.as_str()),
+    };
     let statements = vec![
         Statement::new(GIVE_UP).bind(import.as_str()).bind(now).bind(by),
-        Statement::new(LOOK).bind(realm.as_str()).bind(org.as_str()).bind(by),
+        Statement::new(LOOK).bind(import.as_str()).bind(realm).bind(org).bind(by),
     ];
     let answers = directory.batch(statements).await?;
     let Some(row) = answers.last().and_then(|rows| rows.first()) else {
