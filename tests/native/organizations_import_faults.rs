@@ -217,6 +217,32 @@ fn an_import_that_is_overtaken_is_told() {
     imported(&world, "", &many());
 }
 
+/// Of two that want each other's place, one gets it: the one that asked first.
+#[test]
+fn two_imports_do_not_take_each_others_place() {
+    let world = ready();
+    let mut later = many();
+    for organization in later["organizations"].as_array_mut().unwrap() {
+        organization["organization"]["url"] = json!("https://later.example");
+    }
+    let answer = world.meanwhile("org.import.after_object", request(&world, &many()), || {
+        world.crash_at("org.import.after_stage", request(&world, &later));
+    });
+
+    let answer = Answer::new(answer);
+    assert_eq!(answer.status, 409);
+    assert!(message(&answer).contains("a later import"), "{answer:?}");
+    let home = realm(&world).id;
+    let held = (0..10).filter(|number| {
+        let object = ObjectName::Org(home.clone(), format!("id-{number}").parse().unwrap());
+        let url =
+            Statement::new("SELECT url FROM organization WHERE url = 'https://later.example'");
+        !world.with_object(&object, |sql| sql.run(url)).unwrap().is_empty()
+    });
+    assert_eq!(held.count(), 10, "the earlier one takes nothing from the later one");
+    assert_eq!(seen(&world), [0; 3]);
+}
+
 /// An object that waited too long gives the import up, and the import learns it.
 #[test]
 fn an_import_that_takes_too_long_makes_nothing() {

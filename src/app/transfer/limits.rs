@@ -1,5 +1,5 @@
 //! How much one document holds. What one export holds, one import takes.
-use crate::app::worker::MAX_BODY_BYTES;
+use crate::app::worker as front_door;
 use crate::org::content::Most;
 
 /// Most organizations of one document. An import asks each object twice, and
@@ -17,7 +17,7 @@ pub const MAX_ROWS: usize = 50_000;
 
 /// Longest document, in bytes: the longest body that a request may have, so that
 /// every export can be imported.
-pub const MAX_DOCUMENT_BYTES: usize = MAX_BODY_BYTES;
+pub const MAX_DOCUMENT_BYTES: usize = front_door::MAX_BODY_BYTES;
 
 /// Most statements of the batch that commits an import. D1 allows 1,000 queries
 /// for one request, and an import makes a few more.
