@@ -18,6 +18,7 @@ pub mod routes;
 pub mod schedule;
 pub mod schema;
 mod store;
+pub mod transfer;
 pub mod worker;
 
 use crate::crypto::keyring::Keyring;

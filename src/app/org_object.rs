@@ -2,6 +2,9 @@
 use super::App;
 use super::object::{answer_call, call_name, wake};
 use super::schema;
+use super::transfer::content::ExportOrg;
+use super::transfer::stage::StageOrg;
+use super::transfer::{self, content};
 use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
@@ -13,6 +16,7 @@ use crate::org::furnish::{self, FurnishOrg};
 use crate::org::organization::Organization;
 use crate::org::project;
 use crate::org::replace;
+use crate::org::stage;
 use crate::org::verify::{self, Verifier};
 use crate::org::visit::{Handler, VISITOR_HEADER, Visit, Visitor};
 use crate::platform::ObjectPorts;
@@ -61,6 +65,7 @@ pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Res
 async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
     let answered = match call_name(&request) {
         Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
+        Some(StageOrg::NAME) => transfer::stage::stage(object, &request).await,
         name => match wake(object, schema::ORG) {
             Ok(true) => visit_or_call(app, object, name, &request).await,
             Ok(false) if name.is_some() => Ok(answer::empty(StatusCode::NOT_FOUND)),
@@ -160,7 +165,9 @@ async fn visit_or_call(
 
 async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response, StoreError> {
     let asked: SettleOrg = super::object::read_call(request)?;
-    if let Some(organization) = crate::org::organization::find(object.sql)? {
+    if let Some(organization) = crate::org::organization::find(object.sql)?
+        && stage::find_import(object.sql)? == asked.import
+    {
         create::settle(object, &organization, asked.registered).await?;
     }
     Ok(answer::json(StatusCode::OK, &()))
@@ -171,6 +178,7 @@ fn may_change(name: Option<&str>, request: &Request) -> bool {
     match name {
         Some(name) => ![
             ClaimsOf::NAME,
+            ExportOrg::NAME,
             invitation::show::ShowInvitation::NAME,
             invitation::mine::ReadMine::NAME,
             invitation::mailed::NoteMailed::NAME,
@@ -197,6 +205,9 @@ fn call(
         ClaimsOf::NAME => {
             answer_call(request, |asked| claims::answer(object.sql, organization, &asked))
         }
+        ExportOrg::NAME => answer_call(request, |asked: ExportOrg| {
+            content::export(object.sql, organization, &asked)
+        }),
         FurnishOrg::NAME => answer_call(request, |asked: FurnishOrg| {
             furnish::answer(object, organization, &asked, now)
         }),

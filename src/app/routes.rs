@@ -1,5 +1,6 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
+use super::transfer;
 use crate::account;
 use crate::federation;
 use crate::invitation;
@@ -107,6 +108,7 @@ fn for_callers() -> Table {
         routes_realm::table(),
         routes_me::table(),
         routes_config::table(),
+        transfer::routes::table(),
         invitation::routes_me::table(),
         federation::routes_admin::table(),
         routes_admin::table(),

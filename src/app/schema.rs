@@ -19,6 +19,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0004_tally"),
     migration!("org", "0005_administration"),
     migration!("org", "0006_invitation_history"),
+    migration!("org", "0007_import"),
 ];
 
 /// An account's object.

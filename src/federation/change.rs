@@ -88,7 +88,7 @@ fn secret_of(
 }
 
 /// What an organization's provider is, whatever was asked.
-fn adopt(provider: &mut Provider, realm: &settings::Settings) {
+pub fn adopt(provider: &mut Provider, realm: &settings::Settings) {
     let settings = &mut provider.settings;
     settings.hide_on_login = true;
     settings
@@ -185,7 +185,9 @@ pub async fn delete(desk: &Desk<'_>, provider: &Provider) -> Result<(), Provider
     Ok(())
 }
 
-fn change(desk: &Desk<'_>, provider: &Provider, operation: Operation) -> Change {
+/// What the audit trail has of a change to `provider`.
+#[must_use]
+pub fn change(desk: &Desk<'_>, provider: &Provider, operation: Operation) -> Change {
     let json = match desk.org {
         Some(org) => serde_json::to_value(ProviderJson::seen_by(provider, org)),
         None => serde_json::to_value(ProviderJson::full(provider)),
@@ -193,13 +195,13 @@ fn change(desk: &Desk<'_>, provider: &Provider, operation: Operation) -> Change 
     Change {
         resource_type: "IDENTITY_PROVIDER",
         operation,
-        path: path_of(provider),
+        path: path_of(&provider.alias),
         representation: json.ok(),
     }
 }
 
-/// The provider's place on the realm's paths, as Keycloak's events name it.
+/// The place of the provider called `alias` on the realm's paths, as Keycloak's events name it.
 #[must_use]
-pub fn path_of(provider: &Provider) -> String {
-    format!("identity-provider/instances/{}", provider.alias.as_str())
+pub fn path_of(alias: &Alias) -> String {
+    format!("identity-provider/instances/{alias}")
 }

@@ -51,12 +51,20 @@ impl<'a> Desk<'a> {
         mut statements: Vec<Statement>,
         change: Change,
     ) -> Result<Vec<Vec<Row>>, StoreError> {
-        let ports = self.context.ports;
+        statements.push(self.recording(change)?);
+        self.context.ports.directory.batch(statements).await
+    }
+
+    /// The statement that writes down `change`.
+    ///
+    /// # Errors
+    /// `Refused` when it cannot be written as JSON.
+    pub fn recording(&self, change: Change) -> Result<Statement, StoreError> {
         let place = Place { realm: &self.context.realm.id, org: self.org };
+        let random = &*self.context.ports.random;
         let actor = self.actor.clone();
-        let event = AuditEvent::new(&*ports.random, self.context.now, place, actor, change);
-        statements.push(store::audit::insertion(&event)?);
-        ports.directory.batch(statements).await
+        let event = AuditEvent::new(random, self.context.now, place, actor, change);
+        store::audit::insertion(&event)
     }
 
     /// Encrypts the secret of `provider`.

@@ -6,6 +6,7 @@ use super::provider::{self, Provider, SYNC_MODE};
 use super::store;
 use super::wire::LinkRequest;
 use crate::event::audit::{Change, Operation};
+use crate::kernel::alias::Alias;
 use crate::kernel::id::OrgId;
 use serde_json::json;
 
@@ -51,7 +52,7 @@ pub async fn link(
         statements.push(store::link::deletion_of_other_orgs(&provider, only)?);
     }
     statements.extend(statements_of_use(desk, org, &provider, &domains)?);
-    desk.commit(statements, change(&provider, org, Operation::Create)).await?;
+    desk.commit(statements, change(&provider.alias, org, Operation::Create)).await?;
     Ok(provider)
 }
 
@@ -65,16 +66,18 @@ pub async fn unlink(
     provider: &Provider,
 ) -> Result<(), ProviderError> {
     let statement = store::link::deletion(&desk.context.realm.id, org, provider);
-    desk.commit(vec![statement], change(provider, org, Operation::Delete)).await?;
+    desk.commit(vec![statement], change(&provider.alias, org, Operation::Delete)).await?;
     Ok(())
 }
 
-/// Phase Two writes no event for this; an audit trail must.
-fn change(provider: &Provider, org: &OrgId, operation: Operation) -> Change {
+/// What the audit trail has of the use of a provider. Phase Two writes no event
+/// for this; an audit trail must.
+#[must_use]
+pub fn change(alias: &Alias, org: &OrgId, operation: Operation) -> Change {
     Change {
         resource_type: "IDENTITY_PROVIDER",
         operation,
-        path: format!("{}/organizations/{org}", path_of(provider)),
-        representation: Some(json!({ "alias": provider.alias.as_str() })),
+        path: format!("{}/organizations/{org}", path_of(alias)),
+        representation: Some(json!({ "alias": alias })),
     }
 }

@@ -94,6 +94,9 @@ pub struct Settings {
     pub post_broker_login_flow_alias: Option<String>,
     /// Everything else, without the secret.
     pub config: Config,
+    /// Whether it was imported from where it had a secret, and has none here yet.
+    /// Whoever replaces the settings has decided about the secret.
+    pub awaits_secret: bool,
 }
 
 /// An organization that uses a provider.

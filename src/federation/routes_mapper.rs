@@ -181,7 +181,7 @@ async fn commit(
     let change = Change {
         resource_type: "IDENTITY_PROVIDER_MAPPER",
         operation,
-        path: format!("{}/mappers/{}", path_of(provider), mapper.id),
+        path: format!("{}/mappers/{}", path_of(&provider.alias), mapper.id),
         representation: serde_json::to_value(MapperJson::of(mapper, provider.alias.as_str())).ok(),
     };
     desk.commit(vec![statement], change).await.map(|_| ()).map_err(taken)

@@ -5,7 +5,7 @@ use super::error::ProviderError;
 use super::kind;
 use super::mapper::{MAX_NAME_BYTES, Mapper};
 use super::provider::{Config, Link, Provider, Settings};
-use crate::kernel::id::{MapperId, OrgId};
+use crate::kernel::id::{MapperId, OrgId, ProviderUuid};
 use crate::kernel::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -126,8 +126,15 @@ impl ProviderRequest {
             first_broker_login_flow_alias: self.first_broker_login_flow_alias,
             post_broker_login_flow_alias: self.post_broker_login_flow_alias,
             config,
+            awaits_secret: false,
         };
         (settings, secret)
+    }
+
+    /// The key that the provider has, or had elsewhere; `None` when it is none.
+    #[must_use]
+    pub fn internal_id(&self) -> Option<ProviderUuid> {
+        self.internal_id.as_ref()?.as_str()?.parse().ok()
     }
 
     /// What the request says of the organizations; `None` when nothing.
@@ -227,6 +234,17 @@ impl<'a> ProviderJson<'a> {
         Self::with_links(provider, &own)
     }
 
+    /// As an export takes it along: its use by organizations stands elsewhere, and
+    /// a secret that is missing is there as it was.
+    #[must_use]
+    pub fn carried(provider: &'a Provider) -> Self {
+        let mut json = Self::with_links(provider, &[]);
+        if provider.settings.awaits_secret {
+            json.config.insert(CLIENT_SECRET.to_owned(), MASK.to_owned());
+        }
+        json
+    }
+
     fn with_links(provider: &'a Provider, links: &[&'a Link]) -> Self {
         let settings = &provider.settings;
         Self {
@@ -295,13 +313,19 @@ pub struct MapperRequest {
     identity_provider_mapper: Option<String>,
     #[serde(default, deserialize_with = "scalars")]
     config: Config,
-    #[expect(dead_code, reason = "accepted, so that what was read can be sent back")]
     id: Option<Value>,
     #[expect(dead_code, reason = "as id: the path names the provider")]
     identity_provider_alias: Option<Value>,
 }
 
 impl MapperRequest {
+    /// The key that the mapper has, or had elsewhere; `None` when it is none. The
+    /// paths, which name the mapper or make one, do not ask.
+    #[must_use]
+    pub fn id(&self) -> Option<MapperId> {
+        self.id.as_ref()?.as_str()?.parse().ok()
+    }
+
     /// The mapper under `id`.
     ///
     /// # Errors

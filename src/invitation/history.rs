@@ -5,10 +5,10 @@ use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that happens to an invitation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It was made.
@@ -56,7 +56,7 @@ impl std::str::FromStr for Status {
 }
 
 /// One entry of the history.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When.
     pub at: Timestamp,

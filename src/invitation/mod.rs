@@ -8,6 +8,7 @@
 //! `mine` is the same for a caller with an access token; `history` says who did
 //! what when.
 pub mod accept;
+pub mod content;
 pub mod deliver;
 pub mod expel;
 pub mod history;

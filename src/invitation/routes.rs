@@ -126,7 +126,10 @@ async fn find_inviter(
 
 /// Where an invitation may lead: a web page. (A link on our page, never a
 /// redirect by itself, so who may invite cannot make us send people away.)
-fn check_redirect(uri: Option<&str>) -> Result<(), OrgError> {
+///
+/// # Errors
+/// `Field` for anything else.
+pub fn check_redirect(uri: Option<&str>) -> Result<(), OrgError> {
     let Some(uri) = uri.filter(|uri| !uri.is_empty()) else { return Ok(()) };
     match url::Url::parse(uri) {
         Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(()),

@@ -1,4 +1,5 @@
 //! Every SQL statement of the `invitation` domain.
+use super::content::InvitationContent;
 use super::history::Entry;
 use super::state::{Invitation, Stage};
 use crate::kernel::email::EmailAddress;
@@ -7,6 +8,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 use crate::realm::page::Page;
+use serde::Serialize;
 
 const FIND: &str = "
     SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,
@@ -38,6 +40,26 @@ const INSERT: &str = "
     INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
                             version, created_at, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const LIST_WHOLE: &str = "
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, created_at,
+           expires_at, user_id, accepted_at, revoked_at
+      FROM invitation
+     WHERE id > ''
+     ORDER BY id
+     LIMIT ?";
+
+const LIST_HISTORIES: &str = "
+    SELECT invitation_id, at, status, user_id
+      FROM invitation_history
+     WHERE number > 0
+     ORDER BY number
+     LIMIT ?";
+
+const INSERT_WHOLE: &str = "
+    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
+                            version, created_at, expires_at, user_id, accepted_at, revoked_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// An invitation that ran out gives its address free for a new one.
 const REVOKE_EXPIRED: &str = "
@@ -105,21 +127,76 @@ pub fn insert(
     invitation: &Invitation,
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
-    let json = |value: serde_json::Result<String>| {
-        value.map_err(|error| StoreError::Refused(error.to_string()))
-    };
     let statement = Statement::new(INSERT)
         .bind(invitation.id.as_str())
         .bind(invitation.email.as_str())
-        .bind(json(serde_json::to_string(&invitation.roles))?)
+        .bind(to_json(&invitation.roles)?)
         .bind(invitation.inviter.as_ref().map(UserId::as_str))
         .bind(invitation.inviter_name.as_deref())
         .bind(invitation.redirect_uri.as_deref())
-        .bind(json(serde_json::to_string(&invitation.attributes))?)
+        .bind(to_json(&invitation.attributes)?)
         .bind(invitation.version)
         .bind(invitation.created_at)
         .bind(expires_at);
     sql.run(statement).map(|_| ())
+}
+
+/// Every invitation, open or closed, without its history, by id, at most `limit`.
+pub fn list_whole(sql: &dyn Sql, limit: i64) -> Result<Vec<InvitationContent>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_WHOLE).bind(limit))?;
+    rows.iter()
+        .map(|row| {
+            Ok(InvitationContent {
+                id: row.parse("id")?,
+                email: row.parse("email")?,
+                roles: row.json("roles")?,
+                inviter: row.parse_or_null("inviter_id")?,
+                inviter_name: row.text_or_null("inviter_name")?.map(str::to_owned),
+                redirect_uri: row.text_or_null("redirect_uri")?.map(str::to_owned),
+                attributes: row.json("attributes")?,
+                created_at: row.time("created_at")?,
+                expires_at: row.time("expires_at")?,
+                acceptor: row.parse_or_null("user_id")?,
+                accepted_at: row.time_or_null("accepted_at")?,
+                revoked_at: row.time_or_null("revoked_at")?,
+                history: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+/// Every entry with its invitation, oldest first, at most `limit`.
+pub fn list_histories(sql: &dyn Sql, limit: i64) -> Result<Vec<(InvitationId, Entry)>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_HISTORIES).bind(limit))?;
+    rows.iter().map(|row| Ok((row.parse("invitation_id")?, entry_from_row(row)?))).collect()
+}
+
+/// An invitation as it was elsewhere, without its history. No ticket of before is
+/// of `version`.
+pub fn insert_whole(
+    sql: &dyn Sql,
+    invitation: &InvitationContent,
+    version: i64,
+) -> Result<(), StoreError> {
+    let statement = Statement::new(INSERT_WHOLE)
+        .bind(invitation.id.as_str())
+        .bind(invitation.email.as_str())
+        .bind(to_json(&invitation.roles)?)
+        .bind(invitation.inviter.as_ref().map(UserId::as_str))
+        .bind(invitation.inviter_name.as_deref())
+        .bind(invitation.redirect_uri.as_deref())
+        .bind(to_json(&invitation.attributes)?)
+        .bind(version)
+        .bind(invitation.created_at)
+        .bind(invitation.expires_at)
+        .bind(invitation.acceptor.as_ref().map(UserId::as_str))
+        .bind(invitation.accepted_at)
+        .bind(invitation.revoked_at);
+    sql.run(statement).map(|_| ())
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
 
 /// Answers which gave way, and when they expired.
@@ -155,15 +232,7 @@ pub fn insert_history(sql: &dyn Sql, id: &InvitationId, entry: &Entry) -> Result
 /// Oldest first.
 pub fn list_history(sql: &dyn Sql, id: &InvitationId) -> Result<Vec<Entry>, StoreError> {
     let rows = sql.run(Statement::new(LIST_HISTORY).bind(id.as_str()))?;
-    rows.iter()
-        .map(|row| {
-            Ok(Entry {
-                at: row.time("at")?,
-                status: row.parse("status")?,
-                user: row.parse_or_null("user_id")?,
-            })
-        })
-        .collect()
+    rows.iter().map(entry_from_row).collect()
 }
 
 /// `false` when it was not open.
@@ -184,6 +253,14 @@ pub fn mark_accepted(
 ) -> Result<bool, StoreError> {
     let statement = Statement::new(MARK_ACCEPTED).bind(now).bind(user.as_str()).bind(id.as_str());
     Ok(!sql.run(statement)?.is_empty())
+}
+
+fn entry_from_row(row: &Row) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        at: row.time("at")?,
+        status: row.parse("status")?,
+        user: row.parse_or_null("user_id")?,
+    })
 }
 
 fn invitation_from_row(row: &Row) -> Result<Invitation, StoreError> {

@@ -89,6 +89,10 @@ id!(
     OrgId
 );
 id!(
+    /// One attempt to import organizations.
+    ImportId
+);
+id!(
     /// A person, or a client's service account, who can sign in to a realm.
     UserId
 );

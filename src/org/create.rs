@@ -8,9 +8,9 @@ use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
 use super::role::{self, BuiltIn};
 use super::wire::OrganizationJson;
-use super::{admin_user, project, store};
+use super::{admin_user, project, stage, store};
 use crate::event::audit::{self, Change, Operation};
-use crate::kernel::id::{OrgId, RealmId, UserId};
+use crate::kernel::id::{ImportId, OrgId, RealmId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::ObjectPorts;
@@ -66,6 +66,10 @@ pub enum Prepared {
 pub struct SettleOrg {
     /// Whether the registry took the organization.
     pub registered: bool,
+    /// The import that brings it, if one does. To an organization that another
+    /// one brings, this means nothing.
+    #[serde(default)]
+    pub import: Option<ImportId>,
 }
 
 impl Call for SettleOrg {
@@ -120,7 +124,8 @@ pub async fn create(context: &RealmContext<'_>, asked: PrepareOrg) -> Result<Org
 
 /// An unanswered settlement is not a failure: the alarm asks the registry.
 async fn settle_soon(context: &RealmContext<'_>, name: &ObjectName, registered: bool) {
-    if let Err(error) = ask(&*context.ports.objects, name, &SettleOrg { registered }).await {
+    let settlement = SettleOrg { registered, import: None };
+    if let Err(error) = ask(&*context.ports.objects, name, &settlement).await {
         tracing::warn!("A new organization settles later: {error}");
     }
 }
@@ -160,7 +165,9 @@ pub fn prepare(object: &ObjectPorts<'_>, asked: &PrepareOrg) -> Result<Prepared,
         actor: asked.actor.clone(),
     };
     in_transaction(object.sql, || {
-        store::organization::insert(object.sql, &organization_of(asked))?;
+        let organization =
+            organization_of(scene.realm, &asked.registration, asked.logo_url.as_deref());
+        store::organization::insert(object.sql, &organization)?;
         role::insert_built_in(object.sql, scene.random)?;
         let roles: Vec<_> = BuiltIn::names().collect();
         for user in [&asked.admin, &asked.owner].into_iter().flatten() {
@@ -172,30 +179,52 @@ pub fn prepare(object: &ObjectPorts<'_>, asked: &PrepareOrg) -> Result<Prepared,
                 resource_type: "ORGANIZATION",
                 operation: Operation::Create,
                 path: format!("orgs/{}", scene.org),
-                representation: serde_json::to_value(OrganizationJson::recorded(
-                    &asked.registration,
-                ))
-                .ok(),
+                representation: representation_of(&asked.registration),
             },
         )?;
         Ok(Prepared::Held)
     })
 }
 
-fn organization_of(asked: &PrepareOrg) -> Organization {
-    let registration = asked.registration.clone();
+/// The organization as the audit trail has it when it is made.
+pub(super) fn representation_of(registration: &Registration) -> Option<serde_json::Value> {
+    serde_json::to_value(OrganizationJson::recorded(registration)).ok()
+}
+
+/// What the object holds of an organization about to be made.
+pub(super) fn organization_of(
+    realm: &RealmId,
+    registration: &Registration,
+    logo_url: Option<&str>,
+) -> Organization {
+    let registration = registration.clone();
     Organization {
         id: registration.id,
-        realm: asked.realm.clone(),
+        realm: realm.clone(),
         name: registration.name,
         alias: registration.alias,
         display_name: registration.display_name,
         url: registration.url,
-        logo_url: asked.logo_url.clone(),
+        logo_url: logo_url.map(str::to_owned),
         attributes: registration.attributes,
         domains: registration.domains,
         stage: Stage::Pending,
         created_at: registration.created_at,
+    }
+}
+
+/// What the registry lists of an organization.
+pub(super) fn registration_of(organization: &Organization) -> Registration {
+    let organization = organization.clone();
+    Registration {
+        id: organization.id,
+        name: organization.name,
+        alias: organization.alias,
+        display_name: organization.display_name,
+        url: organization.url,
+        attributes: organization.attributes,
+        domains: organization.domains,
+        created_at: organization.created_at,
     }
 }
 
@@ -272,10 +301,10 @@ pub async fn watch(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), Store
 pub async fn reconcile(object: &ObjectPorts<'_>) -> Result<(), StoreError> {
     let Some(organization) = store::organization::find(object.sql)? else { return Ok(()) };
     match organization.stage {
-        Stage::Pending => {
-            let registered = is_registered(object, &organization).await?;
-            settle(object, &organization, registered).await
-        }
+        Stage::Pending => match stage::decide(object, &organization).await? {
+            Some(registered) => settle(object, &organization, registered).await,
+            None => Ok(()),
+        },
         Stage::Active => project::drain(object, &organization).await,
         Stage::Deleted => super::delete::finish(object, &organization).await,
     }

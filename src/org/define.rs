@@ -32,9 +32,7 @@ pub fn create(scene: &Scene<'_>, definition: RoleDefinition) -> Result<Organizat
         description: usable_description(definition.description)?,
     };
     in_transaction(scene.sql, || {
-        store::role::insert(scene.sql, &role).map_err(duplicate)?;
-        let path = format!("orgs/{}/roles/{}", scene.org, role.name);
-        changed(scene, Operation::Create, path, serde_json::to_value(&role).ok())?;
+        add(scene, &role).map_err(duplicate)?;
         Ok(role)
     })
 }
@@ -81,6 +79,16 @@ fn twice(scene: &Scene<'_>, name: &str) -> String {
     format!("orgs/{}/roles/{name}/{name}", scene.org)
 }
 
+/// Makes a role that is checked: call it in a transaction.
+///
+/// # Errors
+/// `Conflict` when there is one of this name.
+pub fn add(scene: &Scene<'_>, role: &OrganizationRole) -> Result<(), StoreError> {
+    store::role::insert(scene.sql, role)?;
+    let path = format!("orgs/{}/roles/{}", scene.org, role.name);
+    changed(scene, Operation::Create, path, serde_json::to_value(role).ok())
+}
+
 fn changed(
     scene: &Scene<'_>,
     operation: Operation,
@@ -90,7 +98,11 @@ fn changed(
     record(scene, Change { resource_type: "ORGANIZATION_ROLE", operation, path, representation })
 }
 
-fn usable_name(name: Option<RoleName>) -> Result<RoleName, OrgError> {
+/// Passes a name that a role can have.
+///
+/// # Errors
+/// `Field`.
+pub fn usable_name(name: Option<RoleName>) -> Result<RoleName, OrgError> {
     let name = name.unwrap_or_default();
     let fits = (1..=MAX_ROLE_BYTES).contains(&name.len());
     if fits && !name.trim().is_empty() && !name.chars().any(char::is_control) {
@@ -100,7 +112,11 @@ fn usable_name(name: Option<RoleName>) -> Result<RoleName, OrgError> {
     }
 }
 
-fn usable_description(description: Option<String>) -> Result<Option<String>, OrgError> {
+/// Passes a description that a role can have.
+///
+/// # Errors
+/// `Field`.
+pub fn usable_description(description: Option<String>) -> Result<Option<String>, OrgError> {
     if description.as_ref().is_some_and(|text| text.len() > MAX_ROLE_BYTES) {
         return Err(OrgError::Field(format!(
             "a role's description has at most {MAX_ROLE_BYTES} bytes"

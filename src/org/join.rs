@@ -1,4 +1,5 @@
 //! Becoming a member.
+use super::content::MemberContent;
 use super::member::Source;
 use super::record::{Scene, record};
 use super::role::RoleName;
@@ -29,16 +30,32 @@ pub fn join(scene: &Scene<'_>, new: &NewMember<'_>) -> Result<bool, StoreError> 
         store::role::grant(scene.sql, new.user, role)?;
     }
     if joined {
-        project::membership(scene.sql, new.user, true)?;
-        record(
-            scene,
-            Change {
-                resource_type: "ORGANIZATION_MEMBERSHIP",
-                operation: Operation::Create,
-                path: format!("orgs/{}/members/{}", scene.org, new.user),
-                representation: Some(new.user.as_str().into()),
-            },
-        )?;
+        tell(scene, new.user, true)?;
     }
     Ok(joined)
+}
+
+/// Makes a member as they were elsewhere, likewise. Nobody is one yet.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn carry(scene: &Scene<'_>, member: &MemberContent) -> Result<(), StoreError> {
+    store::member::insert_whole(scene.sql, member)?;
+    for role in &member.roles {
+        store::role::grant(scene.sql, &member.user, role)?;
+    }
+    tell(scene, &member.user, member.active)
+}
+
+fn tell(scene: &Scene<'_>, user: &UserId, active: bool) -> Result<(), StoreError> {
+    project::membership(scene.sql, user, active)?;
+    record(
+        scene,
+        Change {
+            resource_type: "ORGANIZATION_MEMBERSHIP",
+            operation: Operation::Create,
+            path: format!("orgs/{}/members/{user}", scene.org),
+            representation: Some(user.as_str().into()),
+        },
+    )
 }

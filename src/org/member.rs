@@ -8,9 +8,11 @@ use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 use crate::realm::page::Page;
 use crate::realm::registry::Attributes;
+use serde::{Deserialize, Serialize};
 
 /// How somebody became a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// An administrator added them.
     Admin,
@@ -33,6 +35,17 @@ impl Source {
             Self::Scim => "scim",
             Self::Machine => "machine",
         }
+    }
+}
+
+impl std::str::FromStr for Source {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Admin, Self::Invitation, Self::Scim, Self::Machine]
+            .into_iter()
+            .find(|source| source.as_str() == text)
+            .ok_or(())
     }
 }
 

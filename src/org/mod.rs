@@ -5,6 +5,7 @@
 //! The wire is Phase Two's (reference phasetwo.md §1).
 pub mod admin_user;
 pub mod claims;
+pub mod content;
 pub mod create;
 pub mod define;
 pub mod delete;
@@ -36,6 +37,7 @@ pub mod routes_member;
 pub mod routes_portal;
 pub mod routes_realm;
 pub mod routes_role;
+pub mod stage;
 mod store;
 pub mod verify;
 pub mod visit;

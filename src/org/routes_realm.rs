@@ -127,7 +127,12 @@ fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<Use
 /// Words that stand where an organization's id does, in paths of Phase Two.
 const RESERVED: [&str; 5] = ["me", "count", "config", "export", "import"];
 
-fn registration_of(
+/// What the registry is to list of the organization that `json` describes; its
+/// alias is made of its name.
+///
+/// # Errors
+/// `Field`.
+pub fn registration_of(
     context: &RealmContext<'_>,
     mut json: NewOrganizationJson,
 ) -> Result<Registration, OrgError> {

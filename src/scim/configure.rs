@@ -171,8 +171,12 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// RFC 7617 §2: a user-id cannot hold a colon.
-fn username(text: Option<&str>) -> Result<Option<&str>, OrgError> {
+/// Passes a name that HTTP Basic can carry; an empty one is none. RFC 7617 §2: a
+/// user-id cannot hold a colon.
+///
+/// # Errors
+/// `Field`.
+pub fn username(text: Option<&str>) -> Result<Option<&str>, OrgError> {
     match text {
         None | Some("") => Ok(None),
         Some(text) if text.contains(':') => Err(field("auth.username holds a colon")),

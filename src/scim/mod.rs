@@ -19,6 +19,7 @@ pub mod authenticate;
 pub mod change;
 pub mod config;
 pub mod configure;
+pub mod content;
 pub mod create;
 pub mod credential;
 pub mod document;

@@ -123,11 +123,21 @@ impl BadBody {
 /// # Errors
 /// `MediaType` for another content type, `Shape` for anything that is not a `T`.
 pub fn read_json<T: DeserializeOwned>(request: &Request) -> Result<T, BadBody> {
+    check_json(request)?;
+    super::json::read(request.body()).map_err(|error| BadBody::Shape(error.to_string()))
+}
+
+/// Passes a request whose body may be JSON, by its content type; an absent one
+/// passes.
+///
+/// # Errors
+/// `MediaType`.
+pub fn check_json(request: &Request) -> Result<(), BadBody> {
     let typed = request.headers().contains_key(CONTENT_TYPE);
     if typed && !has_media_type(request, "application/json") {
         return Err(BadBody::MediaType("application/json"));
     }
-    super::json::read(request.body()).map_err(|error| BadBody::Shape(error.to_string()))
+    Ok(())
 }
 
 /// Whether the content type of `request` is `wanted`, parameters aside.

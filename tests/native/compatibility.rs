@@ -61,8 +61,6 @@ const REASONS: &[(&str, &str)] = &[
         "not planned: support sees the audit trail, not the person's session",
     ),
     ("/users/{user-id}/reset-password-email", "Keycloak's old name of execute-actions-email"),
-    ("/orgs/import", "not yet"),
-    ("/orgs/export", "not yet"),
     ("/webhooks", "not yet: webhooks"),
     ("/magic-link", "not yet: with the login pages"),
     ("/attributes", "realm attributes are members of the realm's representation"),
@@ -102,13 +100,7 @@ fn example(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Paths that would pass for an organization's: their words cannot be ids.
-const RESERVED: &[&str] = &["/realms/{realm}/orgs/export", "/realms/{realm}/orgs/import"];
-
 fn is_answered(method: &Method, path: &str) -> bool {
-    if RESERVED.contains(&path) {
-        return false;
-    }
     let path = example(path);
     match routes::router().unwrap().find(method, &path) {
         Found::Handler(Door::Org | Door::OrgCredential, _) => {

@@ -177,8 +177,8 @@ const WITHOUT_BODY: &[&str] = &[
 ];
 
 /// Writes that pass over members which nobody knows, as Phase Two's do
-/// (reference phasetwo.md §8.1).
-const LENIENT: &[&str] = &["/realms/{realm}/orgs/{org}/scim"];
+/// (reference phasetwo.md §7 and §8.1).
+const LENIENT: &[&str] = &["/realms/{realm}/orgs/{org}/scim", "/realms/{realm}/orgs/import"];
 
 /// A label is text, whatever it looks like.
 const PLAIN_TEXT: &str = "/admin/realms/{realm}/users/{user}/credentials/{credential}/userLabel";

@@ -1,10 +1,12 @@
 //! Which organizations use which identity providers.
 use super::to_json;
 use crate::federation::provider::Provider;
+use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, RealmId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
+use serde::Serialize;
 
 /// Only for an organization that the registry knows: one that is being deleted
 /// at the same time must not leave a link behind.
@@ -14,6 +16,21 @@ const INSERT: &str = "
       FROM organization
      WHERE organization.realm_id = ? AND organization.id = ?
     ON CONFLICT DO UPDATE SET domains = excluded.domains";
+
+/// Without a provider, which `NOT NULL` refuses, where the realm has none of that
+/// alias, or another organization uses it and the realm does not share: the batch
+/// then changes nothing.
+const CARRY: &str = "
+    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, linked_at)
+    SELECT ?, carried.value ->> '$.org',
+           (SELECT id FROM identity_provider
+             WHERE realm_id = ? AND alias = carried.value ->> '$.alias'
+               AND (? OR NOT EXISTS (SELECT 1
+                                       FROM identity_provider_org AS other
+                                      WHERE other.identity_provider_id = identity_provider.id
+                                        AND other.org_id <> carried.value ->> '$.org'))),
+           carried.value -> '$.domains', ?
+      FROM json_each(?) AS carried";
 
 const DELETE: &str = "
     DELETE FROM identity_provider_org
@@ -45,6 +62,36 @@ pub fn insertion(
         .bind(now)
         .bind(realm.as_str())
         .bind(org.as_str()))
+}
+
+/// The use of a provider by a new organization.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Carried<'a> {
+    /// The organization.
+    pub org: &'a OrgId,
+    /// The provider.
+    pub alias: &'a Alias,
+    /// The e-mail domains that lead to it.
+    pub domains: &'a [String],
+}
+
+/// The statement that lets new organizations use their providers: all of it, or
+/// the batch fails. `shared` when the realm lets several use one.
+///
+/// # Errors
+/// `Refused` when they cannot be written as JSON.
+pub fn carrying(
+    realm: &RealmId,
+    links: &[Carried<'_>],
+    shared: bool,
+    now: Timestamp,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(CARRY)
+        .bind(realm.as_str())
+        .bind(realm.as_str())
+        .bind(shared)
+        .bind(now)
+        .bind(to_json(&links)?))
 }
 
 /// The statement that ends the use of `provider` by `org`.

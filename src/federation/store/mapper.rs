@@ -2,7 +2,7 @@
 use super::to_json;
 use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
-use crate::kernel::id::MapperId;
+use crate::kernel::id::{MapperId, ProviderUuid};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -12,6 +12,16 @@ const LIST: &str = "
       FROM identity_provider_mapper
      WHERE identity_provider_id = ?
      ORDER BY name";
+
+const LIST_OF_MANY: &str = "
+    SELECT identity_provider_id, id, name, mapper, config
+      FROM identity_provider_mapper
+     WHERE identity_provider_id IN (SELECT value FROM json_each(?))
+     ORDER BY name
+     LIMIT ?";
+
+const LIST_IDS: &str = "
+    SELECT id FROM identity_provider_mapper WHERE id IN (SELECT value FROM json_each(?))";
 
 const FIND: &str = "
     SELECT id, name, mapper, config
@@ -39,6 +49,32 @@ pub async fn list(
 ) -> Result<Vec<Mapper>, StoreError> {
     let statement = Statement::new(LIST).bind(provider.id.as_str());
     directory.run(statement).await?.iter().map(mapper_from_row).collect()
+}
+
+/// The mappers of `providers`, each with its provider, by name, at most `limit`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_of_many(
+    directory: &dyn Directory,
+    providers: &[&ProviderUuid],
+    limit: i64,
+) -> Result<Vec<(ProviderUuid, Mapper)>, StoreError> {
+    let statement = Statement::new(LIST_OF_MANY).bind(to_json(&providers)?).bind(limit);
+    let rows = directory.run(statement).await?;
+    rows.iter().map(|row| Ok((row.parse("identity_provider_id")?, mapper_from_row(row)?))).collect()
+}
+
+/// Those of `ids` that a mapper has, in whatever realm.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_ids(
+    directory: &dyn Directory,
+    ids: &[MapperId],
+) -> Result<Vec<MapperId>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_IDS).bind(to_json(&ids)?)).await?;
+    rows.iter().map(|row| row.parse("id")).collect()
 }
 
 /// The mapper of `provider` whose id is `id`.

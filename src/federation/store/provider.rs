@@ -2,7 +2,7 @@
 use super::to_json;
 use crate::federation::provider::{Link, Provider};
 use crate::kernel::alias::Alias;
-use crate::kernel::id::{OrgId, RealmId};
+use crate::kernel::id::{OrgId, ProviderUuid, RealmId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -23,6 +23,16 @@ const CALLED: &str = " AND alias = ?";
 const OF_ORG: &str = "
        AND id IN (SELECT identity_provider_id FROM identity_provider_org
                    WHERE realm_id = ? AND org_id = ?)";
+
+const CALLED_ONE_OF: &str = " AND alias IN (SELECT value FROM json_each(?)) ORDER BY alias";
+
+const OF_ONE_OF_ORGS: &str = "
+       AND id IN (SELECT identity_provider_id FROM identity_provider_org
+                   WHERE realm_id = ? AND org_id IN (SELECT value FROM json_each(?)))
+     ORDER BY alias";
+
+const LIST_IDS: &str = "
+    SELECT id FROM identity_provider WHERE id IN (SELECT value FROM json_each(?))";
 
 const OF_NO_ORG: &str = "
        AND NOT EXISTS (SELECT 1 FROM identity_provider_org
@@ -90,6 +100,47 @@ pub async fn list(
     }
     let statement = statement.push(PAGE).bind(page.max).bind(page.first);
     directory.run(statement).await?.iter().map(provider_from_row).collect()
+}
+
+/// The realm's providers that go by `aliases`, by alias.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_called(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    aliases: &[&str],
+) -> Result<Vec<Provider>, StoreError> {
+    let statement = Statement::new(SELECT).bind(realm.as_str());
+    let statement = statement.push(CALLED_ONE_OF).bind(to_json(&aliases)?);
+    directory.run(statement).await?.iter().map(provider_from_row).collect()
+}
+
+/// The providers that any of `orgs` uses, by alias.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_of_orgs(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    orgs: &[OrgId],
+) -> Result<Vec<Provider>, StoreError> {
+    let statement = Statement::new(SELECT).bind(realm.as_str());
+    let statement = statement.push(OF_ONE_OF_ORGS).bind(realm.as_str()).bind(to_json(&orgs)?);
+    directory.run(statement).await?.iter().map(provider_from_row).collect()
+}
+
+/// Those of `ids` that a provider has, in whatever realm: they are unique among
+/// all.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_ids(
+    directory: &dyn Directory,
+    ids: &[ProviderUuid],
+) -> Result<Vec<ProviderUuid>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_IDS).bind(to_json(&ids)?)).await?;
+    rows.iter().map(|row| row.parse("id")).collect()
 }
 
 /// The statement that adds a provider. `Conflict` on `identity_provider.alias`.

@@ -40,6 +40,9 @@ const SET_VERIFIED: &str = "
        SET stage = 'verified', failures = 0, problem = NULL, checked_at = ?, check_at = ?
      WHERE name = ?";
 
+const SET_CARRIED: &str = "
+    UPDATE domain SET stage = 'verified', claim_id = ?, check_at = ? WHERE name = ?";
+
 const SET_NAMED: &str = "
     UPDATE domain
        SET stage = 'named', claim_id = NULL, failures = 0, problem = ?, checked_at = ?,
@@ -114,6 +117,16 @@ pub fn set_verified(
     next: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(SET_VERIFIED).bind(now).bind(next).bind(name)).map(|_| ())
+}
+
+/// It was verified elsewhere, and is checked here at `next`.
+pub fn set_carried(
+    sql: &dyn Sql,
+    name: &str,
+    claim: &str,
+    next: Timestamp,
+) -> Result<(), StoreError> {
+    sql.run(Statement::new(SET_CARRIED).bind(claim).bind(next).bind(name)).map(|_| ())
 }
 
 /// It is not (or no longer) verified.

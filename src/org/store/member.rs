@@ -1,6 +1,7 @@
 //! Members.
 use crate::kernel::id::{RoleId, UserId};
 use crate::kernel::time::Timestamp;
+use crate::org::content::MemberContent;
 use crate::org::member::{Member, Source};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -44,6 +45,13 @@ const INSERT: &str = "
     VALUES (?, ?, 1, ?)
     ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id";
+
+const LIST_WHOLE: &str = "
+    SELECT user_id, source, active, joined_at, attributes FROM member
+     WHERE user_id > '' ORDER BY user_id LIMIT ?";
+
+const INSERT_WHOLE: &str = "
+    INSERT INTO member (user_id, source, active, joined_at, attributes) VALUES (?, ?, ?, ?, ?)";
 
 const MARK_ACTIVE: &str = "
     UPDATE member SET active = ? WHERE user_id = ? AND active <> ? RETURNING user_id";
@@ -127,6 +135,35 @@ pub fn insert(
 ) -> Result<bool, StoreError> {
     let statement = Statement::new(INSERT).bind(user.as_str()).bind(source.as_str()).bind(now);
     Ok(!sql.run(statement)?.is_empty())
+}
+
+/// Every member, service accounts included, without roles, by user, at most
+/// `limit`.
+pub fn list_whole(sql: &dyn Sql, limit: i64) -> Result<Vec<MemberContent>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_WHOLE).bind(limit))?;
+    rows.iter()
+        .map(|row| {
+            Ok(MemberContent {
+                user: row.parse("user_id")?,
+                source: row.parse("source")?,
+                active: row.truth("active")?,
+                joined_at: row.time("joined_at")?,
+                attributes: row.json("attributes")?,
+                roles: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+/// A member as they were elsewhere, without roles.
+pub fn insert_whole(sql: &dyn Sql, member: &MemberContent) -> Result<(), StoreError> {
+    let statement = Statement::new(INSERT_WHOLE)
+        .bind(member.user.as_str())
+        .bind(member.source.as_str())
+        .bind(member.active)
+        .bind(member.joined_at)
+        .bind(super::to_json(&member.attributes)?);
+    sql.run(statement).map(|_| ())
 }
 
 /// `false` when there is no such member, or it already is so.

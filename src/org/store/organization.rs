@@ -1,4 +1,5 @@
 //! The organization itself.
+use crate::kernel::id::ImportId;
 use crate::org::organization::{Organization, Stage};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -13,6 +14,10 @@ const INSERT: &str = "
     INSERT INTO organization (id, realm_id, name, alias, display_name, url, logo_url, attributes,
                               domains, stage, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const SET_IMPORT: &str = "UPDATE organization SET import_id = ?";
+
+const FIND_IMPORT: &str = "SELECT import_id FROM organization";
 
 const SET_STAGE: &str = "UPDATE organization SET stage = ?";
 
@@ -47,6 +52,17 @@ pub fn insert(sql: &dyn Sql, organization: &Organization) -> Result<(), StoreErr
         .bind(organization.created_at);
     sql.run(statement)?;
     organization.domains.iter().try_for_each(|name| super::domain::insert(sql, name))
+}
+
+/// Notes which import brings the organization.
+pub fn set_import(sql: &dyn Sql, import: &ImportId) -> Result<(), StoreError> {
+    sql.run(Statement::new(SET_IMPORT).bind(import.as_str())).map(|_| ())
+}
+
+/// The import that brought the organization; `None` when none did.
+pub fn find_import(sql: &dyn Sql) -> Result<Option<ImportId>, StoreError> {
+    let rows = sql.run(Statement::new(FIND_IMPORT))?;
+    rows.first().map_or(Ok(None), |row| row.parse_or_null("import_id"))
 }
 
 /// Nothing when a later change was followed already.

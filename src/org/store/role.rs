@@ -22,6 +22,14 @@ const LIST_OF_MANY: &str = "
      WHERE member_role.user_id IN (SELECT value FROM json_each(?))
      ORDER BY role.name";
 
+const LIST_GRANTS: &str = "
+    SELECT member_role.user_id, role.name
+      FROM member_role
+      JOIN role ON role.id = member_role.role_id
+     WHERE member_role.user_id > ''
+     ORDER BY member_role.user_id, role.name
+     LIMIT ?";
+
 const INSERT: &str = "INSERT INTO role (id, name, description, built_in) VALUES (?, ?, ?, 0)";
 
 const INSERT_BUILT_IN: &str =
@@ -73,6 +81,12 @@ pub fn list_of_many(
 ) -> Result<Vec<(UserId, OrganizationRole)>, StoreError> {
     let rows = sql.run(Statement::new(LIST_OF_MANY).bind(super::to_json(&users)?))?;
     rows.iter().map(|row| Ok((row.parse("user_id")?, role_from_row(row)?))).collect()
+}
+
+/// Who holds what, by user and name, at most `limit`.
+pub fn list_grants(sql: &dyn Sql, limit: i64) -> Result<Vec<(UserId, String)>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_GRANTS).bind(limit))?;
+    rows.iter().map(|row| Ok((row.parse("user_id")?, row.text("name")?.to_owned()))).collect()
 }
 
 /// `Conflict` when there is a role of this name.

@@ -4,6 +4,7 @@ use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
+use serde::Serialize;
 
 /// Only a newer state replaces an older one, in whatever order they arrive.
 const UPSERT: &str = "
@@ -12,6 +13,19 @@ const UPSERT: &str = "
     ON CONFLICT (realm_id, user_id, org_id) DO UPDATE
        SET present = excluded.present, version = excluded.version
      WHERE excluded.version > membership.version";
+
+/// Version 0: whatever the organization tells later is newer. Without a user,
+/// which `NOT NULL` refuses, where the realm has none of that id: the batch then
+/// changes nothing.
+const CARRY: &str = "
+    INSERT INTO membership (realm_id, user_id, org_id, present, version)
+    SELECT ?,
+           (SELECT id FROM user
+             WHERE user.id = carried.value ->> '$.user' AND user.realm_id = ?),
+           carried.value ->> '$.org', carried.value ->> '$.present', 0
+      FROM json_each(?) AS carried
+     WHERE true
+    ON CONFLICT (realm_id, user_id, org_id) DO NOTHING";
 
 const LIST_ORGS: &str = "
     SELECT organization.id, organization.alias,
@@ -65,6 +79,30 @@ pub fn projection(state: &MembershipState<'_>) -> Statement {
         .bind(state.org.as_str())
         .bind(state.present)
         .bind(state.version)
+}
+
+/// A membership of a new organization.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Carried<'a> {
+    /// The person.
+    pub user: &'a UserId,
+    /// The organization.
+    pub org: &'a OrgId,
+    /// Whether it gives access.
+    pub present: bool,
+}
+
+/// The statement that projects the memberships of new organizations, before they
+/// tell of them: all of them, or the batch fails. A person who is deleted from
+/// then on is missed nowhere.
+///
+/// # Errors
+/// `Refused` when they cannot be written as JSON.
+pub fn carrying(realm: &RealmId, members: &[Carried<'_>]) -> Result<Statement, StoreError> {
+    Ok(Statement::new(CARRY)
+        .bind(realm.as_str())
+        .bind(realm.as_str())
+        .bind(super::to_json(&members)?))
 }
 
 /// An organization as a person picks it.

@@ -15,6 +15,7 @@ pub mod key;
 pub mod membership;
 pub mod organization;
 pub mod organization_change;
+pub mod organization_import;
 pub mod privilege;
 pub mod protocol_mapper;
 pub mod realm;

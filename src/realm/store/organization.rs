@@ -72,6 +72,22 @@ const HITS_OF_GRAM: &str = "
 CROSS JOIN organization_entry AS entry ON entry.number = organization_gram.rowid
      WHERE organization_gram MATCH ? AND entry.realm_id = ?";
 
+const LIST_BY_ID: &str = "
+    SELECT id, name, alias, display_name, url, attributes, domains, created_at
+      FROM organization
+     WHERE realm_id = ? AND id IN (SELECT value FROM json_each(?))
+     ORDER BY name";
+
+const LIST_TAKEN: &str = "
+    SELECT id, name, alias FROM organization
+     WHERE realm_id = ? AND id IN (SELECT value FROM json_each(?))
+     UNION
+    SELECT id, name, alias FROM organization
+     WHERE realm_id = ? AND name IN (SELECT value FROM json_each(?))
+     UNION
+    SELECT id, name, alias FROM organization
+     WHERE realm_id = ? AND alias IN (SELECT value FROM json_each(?))";
+
 const LIST_ALIASES: &str = "
     SELECT alias, id FROM organization
      WHERE realm_id = ? AND alias IN (SELECT value FROM json_each(?))";
@@ -88,7 +104,17 @@ pub async fn insert(
     organization: &Registration,
     admin: Option<&User>,
 ) -> Result<(), StoreError> {
-    let statement = Statement::new(INSERT)
+    let statement = insertion(realm, organization)?;
+    let admin = admin.map(|user| super::user::insertion(realm, user)).transpose()?;
+    directory.batch([statement].into_iter().chain(admin).collect()).await.map(|_| ())
+}
+
+/// The statement that adds an organization; `Conflict` as [`insert`].
+///
+/// # Errors
+/// `Refused` when a column cannot be written as JSON.
+pub fn insertion(realm: &RealmId, organization: &Registration) -> Result<Statement, StoreError> {
+    Ok(Statement::new(INSERT)
         .bind(realm.as_str())
         .bind(organization.id.as_str())
         .bind(organization.name.as_str())
@@ -97,9 +123,7 @@ pub async fn insert(
         .bind(organization.url.as_deref())
         .bind(to_json(&organization.attributes)?)
         .bind(to_json(&organization.domains)?)
-        .bind(organization.created_at);
-    let admin = admin.map(|user| super::user::insertion(realm, user)).transpose()?;
-    directory.batch([statement].into_iter().chain(admin).collect()).await.map(|_| ())
+        .bind(organization.created_at))
 }
 
 /// Whether the registry knows `org`.
@@ -211,6 +235,56 @@ fn hits(realm: &RealmId, wanted: &Wanted<'_>) -> Option<Statement> {
     let all = members.chain(attributes).chain(part);
     let hits = all.reduce(|hits, more| hits.push(ALSO).join(more))?;
     Some(Statement::new(WITH_HITS).join(hits).push(")"))
+}
+
+/// Those of `orgs` that the registry knows, by name.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_by_id(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    orgs: &[OrgId],
+) -> Result<Vec<Registration>, StoreError> {
+    let statement = Statement::new(LIST_BY_ID).bind(realm.as_str()).bind(to_json(&orgs)?);
+    directory.run(statement).await?.iter().map(registration_from_row).collect()
+}
+
+/// What is unique of an organization in its realm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its alias.
+    pub alias: String,
+}
+
+/// The organizations of `realm` with which one of `wanted` would collide.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_taken(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    wanted: &[Names],
+) -> Result<Vec<Names>, StoreError> {
+    let list = |part: fn(&Names) -> &str| to_json(&wanted.iter().map(part).collect::<Vec<_>>());
+    let statement = Statement::new(LIST_TAKEN)
+        .bind(realm.as_str())
+        .bind(list(|names| &names.id)?)
+        .bind(realm.as_str())
+        .bind(list(|names| &names.name)?)
+        .bind(realm.as_str())
+        .bind(list(|names| &names.alias)?);
+    let text = |row: &Row, column| row.text(column).map(str::to_owned);
+    let rows = directory.run(statement).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Names { id: text(row, "id")?, name: text(row, "name")?, alias: text(row, "alias")? })
+        })
+        .collect()
 }
 
 /// The ids of the organizations of `realm` that go by these aliases, with the

@@ -31,6 +31,18 @@ const LIST: &str = "
       FROM user
      WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
 
+const LIST_BY_USERNAME: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at, attributes, required_actions
+      FROM user
+     WHERE realm_id = ? AND username IN (SELECT value FROM json_each(?))";
+
+const LIST_BY_EMAIL: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at, attributes, required_actions
+      FROM user
+     WHERE realm_id = ? AND email IN (SELECT value FROM json_each(?))";
+
 const INSERT: &str = "
     INSERT INTO user (id, realm_id, username, email, email_verified, first_name, last_name,
                       enabled, home_org_id, service_account_for, created_at, attributes,
@@ -144,6 +156,38 @@ pub async fn list(
 ) -> Result<Vec<User>, StoreError> {
     let statement = Statement::new(LIST).bind(to_json(&users)?).bind(realm.as_str());
     directory.run(statement).await?.iter().map(user_from_row).collect()
+}
+
+/// By what a user may be named.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Named<'a> {
+    /// Their ids.
+    pub ids: &'a [UserId],
+    /// Their usernames.
+    pub usernames: &'a [Username],
+    /// Their addresses.
+    pub emails: &'a [EmailAddress],
+}
+
+/// The users of `realm` who are `named`, one or several times, in no particular
+/// order. One round trip.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_named(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    named: Named<'_>,
+) -> Result<Vec<User>, StoreError> {
+    let usernames: Vec<&str> = named.usernames.iter().map(Username::as_str).collect();
+    let emails: Vec<&str> = named.emails.iter().map(EmailAddress::as_str).collect();
+    let statements = vec![
+        Statement::new(LIST).bind(to_json(&named.ids)?).bind(realm.as_str()),
+        Statement::new(LIST_BY_USERNAME).bind(realm.as_str()).bind(to_json(&usernames)?),
+        Statement::new(LIST_BY_EMAIL).bind(realm.as_str()).bind(to_json(&emails)?),
+    ];
+    let answers = directory.batch(statements).await?;
+    answers.iter().flatten().map(user_from_row).collect()
 }
 
 /// The statement that adds a user, to go with others into one batch: a

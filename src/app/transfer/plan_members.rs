@@ -1,0 +1,206 @@
+//! Who the members of an imported organization are.
+use super::draft::{Form, MemberDraft, OrgDraft, Person};
+use super::plan::Planner;
+use crate::kernel::id::UserId;
+use crate::org::content::{GroupContent, MemberContent};
+use crate::org::member::Source;
+use crate::org::role::BuiltIn;
+use crate::realm::user::User;
+use crate::scim::content::{ScimUserContent, check};
+use std::collections::{HashMap, HashSet};
+
+/// Longest name of a group, in bytes: Keycloak's column.
+const MAX_GROUP_NAME_BYTES: usize = 255;
+
+/// The people of one organization: those of the document, as the realm knows them.
+#[derive(Debug, Default)]
+pub struct Roster<'a> {
+    /// The members, each once.
+    pub members: Vec<MemberContent>,
+    /// The same, as users.
+    pub users: Vec<&'a User>,
+    /// Where each member stands in the list.
+    places: HashMap<UserId, usize>,
+    /// Whom the document means by an id.
+    known: HashMap<UserId, UserId>,
+}
+
+impl Roster<'_> {
+    /// Whom the document means by `id`: somebody whom it names may have another
+    /// one here.
+    #[must_use]
+    pub fn meant(&self, id: UserId) -> UserId {
+        self.known.get(&id).cloned().unwrap_or(id)
+    }
+
+    /// Whether the user is a member.
+    #[must_use]
+    pub fn has(&self, user: &UserId) -> bool {
+        self.places.contains_key(user)
+    }
+
+    fn learn(&mut self, person: &Person, user: &User) {
+        if let Some(id) = &person.id {
+            self.known.insert(id.clone(), user.id.clone());
+        }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// The members of `org`.
+    pub fn roster(&mut self, org: &'a OrgDraft) -> Roster<'a> {
+        let mut roster = Roster::default();
+        let roles: HashSet<&str> = org.roles.iter().map(|role| role.name.as_str()).collect();
+        for member in &org.members {
+            self.seat(org, member, &roles, &mut roster);
+        }
+        roster
+    }
+
+    fn seat(
+        &mut self,
+        org: &OrgDraft,
+        member: &MemberDraft,
+        roles: &HashSet<&str>,
+        roster: &mut Roster<'a>,
+    ) {
+        let name = &org.registration.name;
+        let Some(user) = self.find(name, &member.person) else { return };
+        let is_known = |role: &&String| {
+            roles.contains(role.as_str()) || BuiltIn::ALL.iter().any(|(_, name, _)| name == role)
+        };
+        for unknown in member.roles.iter().filter(|role| !is_known(role)) {
+            let why =
+                format_args!("{} has the role {unknown}, which it does not have", member.person);
+            self.problems.bad(name, why);
+        }
+        roster.learn(&member.person, user);
+        let place = roster.places.get(&user.id).copied();
+        if let Some(seated) = place.and_then(|place| roster.members.get_mut(place)) {
+            if self.draft.form == Form::Guildhall {
+                let why = format_args!("{} is a member twice", member.person);
+                self.problems.bad(name, why);
+            }
+            // To Phase Two, granted twice is granted once.
+            seated.roles.extend(member.roles.iter().cloned());
+            return;
+        }
+        roster.places.insert(user.id.clone(), roster.members.len());
+        roster.users.push(user);
+        roster.members.push(MemberContent {
+            user: user.id.clone(),
+            source: source_of(member, user),
+            active: member.active,
+            joined_at: member.joined_at.unwrap_or(self.context().now),
+            attributes: member.attributes.clone(),
+            roles: member.roles.clone(),
+        });
+    }
+
+    /// The user whom `person` names; whoever is not there is a problem, or passed
+    /// over.
+    fn find(&mut self, org: &str, person: &Person) -> Option<&'a User> {
+        let found = self.knowledge.find(person);
+        if found.is_none() && self.options.skip_missing_member {
+            self.skip(org, format_args!("user {person} does not exist"));
+        } else if found.is_none() {
+            self.problems.bad(org, format_args!("user {person} does not exist"));
+        }
+        found
+    }
+
+    /// The groups of `org`, each after the one it is in.
+    pub fn groups(&mut self, org: &OrgDraft, roster: &Roster<'_>) -> Vec<GroupContent> {
+        let name = &org.registration.name;
+        let mut seen = HashSet::new();
+        let mut siblings = HashSet::new();
+        for group in &org.groups {
+            if !seen.insert(&group.id) {
+                self.problems.bad(name, format_args!("group {} is there twice", group.id));
+            }
+            if !siblings.insert((&group.parent, group.name.as_str())) {
+                self.problems.bad(name, format_args!("a group {} is there twice", group.name));
+            }
+            if !(1..=MAX_GROUP_NAME_BYTES).contains(&group.name.len()) {
+                let why = format_args!("a group's name has 1 to {MAX_GROUP_NAME_BYTES} bytes");
+                self.problems.bad(name, why);
+            }
+        }
+        let mut ordered: Vec<GroupContent> = Vec::new();
+        let mut placed: HashSet<_> = HashSet::new();
+        let mut rest: Vec<&GroupContent> = org.groups.iter().collect();
+        loop {
+            let is_next = |group: &&GroupContent| {
+                group.parent.as_ref().is_none_or(|parent| placed.contains(parent))
+            };
+            let (next, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_next);
+            rest = later;
+            if next.is_empty() {
+                break;
+            }
+            placed.extend(next.iter().map(|group| group.id.clone()));
+            ordered.extend(next.into_iter().map(|group| GroupContent {
+                members: self.seats_in(group, name, roster),
+                ..group.clone()
+            }));
+        }
+        for group in rest {
+            let why = format_args!("group {} is in none that is there, or in itself", group.name);
+            self.problems.bad(name, why);
+        }
+        ordered
+    }
+
+    fn seats_in(&mut self, group: &GroupContent, org: &str, roster: &Roster<'_>) -> Vec<UserId> {
+        let mut seats = Vec::new();
+        for id in &group.members {
+            let user = roster.meant(id.clone());
+            if roster.has(&user) {
+                seats.push(user);
+            } else if !self.options.skip_missing_member {
+                let why = format_args!("{id} is in group {} and no member", group.name);
+                self.problems.bad(org, why);
+            }
+        }
+        seats
+    }
+
+    /// What the directory of `org` pushed.
+    pub fn scim_users(&mut self, org: &OrgDraft, roster: &mut Roster<'_>) -> Vec<ScimUserContent> {
+        let name = &org.registration.name;
+        let mut users = Vec::new();
+        let (mut ids, mut people, mut names) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for draft in &org.scim_users {
+            let Some(user) = self.find(name, &draft.person) else { continue };
+            roster.learn(&draft.person, user);
+            let content = ScimUserContent { user: user.id.clone(), ..draft.content.clone() };
+            match check(&content) {
+                Ok(checked) => {
+                    let fresh = [
+                        ids.insert(content.id.clone()),
+                        people.insert(content.user.clone()),
+                        names.insert(checked.folded_name()),
+                    ];
+                    if fresh.contains(&false) {
+                        let why = format_args!("SCIM resource {} is there twice", content.id);
+                        self.problems.bad(name, why);
+                    }
+                    users.push(content);
+                }
+                Err(why) => {
+                    self.problems.bad(name, format_args!("SCIM resource {}: {why}", content.id));
+                }
+            }
+        }
+        users
+    }
+}
+
+/// A service account is a member as one, whoever made it so.
+fn source_of(member: &MemberDraft, user: &User) -> Source {
+    match member.source {
+        _ if user.is_service_account() => Source::Machine,
+        None | Some(Source::Machine) => Source::Admin,
+        Some(source) => source,
+    }
+}
