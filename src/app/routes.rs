@@ -11,6 +11,7 @@ use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::realm::routes_admin;
 use crate::realm::routes_admin_events;
+use crate::transfer;
 use crate::web::form::Form;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
@@ -116,6 +117,7 @@ fn for_callers() -> Table {
         account::routes_admin_links::table(),
         account::routes_admin_actions::table(),
         routes_admin_events::table(),
+        transfer::routes::table(),
     ]
     .concat()
 }

@@ -267,11 +267,23 @@ pub struct MapperRequest {
     config: Config,
     #[expect(dead_code, reason = "accepted, so that what was read can be sent back")]
     id: Option<Value>,
-    #[expect(dead_code, reason = "as id: the path names the provider")]
+    /// Where no path names the provider.
     identity_provider_alias: Option<Value>,
 }
 
 impl MapperRequest {
+    /// The provider that the request names itself.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        self.identity_provider_alias.as_ref().and_then(Value::as_str)
+    }
+
+    /// What the mapper shall be called.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// The mapper under `id`.
     ///
     /// # Errors

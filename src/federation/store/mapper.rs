@@ -2,7 +2,7 @@
 use super::to_json;
 use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
-use crate::kernel::id::MapperId;
+use crate::kernel::id::{MapperId, ProviderUuid};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
@@ -12,6 +12,15 @@ const LIST: &str = "
       FROM identity_provider_mapper
      WHERE identity_provider_id = ?
      ORDER BY name";
+
+const LIST_OF_MANY: &str = "
+    SELECT identity_provider_mapper.identity_provider_id, identity_provider_mapper.id,
+           identity_provider_mapper.name, identity_provider_mapper.mapper,
+           identity_provider_mapper.config
+      FROM json_each(?) AS provider
+      JOIN identity_provider_mapper
+           ON identity_provider_mapper.identity_provider_id = provider.value
+     ORDER BY identity_provider_mapper.name";
 
 const FIND: &str = "
     SELECT id, name, mapper, config
@@ -39,6 +48,20 @@ pub async fn list(
 ) -> Result<Vec<Mapper>, StoreError> {
     let statement = Statement::new(LIST).bind(provider.id.as_str());
     directory.run(statement).await?.iter().map(mapper_from_row).collect()
+}
+
+/// The mappers of all of `providers`, by name, each with its provider.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_of(
+    directory: &dyn Directory,
+    providers: &[&ProviderUuid],
+) -> Result<Vec<(ProviderUuid, Mapper)>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_OF_MANY).bind(to_json(&providers)?)).await?;
+    let with_provider =
+        |row: &Row| Ok((row.parse("identity_provider_id")?, mapper_from_row(row)?));
+    rows.iter().map(with_provider).collect()
 }
 
 /// The mapper of `provider` whose id is `id`.

@@ -20,6 +20,8 @@ const SELECT: &str = "
 
 const CALLED: &str = " AND alias = ?";
 
+const CALLED_ONE_OF: &str = " AND alias IN (SELECT value FROM json_each(?))";
+
 const OF_ORG: &str = "
        AND id IN (SELECT identity_provider_id FROM identity_provider_org
                    WHERE realm_id = ? AND org_id = ?)";
@@ -65,6 +67,20 @@ pub async fn find(
 ) -> Result<Option<Provider>, StoreError> {
     let statement = Statement::new(SELECT).bind(realm.as_str()).push(CALLED).bind(alias.as_str());
     directory.run(statement).await?.first().map(provider_from_row).transpose()
+}
+
+/// Those of `aliases` that the realm has, in no particular order.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_called(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    aliases: &[&str],
+) -> Result<Vec<Provider>, StoreError> {
+    let statement =
+        Statement::new(SELECT).bind(realm.as_str()).push(CALLED_ONE_OF).bind(to_json(&aliases)?);
+    directory.run(statement).await?.iter().map(provider_from_row).collect()
 }
 
 /// The realm's providers that are `wanted`, by alias. The work grows with the

@@ -31,6 +31,17 @@ const LIST: &str = "
       FROM user
      WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
 
+const LIST_CALLED: &str = "
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at, attributes, required_actions
+      FROM user
+     WHERE realm_id = ? AND username IN (SELECT value FROM json_each(?))
+     UNION
+    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
+           service_account_for, created_at, attributes, required_actions
+      FROM user
+     WHERE realm_id = ? AND email IN (SELECT value FROM json_each(?))";
+
 const INSERT: &str = "
     INSERT INTO user (id, realm_id, username, email, email_verified, first_name, last_name,
                       enabled, home_org_id, service_account_for, created_at, attributes,
@@ -143,6 +154,27 @@ pub async fn list(
     users: &[UserId],
 ) -> Result<Vec<User>, StoreError> {
     let statement = Statement::new(LIST).bind(to_json(&users)?).bind(realm.as_str());
+    directory.run(statement).await?.iter().map(user_from_row).collect()
+}
+
+/// The users of `realm` that have one of these names or addresses, in no
+/// particular order.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_called(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    names: &[&Username],
+    emails: &[&EmailAddress],
+) -> Result<Vec<User>, StoreError> {
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let emails: Vec<&str> = emails.iter().map(|email| email.as_str()).collect();
+    let statement = Statement::new(LIST_CALLED)
+        .bind(realm.as_str())
+        .bind(to_json(&names)?)
+        .bind(realm.as_str())
+        .bind(to_json(&emails)?);
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
 
