@@ -42,8 +42,8 @@ pub enum RegisterManyError {
     Store(#[from] StoreError),
 }
 
-/// Makes the accounts of `people` in the realm, and then all of `statements`, or
-/// nothing.
+/// Makes the accounts of `people` in the realm, and then runs all of `statements`,
+/// which hold their rows, or nothing.
 ///
 /// # Errors
 /// As [`RegisterManyError`] says; what remains of the people deletes itself.
@@ -56,6 +56,9 @@ pub async fn register_many(
     let makings = people.iter().map(|person| make(context, person));
     stream::iter(makings).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     ports.faults.reach("account.register_many.after_objects").await;
+    if statements.is_empty() {
+        return Ok(());
+    }
     ports.directory.batch(statements).await?;
     ports.memo.clear();
     ports.faults.reach("account.register_many.after_directory").await;

@@ -132,11 +132,7 @@ fn new_role<'a>(ports: &Ports, name: &'a str) -> NewRole<'a> {
     NewRole { id: ports.random.uuid().to_string(), name }
 }
 
-fn scopes(
-    ports: &Ports,
-    realm: &RealmId,
-    brought: &Brought,
-) -> Result<Vec<Statement>, StoreError> {
+fn scopes(ports: &Ports, realm: &RealmId, brought: &Brought) -> Result<Vec<Statement>, StoreError> {
     let new_id = || ports.random.uuid().to_string();
     let mut scopes = Vec::new();
     let mut mappers = Vec::new();

@@ -26,14 +26,16 @@ pub async fn require_over_all(
     inquiry.require(&[AdminRole::ManageUsers])?;
     let (realm, actor, directory) = (inquiry.realm_id(), inquiry.actor, inquiry.directory());
     if actor.realm == *realm {
-        let missing = store::privilege::find_missing(directory, realm, targets, &actor.user).await?;
+        let missing =
+            store::privilege::find_missing(directory, realm, targets, &actor.user).await?;
         return if missing.is_none() { Ok(()) } else { Err(AdminError::Forbidden) };
     }
     // The caller is of `master`: what both may do is compared by name.
     let held = administrative::list_within_users(directory, targets).await?;
-    let administers = held.iter().map(|(_, role)| role).filter(|role| {
-        role.realm == *realm && role.client_id.as_deref() == Some(REALM_MANAGEMENT)
-    });
+    let administers = held
+        .iter()
+        .map(|(_, role)| role)
+        .filter(|role| role.realm == *realm && role.client_id.as_deref() == Some(REALM_MANAGEMENT));
     let mut named = administers.filter_map(|role| AdminRole::named(&role.name));
     if named.all(|role| actor.admin_roles.contains(&role)) {
         Ok(())

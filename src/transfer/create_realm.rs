@@ -38,8 +38,7 @@ pub async fn create(inquiry: &Inquiry<'_>, mut body: Members) -> Result<Realm, A
     let asked = serde_json::from_value(Value::Object(body))
         .map_err(|error| BadBody::Shape(error.to_string()))?;
     let draft = realm_draft::creation(inquiry, asked).await?;
-    let context =
-        RealmContext { realm: Rc::new(draft.realm.clone()), ..inquiry.context.clone() };
+    let context = RealmContext { realm: Rc::new(draft.realm.clone()), ..inquiry.context.clone() };
     let actor = over_all_of_it(inquiry.actor);
     let within = Inquiry { context: &context, actor: &actor, ..*inquiry };
     let (brought, of_scopes) = plan_scopes(&within, scopes)?;

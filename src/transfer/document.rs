@@ -67,9 +67,7 @@ impl Document {
         refuse_groups(&members)?;
         let document = Self::take(&mut members)?;
         match members.keys().find(|name| !is_member(name)) {
-            Some(name) => {
-                Err(BadBody::Shape(format!("Unrecognized field \"{name}\"")).into())
-            }
+            Some(name) => Err(BadBody::Shape(format!("Unrecognized field \"{name}\"")).into()),
             None => Ok((policy, document)),
         }
     }
@@ -183,10 +181,7 @@ fn take_names(members: &mut Members, name: &str) -> Result<Option<Vec<String>>, 
     }
 }
 
-fn take_list<T: DeserializeOwned>(
-    members: &mut Members,
-    name: &str,
-) -> Result<Vec<T>, AdminError> {
+fn take_list<T: DeserializeOwned>(members: &mut Members, name: &str) -> Result<Vec<T>, AdminError> {
     take_list_of(name, members.remove(name))
 }
 

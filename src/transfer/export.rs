@@ -141,7 +141,8 @@ async fn clients(inquiry: &Inquiry<'_>, with_roles: bool) -> Result<Members, Adm
     let shown = client_show::show_all(inquiry, &clients, masked).await?;
     let ids: Vec<UserId> =
         clients.iter().filter_map(|one| one.client.service_account.clone()).collect();
-    let accounts = store::user::list(directory, realm, &ids).await?;
+    let mut accounts = store::user::list(directory, realm, &ids).await?;
+    accounts.sort_by(|one, other| one.username.as_str().cmp(other.username.as_str()));
     let held = if with_roles {
         Page::check(store::role_list::list_grants_of_services(directory, realm, ALL).await?)?
     } else {
@@ -150,9 +151,8 @@ async fn clients(inquiry: &Inquiry<'_>, with_roles: bool) -> Result<Members, Adm
     let held = Held::of(&held);
     let names: BTreeMap<&ClientUuid, &str> =
         clients.iter().map(|one| (&one.client.uuid, one.client.client_id.as_str())).collect();
-    let client_of = |user: &User| {
-        user.service_account_for.as_ref().and_then(|uuid| names.get(uuid)).copied()
-    };
+    let client_of =
+        |user: &User| user.service_account_for.as_ref().and_then(|uuid| names.get(uuid)).copied();
     let users: Vec<Value> = accounts
         .iter()
         .map(|user| service_account(user, client_of(user), held.by(user.id.as_str())))

@@ -149,12 +149,7 @@ impl Plan<'_> {
         statements.extend(self.bonds);
         let recordings = self.changes.into_iter().map(|change| self.inquiry.recording(change));
         statements.extend(recordings.collect::<Result<Vec<_>, StoreError>>()?);
-        Ok(Judged {
-            people: self.people,
-            statements,
-            gone: self.gone,
-            outcomes: self.outcomes,
-        })
+        Ok(Judged { people: self.people, statements, gone: self.gone, outcomes: self.outcomes })
     }
 
     /// Notes what comes of one thing, and what the audit trail will say of it.

@@ -84,8 +84,10 @@ impl Plan<'_> {
     ) -> Result<(), AdminError> {
         let told = |error| about(MAPPERS, name, error);
         let brought = self.providers.get(&alias);
-        let provider = brought.map(|one| &one.provider).or_else(|| self.survey.providers.get(&alias));
-        let unknown = || told(AdminError::Invalid(format!("there is no identity provider {alias}")));
+        let provider =
+            brought.map(|one| &one.provider).or_else(|| self.survey.providers.get(&alias));
+        let unknown =
+            || told(AdminError::Invalid(format!("there is no identity provider {alias}")));
         let provider = provider.cloned().ok_or_else(unknown)?;
         // A provider whose place is taken takes its mappers along.
         let is_anew = brought.is_some_and(|one| one.action == Action::Overwritten);

@@ -176,8 +176,9 @@ fn named<'a>(
         client_id: client_id.cloned(),
         name: name.clone(),
     };
-    let of_clients = of_clients
-        .flat_map(move |(client_id, names)| names.iter().map(move |name| of(Some(client_id), name)));
+    let of_clients = of_clients.flat_map(move |(client_id, names)| {
+        names.iter().map(move |name| of(Some(client_id), name))
+    });
     of_realm.map(move |name| of(None, name)).chain(of_clients)
 }
 

@@ -32,9 +32,11 @@ pub struct Named<'a> {
 }
 
 impl<'a> Held<'a> {
-    /// Puts together what each holds.
+    /// Puts together what each holds, by name.
     #[must_use]
     pub fn of(holdings: &'a [Holding]) -> Self {
+        let mut holdings: Vec<&Holding> = holdings.iter().collect();
+        holdings.sort_by(|one, other| one.role.cmp(&other.role));
         let mut held: BTreeMap<&str, Named<'_>> = BTreeMap::new();
         for Holding { holder, role } in holdings {
             let named = held.entry(holder).or_default();

@@ -59,8 +59,7 @@ pub async fn list_of(
     providers: &[&ProviderUuid],
 ) -> Result<Vec<(ProviderUuid, Mapper)>, StoreError> {
     let rows = directory.run(Statement::new(LIST_OF_MANY).bind(to_json(&providers)?)).await?;
-    let with_provider =
-        |row: &Row| Ok((row.parse("identity_provider_id")?, mapper_from_row(row)?));
+    let with_provider = |row: &Row| Ok((row.parse("identity_provider_id")?, mapper_from_row(row)?));
     rows.iter().map(with_provider).collect()
 }
 

@@ -225,12 +225,12 @@ pub async fn list_named<'a>(
         .bind(names_to_json(names)?)
         .bind(realm.as_str())
         .bind(realm.as_str());
-    let named = |row: &Row| {
+    let with_name = |row: &Row| {
         let role = role_from_row(row)?;
         let client_id = row.text_or_null("client_id")?.map(str::to_owned);
         Ok((RoleName { client_id, name: role.name.clone() }, role))
     };
-    directory.run(statement).await?.iter().map(named).collect()
+    directory.run(statement).await?.iter().map(with_name).collect()
 }
 
 /// A page of the roles of the realm or of its client, by name.
