@@ -114,7 +114,7 @@ pub struct UserDraft {
 }
 
 /// A new user under `id`, switched off until somebody says otherwise, as in
-/// Keycloak. Roles and groups are not looked at, as Keycloak does not either.
+/// Keycloak. Roles are not looked at, as Keycloak does not either.
 ///
 /// # Errors
 /// `Invalid` and `Rejected` for what cannot be.
@@ -123,6 +123,7 @@ pub fn creation(
     id: UserId,
     mut asked: UserDraftJson,
 ) -> Result<UserDraft, AdminError> {
+    draft::check_groups(&asked)?;
     let mut user = blank(inquiry, id, draft::username(&asked)?);
     draft::apply(&mut asked, &mut user)?;
     let settings = &inquiry.context.realm.settings;

@@ -43,14 +43,23 @@ pub fn username(draft: &UserDraftJson) -> Result<Username, AdminError> {
     text.parse().map_err(|_| invalid("error-username-invalid-character"))
 }
 
+/// Passes a new user who joins no group: like one that is not there, which
+/// Keycloak refuses too. A change does not look at groups, there as here.
+///
+/// # Errors
+/// `Invalid`.
+pub fn check_groups(draft: &UserDraftJson) -> Result<(), AdminError> {
+    if draft.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
+        return Err(invalid("A realm has no groups here: organizations have"));
+    }
+    Ok(())
+}
+
 /// Changes `user` to what the draft says; what it does not say stays.
 ///
 /// # Errors
 /// `Invalid`, in Keycloak's words, for the first field that cannot be.
 pub fn apply(draft: &mut UserDraftJson, user: &mut User) -> Result<(), AdminError> {
-    if draft.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
-        return Err(invalid("A realm has no groups here: organizations have"));
-    }
     if draft.username.is_some() {
         user.username = username(draft)?;
     }

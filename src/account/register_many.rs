@@ -17,7 +17,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 /// How many objects are asked at the same time: Workers open at most six
 /// connections at once.
-const AT_ONCE: usize = 6;
+pub const AT_ONCE: usize = 6;
 
 /// A person to make. The statements of the commit point hold the row.
 #[derive(Clone, Debug)]

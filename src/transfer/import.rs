@@ -6,11 +6,12 @@ use super::outcome::Outcome;
 use super::plan::{Judged, plan, require_roles};
 use super::survey::Survey;
 use crate::account::administer::{finish_deletion, taken};
-use crate::account::register_many::{RegisterManyError, register_many};
+use crate::account::register_many::{AT_ONCE, RegisterManyError, register_many};
 use crate::platform::row::StoreError;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::role::AdminRole;
+use futures::stream::{self, StreamExt};
 
 /// Imports what the body brings; answers what came of each thing.
 ///
@@ -25,9 +26,8 @@ pub async fn import(inquiry: &Inquiry<'_>) -> Result<Vec<Outcome>, AdminError> {
     let Judged { people, statements, gone, outcomes } =
         plan(inquiry, policy, survey, document).await?;
     register_many(inquiry.context, &people, statements).await.map_err(refusal)?;
-    for user in &gone {
-        finish_deletion(inquiry, user).await;
-    }
+    let farewells = gone.iter().map(|user| finish_deletion(inquiry, user));
+    stream::iter(farewells).buffer_unordered(AT_ONCE).collect::<()>().await;
     Ok(outcomes)
 }
 

@@ -170,11 +170,11 @@ impl Plan<'_> {
     }
 
     /// Passes roles that are there or brought along; the caller must be able to
-    /// hand them out.
-    pub(super) fn name_roles(&mut self, names: &BTreeSet<RoleName>) -> Result<(), String> {
+    /// hand them out, which is asked when the plan is closed.
+    pub(super) fn name_roles(&mut self, names: &BTreeSet<RoleName>) -> Result<(), AdminError> {
         for name in names {
             if !self.survey.has_role(name) && !self.roles.contains(name) {
-                return Err(format!("there is no role {name}"));
+                return Err(AdminError::Invalid(format!("there is no role {name}")));
             }
             self.handed_out.extend(self.survey.roles.get(name).map(|role| role.id.clone()));
         }

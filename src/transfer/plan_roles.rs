@@ -103,7 +103,7 @@ impl Plan<'_> {
         let told = |error| about(LIST, &known.to_string(), error);
         let role = role_draft::role(id, container, &mut asked).map_err(told)?;
         let children: BTreeSet<_> = asked.composites.iter().flat_map(children_of).collect();
-        self.name_roles(&children).map_err(|why| told(AdminError::Invalid(why)))?;
+        self.name_roles(&children).map_err(told)?;
         let realm = self.inquiry.realm_id();
         if let Verdict::Overwrite(there) = verdict {
             // What it includes is taken away, too.

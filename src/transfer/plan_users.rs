@@ -35,18 +35,23 @@ impl Plan<'_> {
                 return Err(twice(LIST, name.as_str()));
             }
             let grants: BTreeSet<RoleName> = grants_of(&asked).collect();
-            self.name_roles(&grants)
-                .map_err(|why| about(LIST, name.as_str(), AdminError::Invalid(why)))?;
             let planned = match asked.service_account_client_id.take() {
                 Some(client_id) => self.add_service_account(&name, &client_id, asked),
                 None => self.add_user(&name, email.as_ref(), asked),
             };
-            let user = planned.map_err(|error| about(LIST, name.as_str(), error))?;
-            if let Some(user) = user.filter(|_| !grants.is_empty()) {
-                let realm = self.inquiry.realm_id();
-                self.bonds.push(role_list::named_grant(realm, &user, grants.iter())?);
-            }
+            let granted = planned.and_then(|user| match user {
+                Some(user) if !grants.is_empty() => self.grant(&user, &grants),
+                _ => Ok(()),
+            });
+            granted.map_err(|error| about(LIST, name.as_str(), error))?;
         }
+        Ok(())
+    }
+
+    fn grant(&mut self, user: &UserId, roles: &BTreeSet<RoleName>) -> Result<(), AdminError> {
+        self.name_roles(roles)?;
+        let realm = self.inquiry.realm_id();
+        self.bonds.push(role_list::named_grant(realm, user, roles.iter())?);
         Ok(())
     }
 

@@ -595,6 +595,11 @@ fn a_role_that_includes_more_than_the_caller_holds_is_neither_given_nor_emptied(
         assert_eq!(world.post(IMPORT, &manager, &body).status, 403, "{body}");
         assert!(world.dump() == before, "{body}");
     }
+    // Who is skipped gets nothing.
+    let known = json!({ "ifResourceExists": "SKIP", "users": [
+        { "username": "hiroko", "realmRoles": ["boss"] },
+    ] });
+    assert_eq!(world.post(IMPORT, &manager, &known).json()["skipped"], 1);
 }
 
 #[test]

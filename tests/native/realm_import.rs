@@ -153,8 +153,7 @@ fn what_cannot_be_is_named_and_no_realm_is_made() {
         assert!(answer.text.contains(words), "{words}: {answer:?}");
         assert!(world.dump() == before, "{words}");
     }
-    let taken = with("realm", json!("travel0"));
-    let answer = world.post(REALMS, &token, &taken);
+    let answer = world.post(REALMS, &token, &with("realm", json!("travel0")));
     assert_eq!(answer.status, 409);
     assert_eq!(answer.json()["errorMessage"], "Realm travel0 already exists");
     world.advance(Seconds(61));
