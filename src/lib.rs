@@ -13,6 +13,7 @@ pub mod org;
 pub mod platform;
 pub mod realm;
 pub mod scim;
+pub mod transfer;
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,4 +1,5 @@
 //! What an administrator does with users: making, changing, deleting them.
+use super::create::InitialPassword;
 use super::credential::{PasswordSet, SetPassword};
 use super::draft;
 use super::draft::NewPassword;
@@ -79,42 +80,30 @@ pub async fn ask_account<C: Call>(
 ///
 /// # Errors
 /// `Invalid` and `Rejected` for what cannot be, `Conflict` for what is taken.
-pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<User, AdminError> {
+pub async fn create(inquiry: &Inquiry<'_>, mut asked: UserDraftJson) -> Result<User, AdminError> {
     let context = inquiry.context;
-    let mut wanted = blank(inquiry, draft::username(&draft)?);
-    draft::apply(&mut draft, &mut wanted)?;
-    if draft.required_actions.is_none() {
-        wanted.required_actions = context.realm.settings.default_actions(wanted.email_verified);
-    }
-    let password = draft::password(draft.credentials.take(), &context.realm.settings)?;
-    if password.as_ref().is_some_and(|new| new.temporary) {
-        owe(&mut wanted, RequiredAction::UpdatePassword);
-    }
-    let mut along = Vec::new();
-    for identity in draft.federated_identities.take().unwrap_or_default() {
-        let provider = identity.identity_provider.clone().unwrap_or_default();
-        let identity = read_identity(provider, identity.user_id, identity.user_name)?;
-        along.push(federated_identity::insertion(inquiry.realm_id(), &wanted.id, &identity));
-    }
-    for group in named_groups(inquiry, &draft::groups(&mut draft)?).await? {
-        along.push(group_member::insertion(inquiry.realm_id(), &wanted.id, &group));
-    }
-    let path = format!("users/{}", wanted.id);
-    along.push(inquiry.recording(change(Operation::Create, path, Some(&wanted)))?);
+    let id = UserId::from(context.ports.random.uuid());
+    let groups = named_groups(inquiry, &draft::groups(&mut asked)?).await?;
+    let UserDraft { user, password, identities: mut along } = creation(inquiry, id, asked)?;
+    along.extend(
+        groups.iter().map(|group| group_member::insertion(inquiry.realm_id(), &user.id, group)),
+    );
+    let path = path_of(&user.id);
+    along.push(inquiry.recording(change(Operation::Create, path, Some(&user)))?);
     let new = NewUser {
-        id: Some(wanted.id.clone()),
-        username: wanted.username.clone(),
-        email: wanted.email.clone(),
-        email_verified: wanted.email_verified,
-        first_name: wanted.first_name.clone(),
-        last_name: wanted.last_name.clone(),
-        password: password.map(|new| new.password),
+        id: Some(user.id),
+        username: user.username,
+        email: user.email,
+        email_verified: user.email_verified,
+        first_name: user.first_name,
+        last_name: user.last_name,
+        password,
         home_org: None,
     };
     let extras = Extras {
-        enabled: wanted.enabled,
-        attributes: wanted.attributes,
-        required_actions: Some(wanted.required_actions),
+        enabled: user.enabled,
+        attributes: user.attributes,
+        required_actions: Some(user.required_actions),
         along,
     };
     register_with(context, new, extras).await.map_err(refusal)
@@ -135,11 +124,55 @@ async fn named_groups(inquiry: &Inquiry<'_>, paths: &[String]) -> Result<Vec<Gro
     Ok(groups)
 }
 
-/// A user of whom nothing is known; switched off until somebody says otherwise,
-/// as in Keycloak.
-fn blank(inquiry: &Inquiry<'_>, username: Username) -> User {
+/// A user who can be made.
+pub struct UserDraft {
+    /// The user.
+    pub user: User,
+    /// What they begin with.
+    pub password: Option<InitialPassword>,
+    /// What links them to their identities elsewhere, once there is the row.
+    pub identities: Vec<Statement>,
+}
+
+/// A new user under `id`, switched off until somebody says otherwise, as in
+/// Keycloak. Its groups are the caller's to add, and its roles are not looked at, as
+/// Keycloak does not either.
+///
+/// # Errors
+/// `Invalid` and `Rejected` for what cannot be.
+pub fn creation(
+    inquiry: &Inquiry<'_>,
+    id: UserId,
+    mut asked: UserDraftJson,
+) -> Result<UserDraft, AdminError> {
+    let mut user = blank(inquiry, id, draft::username(&asked)?);
+    draft::apply(&mut asked, &mut user)?;
+    let settings = &inquiry.context.realm.settings;
+    if asked.required_actions.is_none() {
+        user.required_actions = settings.default_actions(user.email_verified);
+    }
+    let first = draft::first_credential(asked.credentials.take(), settings)?;
+    if first.as_ref().is_some_and(|first| first.temporary) {
+        owe(&mut user, RequiredAction::UpdatePassword);
+    }
+    let mut identities = Vec::new();
+    for identity in asked.federated_identities.take().unwrap_or_default() {
+        let provider = identity.identity_provider.clone().unwrap_or_default();
+        let identity = read_identity(provider, identity.user_id, identity.user_name)?;
+        identities.push(federated_identity::insertion(inquiry.realm_id(), &user.id, &identity));
+    }
+    Ok(UserDraft { user, password: first.map(|first| first.password), identities })
+}
+
+/// Where a user stands on the realm's paths.
+#[must_use]
+pub fn path_of(user: &UserId) -> String {
+    format!("users/{user}")
+}
+
+fn blank(inquiry: &Inquiry<'_>, id: UserId, username: Username) -> User {
     User {
-        id: UserId::from(inquiry.context.ports.random.uuid()),
+        id,
         username,
         email: None,
         email_verified: false,
@@ -199,8 +232,7 @@ pub async fn update(
     if password.as_ref().is_some_and(|new| new.temporary) {
         owe(&mut changed, RequiredAction::UpdatePassword);
     }
-    let path = format!("users/{}", changed.id);
-    let event = change(Operation::Update, path, Some(&changed));
+    let event = change(Operation::Update, path_of(&changed.id), Some(&changed));
     let statement = user::update(inquiry.realm_id(), &changed)?;
     inquiry.commit(vec![statement], event).await.map_err(taken)?;
     inquiry.context.ports.faults.reach("user.update.after_directory").await;
@@ -268,18 +300,27 @@ pub async fn delete(inquiry: &Inquiry<'_>, gone: &User) -> Result<(), AdminError
         let words = "A service account goes with its client";
         return Err(AdminError::Invalid(words.to_owned()));
     }
-    let (realm, ports) = (inquiry.realm_id(), inquiry.context.ports);
-    let statements: Vec<Statement> = vec![
-        erasure::insertion(realm, &gone.id, inquiry.context.now),
-        user::deletion(realm, &gone.id),
-    ];
-    let event = change(Operation::Delete, format!("users/{}", gone.id), None);
-    inquiry.commit(statements, event).await?;
-    ports.faults.reach("user.delete.after_directory").await;
-    if let Err(error) = follow(inquiry, &gone.id).await {
-        tracing::warn!(user.id = %gone.id, "A deletion finishes later: {error}");
-    }
+    let event = change(Operation::Delete, path_of(&gone.id), None);
+    inquiry.commit(deletion(inquiry, &gone.id).into(), event).await?;
+    inquiry.context.ports.faults.reach("user.delete.after_directory").await;
+    finish_deletion(inquiry, &gone.id).await;
     Ok(())
+}
+
+/// The statements that delete a user who is no client's account, to go into one
+/// batch; [`finish_deletion`] does the rest.
+#[must_use]
+pub fn deletion(inquiry: &Inquiry<'_>, gone: &UserId) -> [Statement; 2] {
+    let realm = inquiry.realm_id();
+    [erasure::insertion(realm, gone, inquiry.context.now), user::deletion(realm, gone)]
+}
+
+/// Lets the account and the organizations of a user go whom the directory has
+/// forgotten. What fails here, the schedule finishes.
+pub async fn finish_deletion(inquiry: &Inquiry<'_>, gone: &UserId) {
+    if let Err(error) = follow(inquiry, gone).await {
+        tracing::warn!(user.id = %gone, "A deletion finishes later: {error}");
+    }
 }
 
 async fn follow(inquiry: &Inquiry<'_>, user: &UserId) -> Result<(), StoreError> {

@@ -1,4 +1,6 @@
 //! A user as an administrator wants them: checked, and not written yet.
+use super::create::InitialPassword;
+use super::imported_hash;
 use super::password_rule::{self, PasswordProblem};
 use super::wire_keycloak::{CredentialDraftJson, UserDraftJson};
 use crate::crypto::password::MAX_PASSWORD_BYTES;
@@ -19,6 +21,15 @@ const MAX_NAMED_GROUPS: usize = 100;
 pub struct NewPassword {
     /// The password.
     pub password: Secret,
+    /// Whether the person must change it at the next login.
+    pub temporary: bool,
+}
+
+/// What a new user begins with.
+#[derive(Debug)]
+pub struct FirstCredential {
+    /// The password, or its hash.
+    pub password: InitialPassword,
     /// Whether the person must change it at the next login.
     pub temporary: bool,
 }
@@ -136,6 +147,47 @@ pub fn password(
     Ok(found)
 }
 
+/// The password among the credentials of a new user: in clear, judged by the
+/// realm's rule, or as a hash that Keycloak exported.
+///
+/// # Errors
+/// As [`password`]; `Invalid` for a hash that cannot be verified here.
+pub fn first_credential(
+    credentials: Option<Vec<CredentialDraftJson>>,
+    settings: &Settings,
+) -> Result<Option<FirstCredential>, AdminError> {
+    let mut found = None;
+    for credential in credentials.unwrap_or_default() {
+        found = Some(one_first_credential(credential, settings)?);
+    }
+    Ok(found)
+}
+
+fn one_first_credential(
+    credential: CredentialDraftJson,
+    settings: &Settings,
+) -> Result<FirstCredential, AdminError> {
+    check_kind(&credential)?;
+    let (Some(secret_data), None) = (&credential.secret_data, &credential.value) else {
+        let NewPassword { password, temporary } = one_password(credential, settings)?;
+        return Ok(FirstCredential { password: InitialPassword::Clear(password), temporary });
+    };
+    let credential_data = credential.credential_data.as_deref().unwrap_or_default();
+    let hash = imported_hash::read(credential_data, secret_data.expose())
+        .map_err(|error| AdminError::Invalid(error.to_string()))?;
+    Ok(FirstCredential {
+        password: InitialPassword::Hashed(hash),
+        temporary: credential.temporary.unwrap_or(false),
+    })
+}
+
+fn check_kind(credential: &CredentialDraftJson) -> Result<(), AdminError> {
+    if credential.kind.as_ref().is_some_and(|kind| kind != "password") {
+        return Err(invalid("Only credentials of type password are supported"));
+    }
+    Ok(())
+}
+
 /// The password of one credential.
 ///
 /// # Errors
@@ -144,11 +196,9 @@ pub fn one_password(
     credential: CredentialDraftJson,
     settings: &Settings,
 ) -> Result<NewPassword, AdminError> {
-    if credential.kind.is_some_and(|kind| kind != "password") {
-        return Err(invalid("Only credentials of type password are supported"));
-    }
+    check_kind(&credential)?;
     if credential.secret_data.is_some() {
-        return Err(invalid("A password is taken in clear only, not as a hash"));
+        return Err(invalid("This password is taken in clear only, not as a hash"));
     }
     let password = credential.value.ok_or_else(|| invalid("No password provided"))?;
     if password.expose().trim().is_empty() {

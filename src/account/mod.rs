@@ -1,7 +1,7 @@
 //! What proves who somebody is, and what they allowed: password, sessions,
 //! authorization codes, refresh families, lock-out.
 //!
-//! Everything but `register`, `browser` and `csrf` runs inside the account's
+//! Everything but `register`, `register_many`, `browser` and `csrf` runs inside the account's
 //! object, on its own database and without awaiting, so that nothing that may
 //! happen once can happen twice (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Each verb
 //! carries the typed call by which the Worker asks for it; `routes` lists them.
@@ -33,6 +33,7 @@ pub mod family_end;
 pub mod family_rotate;
 pub mod family_start;
 pub mod grant;
+pub mod imported_hash;
 pub mod lockout;
 pub mod login;
 pub mod mail;
@@ -44,6 +45,7 @@ pub mod password_rule;
 pub mod password_set_first;
 pub mod profile;
 pub mod register;
+pub mod register_many;
 pub mod routes;
 pub mod routes_action;
 pub mod routes_admin_actions;

@@ -5,11 +5,10 @@
 //! the second, one that finds its row when it is asked for anything. Running
 //! this again with the same id finishes what was begun.
 use super::confirm::{Confirm, Confirmed};
-use super::create::{Create, Created};
+use super::create::{Create, Created, InitialPassword};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, UserId};
 use crate::kernel::route::ObjectName;
-use crate::kernel::secret::Secret;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
@@ -34,7 +33,7 @@ pub struct NewUser {
     /// Family name.
     pub last_name: Option<String>,
     /// What to sign in with; `None` when by other means.
-    pub password: Option<Secret>,
+    pub password: Option<InitialPassword>,
     /// The organization whose directory creates the person, if one does.
     pub home_org: Option<OrgId>,
 }
@@ -107,11 +106,7 @@ pub async fn register_with(
     let ports = context.ports;
     let id = new.id.clone().unwrap_or_else(|| UserId::from(ports.random.uuid()));
     let object = ObjectName::Account(context.realm.id.clone(), id.clone());
-    let create = Create {
-        realm: context.realm.id.clone(),
-        user: id.clone(),
-        password: new.password.clone(),
-    };
+    let create = Create::new(&context.realm.id, &id, new.password.clone());
 
     make_account(context, &object, &create).await?;
     ports.faults.reach("account.register.after_object").await;

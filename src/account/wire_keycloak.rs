@@ -10,7 +10,6 @@ use crate::realm::session_index::{ClientSessions, IndexedSession};
 use crate::realm::store::federated_identity::FederatedIdentity;
 use crate::realm::user::User;
 use crate::web::answer::BadBody;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -160,6 +159,14 @@ pub struct UserDraftJson {
     /// `groups`: paths of groups of the realm, at creation; otherwise passed over,
     /// as by Keycloak.
     pub groups: Option<Vec<String>>,
+    /// `id`, which counts where a whole realm is made.
+    pub id: Option<String>,
+    /// `realmRoles`, names; as `clientRoles`, heard where users are imported only.
+    pub realm_roles: Option<Vec<String>>,
+    /// `clientRoles`, by `client_id`.
+    pub client_roles: Option<BTreeMap<String, Vec<String>>>,
+    /// `serviceAccountClientId`: the client whose own account this is.
+    pub service_account_client_id: Option<String>,
 }
 
 /// Every member of the representation.
@@ -234,8 +241,10 @@ pub struct CredentialDraftJson {
     pub value: Option<Secret>,
     /// Whether it must be changed at the next login.
     pub temporary: Option<bool>,
-    /// A hash made elsewhere, which we do not take.
-    pub secret_data: Option<IgnoredAny>,
+    /// A hash made elsewhere: JSON in a text.
+    pub secret_data: Option<Secret>,
+    /// How that was made: JSON in a text.
+    pub credential_data: Option<String>,
 }
 
 /// `CredentialRepresentation`, as it is sent.

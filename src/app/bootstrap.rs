@@ -80,7 +80,7 @@ fn new_admin(app: &App, username: Username) -> NewUser {
         email_verified: false,
         first_name: None,
         last_name: None,
-        password: Some(app.config.admin_password.clone()),
+        password: Some(app.config.admin_password.clone().into()),
         home_org: None,
     }
 }

@@ -264,7 +264,7 @@ async fn ensure_person(
         email_verified: true,
         first_name: Some(person.first_name.to_owned()),
         last_name: Some(person.last_name.to_owned()),
-        password: Some(Secret::new(PASSWORD)),
+        password: Some(Secret::new(PASSWORD).into()),
         home_org: None,
     };
     Ok(register(context, new).await?.id)

@@ -10,6 +10,7 @@ pub mod forget_user;
 pub mod linkify;
 mod object;
 pub mod org_object;
+pub mod org_transfer;
 pub mod outbox;
 pub mod pages;
 pub mod queue;
@@ -18,7 +19,6 @@ pub mod routes;
 pub mod schedule;
 pub mod schema;
 mod store;
-pub mod transfer;
 pub mod worker;
 
 use crate::crypto::keyring::Keyring;

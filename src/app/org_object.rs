@@ -1,10 +1,10 @@
 //! The router inside an organization's object.
 use super::App;
 use super::object::{answer_call, call_name, wake};
+use super::org_transfer::content::ExportOrg;
+use super::org_transfer::stage::StageOrg;
+use super::org_transfer::{self, content};
 use super::schema;
-use super::transfer::content::ExportOrg;
-use super::transfer::stage::StageOrg;
-use super::transfer::{self, content};
 use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
@@ -65,7 +65,7 @@ pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Res
 async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
     let answered = match call_name(&request) {
         Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
-        Some(StageOrg::NAME) => transfer::stage::stage(object, &request).await,
+        Some(StageOrg::NAME) => org_transfer::stage::stage(object, &request).await,
         name => match wake(object, schema::ORG) {
             Ok(true) => visit_or_call(app, object, name, &request).await,
             Ok(false) if name.is_some() => Ok(answer::empty(StatusCode::NOT_FOUND)),

@@ -1,6 +1,6 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
-use super::transfer;
+use super::org_transfer;
 use crate::account;
 use crate::federation;
 use crate::invitation;
@@ -12,6 +12,7 @@ use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::realm::routes_admin;
 use crate::realm::routes_admin_events;
+use crate::transfer;
 use crate::web::form::Form;
 use crate::web::router::{BadRoute, Route, Router};
 use crate::web::{Request, Response};
@@ -108,7 +109,7 @@ fn for_callers() -> Table {
         routes_realm::table(),
         routes_me::table(),
         routes_config::table(),
-        transfer::routes::table(),
+        org_transfer::routes::table(),
         invitation::routes_me::table(),
         federation::routes_admin::table(),
         routes_admin::table(),
@@ -120,6 +121,7 @@ fn for_callers() -> Table {
         account::routes_admin_groups::table(),
         account::routes_admin_actions::table(),
         routes_admin_events::table(),
+        transfer::routes::table(),
     ]
     .concat()
 }

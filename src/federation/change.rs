@@ -1,7 +1,7 @@
 //! Making, changing and removing identity providers.
 use super::desk::Desk;
 use super::error::ProviderError;
-use super::provider::{self, Provider, SYNC_MODE, Settings, VALIDATION_PENDING};
+use super::provider::{self, Link, Provider, SYNC_MODE, Settings, VALIDATION_PENDING};
 use super::store;
 use super::wire::{LinksRequest, ProviderJson, ProviderRequest, SecretRequest};
 use crate::event::audit::{Change, Operation};
@@ -33,16 +33,7 @@ pub async fn find(desk: &Desk<'_>, alias: &str) -> Result<Provider, ProviderErro
 /// # Errors
 /// `Taken`; `Bad` and `Field` when it cannot be.
 pub async fn create(desk: &Desk<'_>, asked: ProviderRequest) -> Result<Provider, ProviderError> {
-    let context = &desk.context;
-    let mut provider = new_provider(desk, asked)?;
-    let mut links = Vec::new();
-    if let Some(org) = desk.org {
-        adopt(&mut provider, &context.realm.settings);
-        links = statements_of_use(desk, org, &provider, &[])?;
-    }
-    provider::check(&provider)?;
-    let mut statements = vec![store::provider::insertion(&context.realm.id, &provider)?];
-    statements.append(&mut links);
+    let ProviderDraft { provider, statements } = creation(desk, asked)?;
     let committed = desk.commit(statements, change(desk, &provider, Operation::Create)).await;
     committed.map_err(|error| {
         if error.is_conflict_on("identity_provider.alias") {
@@ -54,7 +45,68 @@ pub async fn create(desk: &Desk<'_>, asked: ProviderRequest) -> Result<Provider,
     Ok(provider)
 }
 
-fn new_provider(desk: &Desk<'_>, asked: ProviderRequest) -> Result<Provider, ProviderError> {
+/// A provider that can be, and how it is written.
+pub struct ProviderDraft {
+    /// The provider.
+    pub provider: Provider,
+    /// What writes it, to go into one batch.
+    pub statements: Vec<Statement>,
+}
+
+/// A new provider, as [`create`] makes it.
+///
+/// # Errors
+/// `Bad` and `Field` when it cannot be.
+pub fn creation(desk: &Desk<'_>, asked: ProviderRequest) -> Result<ProviderDraft, ProviderError> {
+    let realm = &desk.context.realm;
+    let mut provider = new_provider(desk, asked, None)?;
+    let mut links = Vec::new();
+    if let Some(org) = desk.org {
+        adopt(&mut provider, &realm.settings);
+        links = statements_of_use(desk, org, &provider, &[])?;
+    }
+    provider::check(&provider)?;
+    let mut statements = vec![store::provider::insertion(&realm.id, &provider)?];
+    statements.append(&mut links);
+    Ok(ProviderDraft { provider, statements })
+}
+
+/// `asked` in the place of `old`, of whatever kind: its key stays, and unless the
+/// request says otherwise the organizations that use it, and its secret. Its
+/// mappers go.
+///
+/// # Errors
+/// As [`creation`].
+pub fn replacement(
+    desk: &Desk<'_>,
+    old: &Provider,
+    asked: ProviderRequest,
+) -> Result<ProviderDraft, ProviderError> {
+    let realm = &desk.context.realm.id;
+    let links = asked.links()?;
+    let provider = new_provider(desk, asked, Some(old))?;
+    provider::check(&provider)?;
+    let mut statements =
+        vec![store::provider::deletion(realm, old), store::provider::insertion(realm, &provider)?];
+    match links {
+        Some(links) => statements.extend(statements_of_links(desk, realm, &provider, &links)?),
+        None => {
+            for Link { org, domains } in &old.links {
+                let now = desk.context.now;
+                statements.push(store::link::insertion(realm, org, &provider, domains, now)?);
+            }
+        }
+    }
+    Ok(ProviderDraft { provider, statements })
+}
+
+/// The provider that a request describes; with the key and the secret of `old`,
+/// if it takes that one's place.
+fn new_provider(
+    desk: &Desk<'_>,
+    asked: ProviderRequest,
+    old: Option<&Provider>,
+) -> Result<Provider, ProviderError> {
     let alias = asked.alias.as_deref().unwrap_or_default();
     let alias = alias.parse().map_err(|_| {
         ProviderError::Field("alias is missing, or holds a character that a URL cannot")
@@ -62,14 +114,15 @@ fn new_provider(desk: &Desk<'_>, asked: ProviderRequest) -> Result<Provider, Pro
     let kind = asked.provider_id.clone().ok_or(ProviderError::Field("providerId is missing"))?;
     let (mut settings, secret) = asked.settings();
     settings.first_broker_login_flow_alias.get_or_insert_with(|| FIRST_BROKER_LOGIN.to_owned());
+    let fresh = || ProviderUuid::from(desk.context.ports.random.uuid());
     let mut provider = Provider {
-        id: ProviderUuid::from(desk.context.ports.random.uuid()),
+        id: old.map_or_else(fresh, |old| old.id.clone()),
         alias,
         kind,
         settings,
-        secret: None,
+        secret: old.and_then(|old| old.secret.clone()),
         links: Vec::new(),
-        created_at: desk.context.now,
+        created_at: old.map_or(desk.context.now, |old| old.created_at),
     };
     provider.secret = secret_of(desk, &provider, secret)?;
     Ok(provider)

@@ -178,13 +178,19 @@ async fn commit(
     mapper: &Mapper,
     operation: Operation,
 ) -> Result<(), ProviderError> {
-    let change = Change {
+    let change = change_of(operation, provider, mapper);
+    desk.commit(vec![statement], change).await.map(|_| ()).map_err(taken)
+}
+
+/// A mapper in the audit trail.
+#[must_use]
+pub fn change_of(operation: Operation, provider: &Provider, mapper: &Mapper) -> Change {
+    Change {
         resource_type: "IDENTITY_PROVIDER_MAPPER",
         operation,
         path: format!("{}/mappers/{}", path_of(&provider.alias), mapper.id),
         representation: serde_json::to_value(MapperJson::of(mapper, provider.alias.as_str())).ok(),
-    };
-    desk.commit(vec![statement], change).await.map(|_| ()).map_err(taken)
+    }
 }
 
 fn taken(error: StoreError) -> ProviderError {

@@ -314,7 +314,7 @@ pub struct MapperRequest {
     #[serde(default, deserialize_with = "scalars")]
     config: Config,
     id: Option<Value>,
-    #[expect(dead_code, reason = "as id: the path names the provider")]
+    /// Where no path names the provider.
     identity_provider_alias: Option<Value>,
 }
 
@@ -324,6 +324,18 @@ impl MapperRequest {
     #[must_use]
     pub fn id(&self) -> Option<MapperId> {
         self.id.as_ref()?.as_str()?.parse().ok()
+    }
+
+    /// The provider that the request names itself.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        self.identity_provider_alias.as_ref().and_then(Value::as_str)
+    }
+
+    /// What the mapper shall be called.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The mapper under `id`.

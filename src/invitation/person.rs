@@ -185,7 +185,7 @@ pub async fn make(
         email_verified: true,
         first_name: Some(person.first_name.clone()),
         last_name: Some(person.last_name.clone()),
-        password: Some(person.password.clone()),
+        password: Some(person.password.clone().into()),
         home_org: None,
     };
     let mut registered = register(context, named(Username::from(email))).await;

@@ -3,7 +3,7 @@
 use super::client::{Client, ClientSettings};
 use super::client_secret;
 use super::context::RealmContext;
-use super::furnish::{self, EDITION};
+use super::furnish::{self, Brought, EDITION};
 use super::key::{self, RotateError};
 use super::registry::Attributes;
 use super::settings::{Realm, Settings};
@@ -48,7 +48,7 @@ pub async fn ensure_realm(
         edition: 0,
         not_before: Timestamp::default(),
     };
-    match directory.batch(creation(ports, &realm, now).await?).await {
+    match directory.batch(creation(ports, &realm, &Brought::default(), now).await?).await {
         // Somebody made it at the same time: as good.
         Ok(_) | Err(StoreError::Conflict { .. }) => ports.memo.clear(),
         Err(error) => return Err(error.into()),
@@ -58,7 +58,7 @@ pub async fn ensure_realm(
 }
 
 /// The statements that make `realm` with its first key and all it is furnished
-/// with: one transaction, so that there is no half a realm. `Conflict` when its
+/// with besides what it brings: one transaction, so that there is no half a realm. `Conflict` when its
 /// key or its name is taken.
 ///
 /// # Errors
@@ -66,12 +66,13 @@ pub async fn ensure_realm(
 pub async fn creation(
     ports: &Ports,
     realm: &Realm,
+    brought: &Brought,
     now: Timestamp,
 ) -> Result<Vec<Statement>, RotateError> {
     let key = key::make(ports, realm.settings.signing_algorithm, now).await?;
     let mut statements =
         vec![store::realm::insertion(realm, now)?, store::key::insertion(&realm.id, &key)?];
-    statements.extend(furnish::statements(ports, realm, now).await?);
+    statements.extend(furnish::statements(ports, realm, brought, now).await?);
     Ok(statements)
 }
 

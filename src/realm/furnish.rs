@@ -15,6 +15,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::Ports;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
+use std::collections::BTreeSet;
 
 /// What [`furnish`] makes. Counts up when there is more; a realm whose edition is
 /// lower is furnished again.
@@ -23,12 +24,20 @@ pub const EDITION: u32 = 1;
 /// The public client that Keycloak's admin tools sign in through.
 pub const ADMIN_CLI: &str = "admin-cli";
 
+/// What a realm brings along when it is made, and is not furnished with.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The names of its client scopes.
+    pub scopes: BTreeSet<String>,
+}
+
 /// Makes what is missing, in one transaction. Twice is once.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn furnish(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<(), StoreError> {
-    ports.directory.batch(statements(ports, realm, now).await?).await?;
+    let statements = statements(ports, realm, &Brought::default(), now).await?;
+    ports.directory.batch(statements).await?;
     ports.memo.clear();
     Ok(())
 }
@@ -40,6 +49,7 @@ pub async fn furnish(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<(),
 pub async fn statements(
     ports: &Ports,
     realm: &Realm,
+    brought: &Brought,
     now: Timestamp,
 ) -> Result<Vec<Statement>, StoreError> {
     let master = find_master(ports, realm).await?;
@@ -52,7 +62,7 @@ pub async fn statements(
     if let Some(master) = &master {
         statements.extend(master_side(ports, master, realm, now)?);
     }
-    statements.extend(scopes(ports, &realm.id)?);
+    statements.extend(scopes(ports, &realm.id, brought)?);
     statements.push(store::furnish::edition_update(&realm.id, EDITION));
     Ok(statements)
 }
@@ -122,11 +132,12 @@ fn new_role<'a>(ports: &Ports, name: &'a str) -> NewRole<'a> {
     NewRole { id: ports.random.uuid().to_string(), name }
 }
 
-fn scopes(ports: &Ports, realm: &RealmId) -> Result<Vec<Statement>, StoreError> {
+fn scopes(ports: &Ports, realm: &RealmId, brought: &Brought) -> Result<Vec<Statement>, StoreError> {
     let new_id = || ports.random.uuid().to_string();
     let mut scopes = Vec::new();
     let mut mappers = Vec::new();
-    for scope in BUILT_IN_SCOPES {
+    let missing = BUILT_IN_SCOPES.iter().filter(|scope| !brought.scopes.contains(scope.name));
+    for scope in missing {
         scopes.push(NewScope {
             id: new_id(),
             name: scope.name,

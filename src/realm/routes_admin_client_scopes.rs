@@ -1,18 +1,15 @@
 //! `/admin/realms/{realm}/client-scopes` (reference keycloak.md §3.5), the scopes
 //! that new clients get (§3.1) and those of a client (§3.4).
-use super::built_in_scope::OPENID_CONNECT;
 use super::client_scope::{ClientScope, Place};
 use super::error::AdminError;
 use super::event_path;
 use super::inquiry::Inquiry;
-use super::mapper_parent::{
-    READERS, WRITERS, check_name, check_protocol, check_size, find_parent, read_mapper,
-};
-use super::protocol_mapper::ProtocolMapper;
+use super::mapper_parent::{READERS, WRITERS, find_parent};
 use super::role::AdminRole;
 use super::routes::{Table, respond};
+use super::scope_draft::{ScopeDraft, change_of, changed, creation, path_of};
 use super::store::{client_scope as store, protocol_mapper};
-use super::wire_keycloak_scope::{ScopeChangeJson, ScopeJson, text_of};
+use super::wire_keycloak_scope::ScopeJson;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::{ClientScopeId, ClientUuid};
 use crate::platform::row::StoreError;
@@ -21,8 +18,7 @@ use crate::web::Response;
 use crate::web::answer;
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::json;
 
 const SCOPES: &str = "/admin/realms/{realm}/client-scopes";
 
@@ -111,30 +107,8 @@ async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 
 async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(WRITERS)?;
-    let mut asked: ScopeChangeJson = inquiry.body()?;
-    let id = match asked.id.take().filter(|id| !id.is_empty()) {
-        Some(id) => id.parse().map_err(|_| AdminError::Invalid("id is not usable".to_owned()))?,
-        None => ClientScopeId::from(inquiry.context.ports.random.uuid()),
-    };
-    let blank = ClientScope {
-        id,
-        name: String::new(),
-        description: String::new(),
-        protocol: OPENID_CONNECT.to_owned(),
-        attributes: BTreeMap::new(),
-    };
-    let asked_mappers = asked.protocol_mappers.take().unwrap_or_default();
-    let scope = changed(blank, asked)?;
-    let mappers: Vec<ProtocolMapper> = asked_mappers
-        .into_iter()
-        .map(|one| read_mapper(inquiry, one, None))
-        .collect::<Result<_, _>>()?;
-    let realm = inquiry.realm_id();
-    let mut statements = vec![store::insertion(realm, &scope)?];
-    for mapper in &mappers {
-        statements.push(protocol_mapper::insertion(realm, scope.id.as_str(), mapper)?);
-    }
-    let path = format!("client-scopes/{}", scope.id);
+    let ScopeDraft { scope, mappers, statements } = creation(inquiry, inquiry.body()?)?;
+    let path = path_of(&scope);
     let told = json!(ScopeJson::of(&scope, mappers.iter()));
     commit(inquiry, statements, change_of(Operation::Create, path, Some(told)), &scope).await?;
     let public = &inquiry.context.public_url;
@@ -234,35 +208,6 @@ async fn find(inquiry: &Inquiry<'_>) -> Result<ClientScope, AdminError> {
     found.ok_or(AdminError::Unknown(UNKNOWN))
 }
 
-/// `scope` with what is asked for. Attributes that are not named stay.
-fn changed(scope: ClientScope, asked: ScopeChangeJson) -> Result<ClientScope, AdminError> {
-    let mut attributes = scope.attributes;
-    for (name, value) in asked.attributes.unwrap_or_default() {
-        match text_of(value).filter(|text| !text.is_empty()) {
-            Some(text) => attributes.insert(name, text),
-            None => attributes.remove(&name),
-        };
-    }
-    let scope = ClientScope {
-        id: scope.id,
-        name: asked.name.unwrap_or(scope.name),
-        description: asked.description.unwrap_or(scope.description),
-        protocol: asked.protocol.unwrap_or(scope.protocol),
-        attributes,
-    };
-    check_name(&scope.name)?;
-    // RFC 6749 §3.3: a scope is words between spaces.
-    if scope.name.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\\')) {
-        return Err(AdminError::Invalid(format!(
-            "Unexpected name \"{}\" for ClientScope",
-            scope.name
-        )));
-    }
-    check_protocol(&scope.protocol)?;
-    check_size(&scope.attributes)?;
-    Ok(scope)
-}
-
 async fn commit(
     inquiry: &Inquiry<'_>,
     statements: Vec<Statement>,
@@ -276,10 +221,6 @@ async fn commit(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn change_of(operation: Operation, path: String, representation: Option<Value>) -> Change {
-    Change { resource_type: "CLIENT_SCOPE", operation, path, representation }
 }
 
 /// Scopes as lists of places have them: id and name (and protocol, as Keycloak

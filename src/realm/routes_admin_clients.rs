@@ -1,28 +1,21 @@
 //! `/admin/realms/{realm}/clients` (reference keycloak.md §3.4).
-use super::bootstrap::service_account;
 use super::client::Client;
-use super::client_change::{self, Wanted};
-use super::client_scope::Place;
-use super::client_secret::{self, MASK, ProtectedSecret};
+use super::client_draft::{self, change_of, check_free, path_of, require_power};
+use super::client_secret::{self, MASK};
+use super::client_show;
 use super::error::AdminError;
 use super::event_path;
-use super::hand_out::{is_administrative, list_mightier};
+use super::hand_out::list_mightier;
 use super::inquiry::Inquiry;
-use super::mapper_parent::{READERS, WRITERS, read_mapper};
+use super::mapper_parent::{READERS, WRITERS};
 use super::page::{MAX_PAGE_ROWS, Page};
-use super::protocol_mapper::ProtocolMapper;
 use super::role::AdminRole;
 use super::routes::{Table, respond};
 use super::store;
 use super::store::client::{StoredClient, Wanted as WantedClients};
-use super::store::client_scope::Attachment;
-use super::user::Username;
-use super::wire_keycloak_client::{ClientChangeJson, ClientView};
-use super::wire_keycloak_scope::MapperChangeJson;
 use super::wire_keycloak_user::UserJson;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::{ClientUuid, UserId};
-use crate::kernel::secret::Secret;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::web::Response;
@@ -97,129 +90,21 @@ async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 
 async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(WRITERS)?;
-    let mut asked: ClientChangeJson = inquiry.body()?;
-    let wanted = client_change::change(&mut asked, None)?;
-    check_free(inquiry, &wanted.client_id)?;
-    let context = inquiry.context;
-    let uuid = match asked.id.take().filter(|id| !id.is_empty()) {
-        Some(id) => id.parse().map_err(|_| AdminError::Invalid("id is not usable".to_owned()))?,
-        None => ClientUuid::from(context.ports.random.uuid()),
-    };
-    let (realm, now) = (inquiry.realm_id(), context.now);
-    let secret = new_secret(inquiry, &uuid, &wanted, asked.secret.as_ref())?;
-    let account = if wanted.has_account {
-        Some(account_of(inquiry, &uuid, &wanted.client_id)?)
-    } else {
-        None
-    };
-    let client = Client {
-        uuid,
-        client_id: wanted.client_id,
-        secret_hash: secret.as_ref().map(|secret| secret.hash.clone()),
-        service_account: account.as_ref().map(|user| user.id.clone()),
-        settings: wanted.settings,
-    };
-    let mut statements = vec![
-        store::client::creation(realm, &client, now)?,
-        store::client::kept_update(realm, &client.uuid, &wanted.kept)?,
-    ];
-    statements
-        .extend(secret.map(|secret| store::client::secret_update(realm, &client.uuid, &secret)));
-    if let Some(user) = &account {
-        statements.push(store::user::insertion(realm, user)?);
-    }
-    statements.extend(scopes_of_new(inquiry, &client, &asked)?);
-    statements.extend(mappers(inquiry, &client.uuid, asked.protocol_mappers.take())?);
-    let path = format!("clients/{}", client.uuid);
-    commit(inquiry, statements, change_of(Operation::Create, path, &client), &client).await?;
-    let place = format!("{}{}", context.public_url, inquiry.request.uri().path());
+    let draft = client_draft::creation(inquiry, inquiry.body()?)?;
+    let client = draft.client;
+    let change = change_of(Operation::Create, path_of(&client), &client);
+    commit(inquiry, draft.statements, change, &client).await?;
+    let place = format!("{}{}", inquiry.context.public_url, inquiry.request.uri().path());
     Ok(answer::created(&format!("{place}/{}", client.uuid)))
-}
-
-/// A new client has the scopes that the body names, or else those that the realm
-/// gives to new clients.
-fn scopes_of_new(
-    inquiry: &Inquiry<'_>,
-    client: &Client,
-    asked: &ClientChangeJson,
-) -> Result<Vec<Statement>, StoreError> {
-    let (realm, uuid) = (inquiry.realm_id(), &client.uuid);
-    let mut statements = Vec::new();
-    let places = [
-        (Place::Default, &asked.default_client_scopes),
-        (Place::Optional, &asked.optional_client_scopes),
-    ];
-    if places.iter().all(|(_, names)| names.is_none()) {
-        statements.push(store::client_scope::gift(realm, uuid));
-    }
-    for (place, names) in places {
-        let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
-        statements.push(store::client_scope::gift_of(realm, uuid, &names, place)?);
-    }
-    if client.service_account.is_some() {
-        statements.push(store::client_scope::service_gift(realm, uuid)?);
-    }
-    Ok(statements)
 }
 
 async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(WRITERS)?;
     let old = find(inquiry).await?;
-    let mut asked: ClientChangeJson = inquiry.body()?;
-    let wanted = client_change::change(&mut asked, Some(&old))?;
-    let was = &old.client;
-    if wanted.client_id != was.client_id {
-        check_free(inquiry, &was.client_id)?;
-        check_free(inquiry, &wanted.client_id)?;
-    }
-    let (realm, uuid) = (inquiry.realm_id(), &was.uuid);
-    let mut statements = Vec::new();
-    let account = match (&was.service_account, wanted.has_account) {
-        (Some(user), true) => {
-            if wanted.client_id != was.client_id {
-                statements.push(store::user::renaming(
-                    realm,
-                    user,
-                    &account_name(&wanted.client_id)?,
-                ));
-            }
-            Some(user.clone())
-        }
-        (None, true) => {
-            let user = account_of(inquiry, uuid, &wanted.client_id)?;
-            statements.push(store::user::insertion(realm, &user)?);
-            statements.push(store::client_scope::service_gift(realm, uuid)?);
-            Some(user.id)
-        }
-        (Some(user), false) => {
-            statements.extend(store::user::service_account_deletion(realm, user));
-            None
-        }
-        (None, false) => None,
-    };
-    let given = asked.secret.as_ref().filter(|secret| secret.expose() != MASK);
-    if wanted.is_public {
-        statements.push(store::client::secret_removal(realm, uuid));
-    } else if given.is_some() || was.is_public() {
-        require_power(inquiry, was).await?;
-        let secret = new_secret(inquiry, uuid, &wanted, given)?;
-        statements.extend(secret.map(|secret| store::client::secret_update(realm, uuid, &secret)));
-    }
-    if asked.protocol_mappers.is_some() {
-        statements.push(store::protocol_mapper::clearing(uuid.as_str()));
-        statements.extend(mappers(inquiry, uuid, asked.protocol_mappers.take())?);
-    }
-    let client = Client {
-        uuid: uuid.clone(),
-        client_id: wanted.client_id,
-        secret_hash: None,
-        service_account: account,
-        settings: wanted.settings,
-    };
-    statements.push(store::client::update(realm, &client)?);
-    statements.push(store::client::kept_update(realm, uuid, &wanted.kept)?);
+    let draft = client_draft::change(inquiry, &old, inquiry.body()?).await?;
     let path = event_path::of_request(inquiry);
-    commit(inquiry, statements, change_of(Operation::Update, path, &client), &client).await?;
+    let change = change_of(Operation::Update, path, &draft.client);
+    commit(inquiry, draft.statements, change, &draft.client).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -295,23 +180,6 @@ async fn find(inquiry: &Inquiry<'_>) -> Result<StoredClient, AdminError> {
     found.ok_or(AdminError::Unknown(UNKNOWN))
 }
 
-/// Passes a name that does not administer a realm, now or one day.
-fn check_free(inquiry: &Inquiry<'_>, client_id: &str) -> Result<(), AdminError> {
-    if is_administrative(&inquiry.context.realm, client_id) {
-        let why = format!("{client_id} is the name of a client that administers a realm");
-        return Err(AdminError::Invalid(why));
-    }
-    Ok(())
-}
-
-/// Passes a caller who may do all that the client's service account may: its
-/// secret is the key to that.
-async fn require_power(inquiry: &Inquiry<'_>, client: &Client) -> Result<(), AdminError> {
-    let accounts: Vec<&UserId> = client.service_account.iter().collect();
-    let mightier = list_mightier(inquiry, &accounts).await?;
-    if mightier.is_empty() { Ok(()) } else { Err(AdminError::Forbidden) }
-}
-
 /// The clients whose secrets the caller may not read.
 async fn list_hidden(
     inquiry: &Inquiry<'_>,
@@ -351,75 +219,9 @@ async fn show_all(
     inquiry: &Inquiry<'_>,
     clients: &[StoredClient],
 ) -> Result<Vec<Value>, AdminError> {
-    let directory = inquiry.directory();
-    let uuids: Vec<&ClientUuid> = clients.iter().map(|one| &one.client.uuid).collect();
-    let scopes = store::client_scope::list_names_of_clients(directory, &uuids).await?;
-    let parents: Vec<&str> = uuids.iter().map(|uuid| uuid.as_str()).collect();
-    let mappers = store::protocol_mapper::list_of(directory, &parents).await?;
     let hidden = list_hidden(inquiry, clients).await?;
-    let show = |one: &StoredClient| {
-        let uuid = &one.client.uuid;
-        let scopes: Vec<&Attachment> =
-            scopes.iter().filter(|scope| scope.client == *uuid).collect();
-        let mappers: Vec<&ProtocolMapper> = mappers
-            .iter()
-            .filter(|(parent, _)| parent == uuid.as_str())
-            .map(|(_, mapper)| mapper)
-            .collect();
-        let secret = shown_secret(inquiry, one, &hidden);
-        let view = ClientView {
-            client: &one.client,
-            kept: &one.kept,
-            secret: secret.as_deref(),
-            scopes: &scopes,
-            mappers: &mappers,
-            may_manage: inquiry.actor.holds_any(WRITERS),
-        };
-        view.to_json()
-    };
-    Ok(clients.iter().map(show).collect())
-}
-
-fn new_secret(
-    inquiry: &Inquiry<'_>,
-    client: &ClientUuid,
-    wanted: &Wanted,
-    given: Option<&Secret>,
-) -> Result<Option<ProtectedSecret>, StoreError> {
-    if wanted.is_public {
-        return Ok(None);
-    }
-    let given = given.filter(|secret| !secret.expose().is_empty() && secret.expose() != MASK);
-    let secret = given.cloned().unwrap_or_else(|| client_secret::generate(inquiry.context));
-    client_secret::protect(inquiry.context, client, &secret).map(Some)
-}
-
-fn account_of(
-    inquiry: &Inquiry<'_>,
-    client: &ClientUuid,
-    client_id: &str,
-) -> Result<super::user::User, AdminError> {
-    account_name(client_id)?;
-    Ok(service_account(inquiry.context.ports, client, client_id, inquiry.context.now)?)
-}
-
-fn account_name(client_id: &str) -> Result<Username, AdminError> {
-    let name = format!("service-account-{client_id}");
-    name.parse()
-        .map_err(|_| AdminError::Invalid("clientId is too long for a service account".to_owned()))
-}
-
-fn mappers(
-    inquiry: &Inquiry<'_>,
-    client: &ClientUuid,
-    asked: Option<Vec<MapperChangeJson>>,
-) -> Result<Vec<Statement>, AdminError> {
-    let realm = inquiry.realm_id();
-    let insertion = |one: MapperChangeJson| {
-        let mapper = read_mapper(inquiry, one, None)?;
-        Ok(store::protocol_mapper::insertion(realm, client.as_str(), &mapper)?)
-    };
-    asked.into_iter().flatten().map(insertion).collect()
+    let secret_of = |one: &StoredClient| shown_secret(inquiry, one, &hidden);
+    Ok(client_show::show_all(inquiry, clients, secret_of).await?)
 }
 
 async fn commit(
@@ -438,17 +240,4 @@ async fn commit(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// A client in the audit trail: without its secret.
-fn change_of(operation: Operation, path: String, client: &Client) -> Change {
-    let told = json!({
-        "id": client.uuid,
-        "clientId": client.client_id,
-        "enabled": client.settings.enabled,
-        "redirectUris": client.settings.redirect_uris,
-        "webOrigins": client.settings.web_origins,
-        "serviceAccountsEnabled": client.service_account.is_some(),
-    });
-    Change { resource_type: "CLIENT", operation, path, representation: Some(told) }
 }

@@ -1,21 +1,20 @@
 //! `/admin/realms` (reference keycloak.md §3.1): realms themselves, and their
 //! keys.
-use super::bootstrap;
 use super::error::AdminError;
 use super::inquiry::Inquiry;
-use super::key::{self, RotateError};
+use super::key;
 use super::page::{MAX_PAGE_ROWS, TooMany};
 use super::realm_change;
-use super::role::{ADMIN, AdminRole, CREATE_REALM, master_client_of};
+use super::realm_draft::{broken, change_of, holds, taken};
+use super::role::{ADMIN, AdminRole, master_client_of};
 use super::routes::{Table, respond};
-use super::settings::{MASTER, Realm, Settings};
+use super::settings::{MASTER, Realm};
 use super::store::{self, administrative, realm_removal};
 use super::wire_keycloak_key;
-use super::wire_keycloak_realm::{self as wire, RealmChangeJson};
+use super::wire_keycloak_realm as wire;
 use crate::event::audit::{AuditEvent, Change, Operation, Place};
 use crate::event::store::audit as event_store;
 use crate::kernel::id::RealmId;
-use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::web::Response;
@@ -25,6 +24,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// Making one is answered where all that a realm may bring along is known.
 const REALMS: &str = "/admin/realms";
 
 const REALM: &str = "/admin/realms/{realm}";
@@ -36,7 +36,6 @@ const KEYS: &str = "/admin/realms/{realm}/keys";
 pub fn table() -> Table {
     vec![
         (Method::GET, REALMS, |i| async move { respond(list(i).await) }.boxed_local()),
-        (Method::POST, REALMS, |i| async move { respond(create(i).await) }.boxed_local()),
         (Method::GET, REALM, |i| async move { respond(read(i).await) }.boxed_local()),
         (Method::PUT, REALM, |i| async move { respond(change(i).await) }.boxed_local()),
         (Method::DELETE, REALM, |i| async move { respond(delete(i).await) }.boxed_local()),
@@ -87,51 +86,6 @@ async fn held_by_client(
         }
     }
     Ok(held)
-}
-
-/// Whether the caller holds a realm role of `master`; the path's realm is
-/// `master`.
-async fn holds(inquiry: &Inquiry<'_>, role: &str) -> Result<bool, StoreError> {
-    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
-    administrative::holds_realm_role(directory, realm, &inquiry.actor.user, role).await
-}
-
-async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    if !holds(inquiry, CREATE_REALM).await? {
-        return Err(AdminError::Forbidden);
-    }
-    let asked: RealmChangeJson = inquiry.body()?;
-    let ports = inquiry.context.ports;
-    let id = match asked.id.as_ref().filter(|id| !id.is_empty()) {
-        Some(id) => id.parse().map_err(|_| AdminError::Invalid("id is not usable".to_owned()))?,
-        None => RealmId::from(ports.random.uuid()),
-    };
-    let name = realm_change::checked_name(asked.realm.as_deref().unwrap_or_default())?;
-    let blank = Realm {
-        id,
-        display_name: name.to_string(),
-        name,
-        // A realm that is made without saying so is off, as in Keycloak.
-        enabled: false,
-        settings: Settings::default(),
-        edition: 0,
-        not_before: Timestamp::default(),
-    };
-    let now = inquiry.context.now;
-    let (realm, kept) = realm_change::change(asked, &blank, &super::kept::Kept::new(), now)?;
-    let mut statements = bootstrap::creation(ports, &realm, now).await.map_err(broken)?;
-    statements.push(store::realm::not_before_raise(&realm.id, realm.not_before));
-    statements.push(store::realm::kept_update(&realm.id, &kept)?);
-    if !holds(inquiry, ADMIN).await? {
-        let client_id = master_client_of(realm.name.as_str());
-        let (master, user) = (inquiry.realm_id(), &inquiry.actor.user);
-        statements.push(store::furnish::grant_of_all(master, &client_id, user));
-    }
-    let told = wire::full(&realm, &kept);
-    let change = change_of(Operation::Create, &realm, Some(told));
-    commit(inquiry, statements, change, &realm).await?;
-    let public = &inquiry.context.public_url;
-    Ok(answer::created(&format!("{public}/admin/realms/{}", realm.name)))
 }
 
 async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
@@ -228,23 +182,6 @@ async fn commit(
     change: Change,
     realm: &Realm,
 ) -> Result<(), AdminError> {
-    match inquiry.commit(statements, change).await {
-        Ok(_) => Ok(()),
-        Err(StoreError::Conflict { .. }) => {
-            Err(AdminError::Conflict(format!("Realm {} already exists", realm.name)))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn broken(error: RotateError) -> StoreError {
-    match error {
-        RotateError::Store(error) => error,
-        other => StoreError::Refused(other.to_string()),
-    }
-}
-
-fn change_of(operation: Operation, realm: &Realm, representation: Option<Value>) -> Change {
-    let path = realm.name.to_string();
-    Change { resource_type: "REALM", operation, path, representation }
+    let committed = inquiry.commit(statements, change).await;
+    committed.map(|_| ()).map_err(|error| taken(error, realm))
 }

@@ -5,12 +5,14 @@ use super::event_path;
 use super::hand_out::{is_administrative, require_reach};
 use super::inquiry::Inquiry;
 use super::page::{MAX_PAGE_ROWS, Page};
-use super::registry::Attributes;
-use super::role::{ADMIN, AdminRole, CREATE_REALM};
+use super::role::AdminRole;
+use super::role_draft::{
+    self, change_of, checked_attributes, checked_name, is_ours, resource_type,
+};
 use super::routes::{Table, respond};
 use super::show_groups::{GROUP_READERS, Telling, show};
 use super::store::{self, role_list};
-use super::stored_role::{Container, MAX_ROLE_NAME_BYTES, Role};
+use super::stored_role::{Container, Role};
 use super::wire_keycloak_role::{CompositesJson, NamedRoleJson, RoleChangeJson, RoleJson};
 use super::wire_keycloak_user::UserJson;
 use crate::event::audit::{Change, Operation};
@@ -21,9 +23,6 @@ use crate::web::answer;
 use futures::FutureExt;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-
-/// Longest attributes of a role, in bytes of JSON.
-const MAX_ATTRIBUTE_BYTES: usize = 64 * 1024;
 
 /// What lists of roles hold when the query names no `max`: everything.
 const EVERYTHING: i64 = MAX_PAGE_ROWS + 1;
@@ -116,13 +115,6 @@ fn writers(container: &Container) -> &'static [AdminRole] {
     }
 }
 
-fn resource_type(container: &Container) -> &'static str {
-    match container {
-        Container::Realm => "REALM_ROLE",
-        Container::Client(_) => "CLIENT_ROLE",
-    }
-}
-
 /// A caller who may do nothing here is told so before anything about what there
 /// is.
 fn require_any(inquiry: &Inquiry<'_>) -> Result<(), AdminError> {
@@ -169,11 +161,7 @@ struct Found {
 impl Found {
     /// Whether its name and its being are ours.
     fn is_ours(&self, inquiry: &Inquiry<'_>) -> bool {
-        let realm = &inquiry.context.realm;
-        match &self.client_id {
-            Some(client_id) => is_administrative(realm, client_id),
-            None => realm.is_master() && [ADMIN, CREATE_REALM].contains(&self.role.name.as_str()),
-        }
+        is_ours(&inquiry.context.realm, self.client_id.as_deref(), &self.role.name)
     }
 
     /// Passes a role that is not ours to keep.
@@ -230,20 +218,14 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     require_any(inquiry)?;
     let (container, client_id) = container_of(inquiry).await?;
     inquiry.require(writers(&container))?;
-    let asked: RoleChangeJson = inquiry.body()?;
+    let mut asked: RoleChangeJson = inquiry.body()?;
     let client = client_id.as_deref();
     if client.is_some_and(|client| is_administrative(&inquiry.context.realm, client)) {
         let why = "this client administers realms: its roles stay as they are";
         return Err(AdminError::Invalid(why.to_owned()));
     }
-    let role = Role {
-        id: RoleId::from(inquiry.context.ports.random.uuid()),
-        client: container.client().cloned(),
-        name: checked_name(asked.name.unwrap_or_default())?,
-        description: asked.description.unwrap_or_default(),
-        attributes: checked_attributes(asked.attributes.unwrap_or_default())?,
-        is_composite: false,
-    };
+    let id = RoleId::from(inquiry.context.ports.random.uuid());
+    let role = role_draft::role(id, &container, &mut asked)?;
     let children = named_children(inquiry, asked.composites.unwrap_or_default()).await?;
     require_reach(inquiry, &children).await?;
     let realm = inquiry.realm_id();
@@ -252,7 +234,7 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         statements.push(role_list::children_insertion(&role.id, &children)?);
     }
     let path = format!("{}/{}", event_path::of_request(inquiry), role.name);
-    let change = change_of(&container, Operation::Create, path, &role, inquiry);
+    let change = change_of(Operation::Create, path, &role, realm);
     commit(inquiry, statements, change, &role.name).await?;
     let name = url::form_urlencoded::byte_serialize(role.name.as_bytes()).collect::<String>();
     let segment = name.replace('+', "%20");
@@ -274,7 +256,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let role = Role { name, description, attributes, ..old.clone() };
     let statements = vec![role_list::update(inquiry.realm_id(), &role)?];
     let path = event_path::of_request(inquiry);
-    let change = change_of(&found.container, Operation::Update, path, &role, inquiry);
+    let change = change_of(Operation::Update, path, &role, inquiry.realm_id());
     commit(inquiry, statements, change, &role.name).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
@@ -285,7 +267,7 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     found.require_free(inquiry)?;
     let statements = role_list::deletion(inquiry.realm_id(), &found.role.id);
     let path = event_path::of_request(inquiry);
-    let change = change_of(&found.container, Operation::Delete, path, &found.role, inquiry);
+    let change = change_of(Operation::Delete, path, &found.role, inquiry.realm_id());
     inquiry.commit(statements, change).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
@@ -425,24 +407,6 @@ async fn named_children(
     Ok(children)
 }
 
-fn checked_name(name: String) -> Result<String, AdminError> {
-    let usable = !name.trim().is_empty() && name.len() <= MAX_ROLE_NAME_BYTES;
-    if usable && !name.chars().any(char::is_control) {
-        return Ok(name);
-    }
-    let why = format!("a role's name has 1 to {MAX_ROLE_NAME_BYTES} bytes");
-    Err(AdminError::Invalid(why))
-}
-
-fn checked_attributes(attributes: Attributes) -> Result<Attributes, AdminError> {
-    let bytes = serde_json::to_vec(&attributes).map_or(usize::MAX, |json| json.len());
-    if bytes <= MAX_ATTRIBUTE_BYTES {
-        return Ok(attributes);
-    }
-    let why = format!("attributes have at most {MAX_ATTRIBUTE_BYTES} bytes");
-    Err(AdminError::Invalid(why))
-}
-
 async fn commit(
     inquiry: &Inquiry<'_>,
     statements: Vec<crate::platform::sql::Statement>,
@@ -456,17 +420,6 @@ async fn commit(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn change_of(
-    container: &Container,
-    operation: Operation,
-    path: String,
-    role: &Role,
-    inquiry: &Inquiry<'_>,
-) -> Change {
-    let told = serde_json::to_value(RoleJson::full(role, inquiry.realm_id())).ok();
-    Change { resource_type: resource_type(container), operation, path, representation: told }
 }
 
 /// Roles as a list answers them.

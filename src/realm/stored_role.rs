@@ -22,6 +22,25 @@ pub struct Role {
     pub is_composite: bool,
 }
 
+/// A role, by the names that it goes by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleName {
+    /// The `client_id` of the client it belongs to; `None` for a role of the
+    /// realm.
+    pub client_id: Option<String>,
+    /// Its name there.
+    pub name: String,
+}
+
+impl std::fmt::Display for RoleName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.client_id {
+            Some(client_id) => write!(f, "{} of client {client_id}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
 /// Whose roles are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Container {

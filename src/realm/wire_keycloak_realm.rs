@@ -108,7 +108,9 @@ pub const KEPT: &[Field] = &[
     ("webAuthnPolicyUserVerificationRequirement", Kind::Text),
 ];
 
-/// What has paths of its own: a realm is made without, and empty ones pass.
+/// What has paths of its own, or is not here: a realm is written without, and
+/// empty ones pass. Of these, making a realm takes the clients, roles, users,
+/// identity providers and client scopes first (`transfer`).
 pub const MADE_ELSEWHERE: &[&str] = &[
     "authenticationFlows",
     "authenticatorConfig",
@@ -146,6 +148,33 @@ pub const COMPUTED: &[&str] = &[
     "realmCacheEnabled",
     "userCacheEnabled",
 ];
+
+/// What [`RealmChangeJson`] reads itself.
+const READ: &[&str] = &[
+    "access",
+    "accessTokenLifespan",
+    "attributes",
+    "bruteForceProtected",
+    "defaultSignatureAlgorithm",
+    "displayName",
+    "enabled",
+    "failureFactor",
+    "id",
+    "maxFailureWaitSeconds",
+    "passwordPolicy",
+    "realm",
+    "ssoSessionIdleTimeout",
+    "ssoSessionMaxLifespan",
+];
+
+/// Whether a realm's representation has a member called `name`.
+#[must_use]
+pub fn is_member(name: &str) -> bool {
+    [READ, MADE_ELSEWHERE, COMPUTED, &EventsConfigJson::MEMBERS]
+        .iter()
+        .any(|names| names.contains(&name))
+        || KEPT.iter().any(|(kept, _)| *kept == name)
+}
 
 /// A realm, as sent to make or change one.
 #[derive(Deserialize)]

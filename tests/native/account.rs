@@ -179,7 +179,7 @@ fn new_user(name: &str) -> NewUser {
         email_verified: true,
         first_name: None,
         last_name: None,
-        password: Some(Secret::new(PASSWORD)),
+        password: Some(Secret::new(PASSWORD).into()),
         home_org: None,
     }
 }

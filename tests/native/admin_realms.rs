@@ -118,7 +118,7 @@ fn a_body_that_is_no_realm_changes_nothing() {
         with("failureFactor", json!(0)),
         with("sslRequired", json!(true)),
         with("noSuchField", json!("x")),
-        with("users", json!([{ "username": "ann" }])),
+        with("groups", json!([{ "name": "people" }])),
         with("attributes", json!({ "_providerConfig.orgs.config.sharedIdps": "maybe" })),
         with("loginTheme", json!("x".repeat(70_000))),
         json!([]),

@@ -103,6 +103,36 @@ pub fn signs_in(world: &World, username: &str, password: &str) -> bool {
     answer.status == 303 && answer.location().contains("code=")
 }
 
+/// Keycloak's own representation passes, also what it looks at elsewhere only.
+#[test]
+fn roles_and_groups_of_a_change_are_passed_over() {
+    let world = travel0();
+    let admin = admin(&world);
+    let named = json!({ "realmRoles": ["none"], "clientRoles": { "none": ["none"] } });
+    let mut body = named.clone();
+    body["username"] = json!("bea");
+    let path = made(&world, &body);
+    let mut body = named;
+    body["groups"] = json!(["/people"]);
+    assert_eq!(put(&world, &path, &admin, &body).status, 204);
+    assert_eq!(world.get(&format!("{path}/role-mappings"), &admin).json(), json!({}));
+}
+
+#[test]
+fn a_user_may_begin_with_a_hash_that_keycloak_exported() {
+    let world = travel0();
+    let credential = crate::partial_import::exported_password("argon2");
+    let with = |credential: &Value| json!({ "username": "bea", "enabled": true, "credentials": [credential] });
+    let path = made(&world, &with(&credential));
+    assert!(signs_in(&world, "bea", "password"));
+    let reset = format!("{path}/reset-password");
+    assert_eq!(put(&world, &reset, &admin(&world), &credential).status, 400, "in clear only");
+    let pbkdf2 = crate::partial_import::exported_password("pbkdf2-sha256");
+    let refused = world.post(USERS, &admin(&world), &with(&pbkdf2));
+    assert_eq!(refused.status, 400);
+    assert!(refused.text.contains("pbkdf2-sha256"), "{refused:?}");
+}
+
 #[test]
 fn a_user_is_switched_off_until_somebody_says_otherwise() {
     let world = travel0();

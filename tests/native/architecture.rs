@@ -23,6 +23,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("federation", 6),
     ("webhook", 6),
     ("console", 7),
+    ("transfer", 7),
     ("app", 8),
     ("edge", 9),
 ];

@@ -46,8 +46,6 @@ const REASONS: &[(&str, &str)] = &[
         "/users-management-permissions",
         "fine-grained permissions are out of scope: organizations have roles",
     ),
-    ("/partialImport", "not yet"),
-    ("/partial-export", "not yet"),
     ("/testSMTPConnection", "mail leaves through the deployment, not through a realm's server"),
     (
         "/clients/{client-uuid}/client-secret/rotated",

@@ -77,6 +77,20 @@ pub async fn find(
     directory.run(statement).await?.first().map(provider_from_row).transpose()
 }
 
+/// Those of `aliases` that the realm has, by alias.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_called(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    aliases: &[&str],
+) -> Result<Vec<Provider>, StoreError> {
+    let statement =
+        Statement::new(SELECT).bind(realm.as_str()).push(CALLED_ONE_OF).bind(to_json(&aliases)?);
+    directory.run(statement).await?.iter().map(provider_from_row).collect()
+}
+
 /// The realm's providers that are `wanted`, by alias. The work grows with the
 /// realm's providers when nothing narrows them.
 ///
@@ -99,20 +113,6 @@ pub async fn list(
         statement = statement.push(NAMED_LIKE).bind(search).bind(search);
     }
     let statement = statement.push(PAGE).bind(page.max).bind(page.first);
-    directory.run(statement).await?.iter().map(provider_from_row).collect()
-}
-
-/// The realm's providers that go by `aliases`, by alias.
-///
-/// # Errors
-/// `Refused` when the directory fails.
-pub async fn list_called(
-    directory: &dyn Directory,
-    realm: &RealmId,
-    aliases: &[&str],
-) -> Result<Vec<Provider>, StoreError> {
-    let statement = Statement::new(SELECT).bind(realm.as_str());
-    let statement = statement.push(CALLED_ONE_OF).bind(to_json(&aliases)?);
     directory.run(statement).await?.iter().map(provider_from_row).collect()
 }
 

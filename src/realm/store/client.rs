@@ -26,6 +26,12 @@ const LIST: &str = "
       FROM client
      WHERE realm_id = ?";
 
+const LIST_CALLED: &str = "
+    SELECT client.id, client.client_id, client.settings, client.secret_hash,
+           client.service_account_user_id, client.secret_sealed, client.kept
+      FROM json_each(?) AS asked
+      JOIN client ON client.realm_id = ? AND client.client_id = asked.value";
+
 const CALLED: &str = " AND client_id = ?";
 
 const CALLED_LIKE: &str = " AND instr(lower(client_id), lower(?)) > 0";
@@ -149,6 +155,19 @@ pub async fn list(
         statement = statement.push(WITH_ATTRIBUTE).bind(name.as_str()).bind(value.as_str());
     }
     let statement = statement.push(PAGE).bind(wanted.page.max).bind(wanted.page.first);
+    directory.run(statement).await?.iter().map(stored_from_row).collect()
+}
+
+/// Those of `names` that the realm has, in no particular order.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_called(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    names: &[&str],
+) -> Result<Vec<StoredClient>, StoreError> {
+    let statement = Statement::new(LIST_CALLED).bind(to_json(&names)?).bind(realm.as_str());
     directory.run(statement).await?.iter().map(stored_from_row).collect()
 }
 

@@ -58,6 +58,13 @@ const SET_PLACE: &str = "UPDATE client_scope SET place = ? WHERE id = ? AND real
 const CLEAR_PLACE: &str =
     "UPDATE client_scope SET place = NULL WHERE id = ? AND realm_id = ? AND place = ?";
 
+/// New clients get those of these names as a place, and no others.
+const PLACE_NAMED: &str = "
+    UPDATE client_scope
+       SET place = CASE WHEN name IN (SELECT value FROM json_each(?)) THEN ? END
+     WHERE realm_id = ?
+       AND (place = ? OR name IN (SELECT value FROM json_each(?)))";
+
 const ATTACH: &str = "
     INSERT INTO scope_of_client (client_uuid, scope_id, place)
     VALUES (?, ?, ?)
@@ -65,6 +72,8 @@ const ATTACH: &str = "
 
 const DETACH: &str =
     "DELETE FROM scope_of_client WHERE client_uuid = ? AND scope_id = ? AND place = ?";
+
+const DETACH_ALL: &str = "DELETE FROM scope_of_client WHERE client_uuid = ?";
 
 const GIVE: &str = "
     INSERT INTO scope_of_client (client_uuid, scope_id, place)
@@ -214,6 +223,25 @@ pub fn displacing(realm: &RealmId, scope: &ClientScopeId, place: Place) -> State
     Statement::new(CLEAR_PLACE).bind(scope.as_str()).bind(realm.as_str()).bind(place.as_str())
 }
 
+/// The statement after which new clients get the scopes called `names` as `place`,
+/// and no others.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub fn placing_of(
+    realm: &RealmId,
+    names: &[String],
+    place: Place,
+) -> Result<Statement, StoreError> {
+    let names = to_json(&names)?;
+    Ok(Statement::new(PLACE_NAMED)
+        .bind(names.as_str())
+        .bind(place.as_str())
+        .bind(realm.as_str())
+        .bind(place.as_str())
+        .bind(names.as_str()))
+}
+
 /// The statement that gives a client a scope as `place`, and as nothing else.
 #[must_use]
 pub fn attachment(client: &ClientUuid, scope: &ClientScopeId, place: Place) -> Statement {
@@ -224,6 +252,12 @@ pub fn attachment(client: &ClientUuid, scope: &ClientScopeId, place: Place) -> S
 #[must_use]
 pub fn detachment(client: &ClientUuid, scope: &ClientScopeId, place: Place) -> Statement {
     Statement::new(DETACH).bind(client.as_str()).bind(scope.as_str()).bind(place.as_str())
+}
+
+/// The statement that takes every scope from a client.
+#[must_use]
+pub fn clearing(client: &ClientUuid) -> Statement {
+    Statement::new(DETACH_ALL).bind(client.as_str())
 }
 
 /// The statement that gives a new client what the realm gives to new ones.

@@ -1,17 +1,22 @@
-//! Which administration roles one user holds that another does not.
+//! Which administration roles some users hold that another does not.
+use super::to_json;
 use crate::kernel::id::{RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 
-/// From what each holds, directly or through groups, down through the composites. Both are users of the one
+/// From what each holds, directly or through groups, down through the composites. All are users of the one
 /// realm; its administration clients are `realm-management`, and in `master` one
 /// per realm.
 const FIND_MISSING: &str = "
     WITH RECURSIVE held (role_id) AS (
-        SELECT role_id FROM user_role WHERE user_id = ?
+        SELECT user_role.role_id
+          FROM json_each(?) AS target
+          JOIN user_role ON user_role.user_id = target.value
          UNION
-        SELECT role_id FROM group_grant WHERE user_id = ?
+        SELECT group_grant.role_id
+          FROM json_each(?) AS target
+          JOIN group_grant ON group_grant.user_id = target.value
          UNION
         SELECT role_composite.child_id
           FROM held
@@ -34,20 +39,20 @@ const FIND_MISSING: &str = "
        AND held.role_id NOT IN (SELECT role_id FROM mine)
      LIMIT 1";
 
-/// An administration role of `target` that `caller`, of the same realm, lacks.
+/// An administration role of one of `targets` that `caller`, of the same realm,
+/// lacks.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn find_missing(
     directory: &dyn Directory,
     realm: &RealmId,
-    target: &UserId,
+    targets: &[&UserId],
     caller: &UserId,
 ) -> Result<Option<String>, StoreError> {
     let statement = Statement::new(FIND_MISSING)
-        .bind(target.as_str())
-        .bind(target.as_str())
-        .bind(caller.as_str())
+        .bind(to_json(&targets)?)
+        .bind(to_json(&targets)?)
         .bind(caller.as_str())
         .bind(realm.as_str());
     let rows = directory.run(statement).await?;

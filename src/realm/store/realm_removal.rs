@@ -12,6 +12,8 @@ const DELETE_REALM: &str = "DELETE FROM realm WHERE id = ? AND name = ?";
 
 const LIST: &str = "SELECT realm_id, removed_at FROM realm_removal ORDER BY realm_id LIMIT ?";
 
+const FIND: &str = "SELECT realm_id FROM realm_removal WHERE realm_id = ?";
+
 const FORGET: &str = "DELETE FROM realm_removal WHERE realm_id = ?";
 
 const FORGET_ORGANIZATIONS: &str = "DELETE FROM organization_tally WHERE realm_id = ?";
@@ -128,6 +130,15 @@ pub async fn list(directory: &dyn Directory, limit: i64) -> Result<Vec<Removal>,
     let removal =
         |row: &Row| Ok(Removal { realm: row.parse("realm_id")?, at: row.time("removed_at")? });
     rows.iter().map(removal).collect()
+}
+
+/// Whether a realm of that key was deleted and may not be gone: what is written
+/// under the key now would go with it.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn is_going(directory: &dyn Directory, realm: &RealmId) -> Result<bool, StoreError> {
+    Ok(!directory.run(Statement::new(FIND).bind(realm.as_str())).await?.is_empty())
 }
 
 /// Nothing is left of the realm.

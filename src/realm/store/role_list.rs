@@ -5,7 +5,7 @@ use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::page::Page;
-use crate::realm::stored_role::{Container, Role};
+use crate::realm::stored_role::{Container, Role, RoleName};
 
 const FIND_BY_ID: &str = "
     SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
@@ -25,6 +25,18 @@ const LIST_BY_IDS: &str = "
       FROM json_each(?) AS asked
       JOIN role ON role.id = asked.value
      WHERE role.realm_id = ?";
+
+/// Who is named without a client is a role of the realm, and who is named with
+/// one that there is not is nobody.
+const LIST_NAMED: &str = "
+    SELECT named.value ->> 0 AS client_id,
+           role.id, role.client_uuid, role.name, role.description, role.attributes,
+           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
+      FROM json_each(?) AS named
+      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
+      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
+                   AND role.name = named.value ->> 1
+     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)";
 
 pub(super) const LIST: &str = "
     SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
@@ -62,6 +74,30 @@ const LIST_EFFECTIVE: &str = "
       FROM held
       JOIN role ON role.id = held.role_id
      WHERE role.realm_id = ?";
+
+/// Those of the realm itself first: in the order of the index of names.
+const LIST_OF_REALM: &str = "
+    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
+           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
+      FROM role
+     WHERE role.realm_id = ?
+     ORDER BY coalesce(role.client_uuid, ''), role.name LIMIT ?";
+
+const LIST_INCLUSIONS: &str = "
+    SELECT link.parent_id AS holder, client.client_id, child.name
+      FROM role AS parent
+      JOIN role_composite AS link ON link.parent_id = parent.id
+      JOIN role AS child ON child.id = link.child_id
+      LEFT JOIN client ON client.id = child.client_uuid
+     WHERE parent.realm_id = ? LIMIT ?";
+
+const LIST_GRANTS_OF_SERVICES: &str = "
+    SELECT user_role.user_id AS holder, owner.client_id, role.name
+      FROM client
+      JOIN user_role ON user_role.user_id = client.service_account_user_id
+      JOIN role ON role.id = user_role.role_id
+      LEFT JOIN client AS owner ON owner.id = role.client_uuid
+     WHERE client.realm_id = ? LIMIT ?";
 
 pub(super) const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
 
@@ -103,6 +139,16 @@ const ADD_CHILDREN: &str = "
     SELECT ?, value FROM json_each(?) WHERE true
     ON CONFLICT DO NOTHING";
 
+const ADD_NAMED_CHILDREN: &str = "
+    INSERT INTO role_composite (parent_id, child_id)
+    SELECT ?, role.id
+      FROM json_each(?) AS named
+      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
+      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
+                   AND role.name = named.value ->> 1
+     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
+    ON CONFLICT DO NOTHING";
+
 const REMOVE_CHILDREN: &str = "
     DELETE FROM role_composite
      WHERE parent_id = ? AND child_id IN (SELECT value FROM json_each(?))";
@@ -110,6 +156,16 @@ const REMOVE_CHILDREN: &str = "
 const GRANT: &str = "
     INSERT INTO user_role (user_id, role_id)
     SELECT ?, value FROM json_each(?) WHERE true
+    ON CONFLICT DO NOTHING";
+
+const GRANT_NAMED: &str = "
+    INSERT INTO user_role (user_id, role_id)
+    SELECT ?, role.id
+      FROM json_each(?) AS named
+      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
+      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
+                   AND role.name = named.value ->> 1
+     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
     ON CONFLICT DO NOTHING";
 
 const REVOKE: &str = "
@@ -157,6 +213,28 @@ pub async fn list_by_ids(
     roles_of(directory, statement).await
 }
 
+/// Those of `names` that the realm has, in no particular order, each with the
+/// name of its client.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_named<'a>(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Vec<(RoleName, Role)>, StoreError> {
+    let statement = Statement::new(LIST_NAMED)
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str());
+    let with_name = |row: &Row| {
+        let role = role_from_row(row)?;
+        let client_id = row.text_or_null("client_id")?.map(str::to_owned);
+        Ok((RoleName { client_id, name: role.name.clone() }, role))
+    };
+    directory.run(statement).await?.iter().map(with_name).collect()
+}
+
 /// A page of the roles of the realm or of its client, by name.
 ///
 /// # Errors
@@ -170,6 +248,64 @@ pub async fn list(
 ) -> Result<Vec<Role>, StoreError> {
     let statement = Statement::new(LIST).bind(realm.as_str()).bind(container.key());
     roles_of(directory, paged(searched(statement, search), page)).await
+}
+
+/// The roles of the realm and of all of its clients, at most `limit`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_of_realm(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    limit: i64,
+) -> Result<Vec<Role>, StoreError> {
+    roles_of(directory, Statement::new(LIST_OF_REALM).bind(realm.as_str()).bind(limit)).await
+}
+
+/// A role by name, and what holds it: the key of a role or of a user.
+pub struct Holding {
+    /// What holds it.
+    pub holder: String,
+    /// What is held.
+    pub role: RoleName,
+}
+
+/// What each role of the realm includes itself, at most `limit`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_inclusions(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    limit: i64,
+) -> Result<Vec<Holding>, StoreError> {
+    holdings(directory, Statement::new(LIST_INCLUSIONS).bind(realm.as_str()).bind(limit)).await
+}
+
+/// What was granted to the service accounts of the realm's clients, at most
+/// `limit`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_grants_of_services(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    limit: i64,
+) -> Result<Vec<Holding>, StoreError> {
+    let statement = Statement::new(LIST_GRANTS_OF_SERVICES).bind(realm.as_str()).bind(limit);
+    holdings(directory, statement).await
+}
+
+async fn holdings(
+    directory: &dyn Directory,
+    statement: Statement,
+) -> Result<Vec<Holding>, StoreError> {
+    let holding = |row: &Row| {
+        let client_id = row.text_or_null("client_id")?.map(str::to_owned);
+        let role = RoleName { client_id, name: row.text("name")?.to_owned() };
+        Ok(Holding { holder: row.text("holder")?.to_owned(), role })
+    };
+    directory.run(statement).await?.iter().map(holding).collect()
 }
 
 /// A page of the roles that `parent` includes itself, by name; of one container
@@ -312,6 +448,28 @@ pub fn children_insertion(parent: &RoleId, children: &[RoleId]) -> Result<Statem
     Ok(Statement::new(ADD_CHILDREN).bind(parent.as_str()).bind(to_json(&children)?))
 }
 
+/// The statement that puts into `parent` what the realm has under `names` by then.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub fn named_children_insertion<'a>(
+    realm: &RealmId,
+    parent: &RoleId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(ADD_NAMED_CHILDREN)
+        .bind(parent.as_str())
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str()))
+}
+
+/// The statement that empties `parent`.
+#[must_use]
+pub fn children_clearing(parent: &RoleId) -> Statement {
+    Statement::new(DELETE_CHILDREN).bind(parent.as_str())
+}
+
 /// The statement that takes `children` out of `parent`.
 ///
 /// # Errors
@@ -328,12 +486,32 @@ pub fn grant(user: &UserId, roles: &[RoleId]) -> Result<Statement, StoreError> {
     Ok(Statement::new(GRANT).bind(user.as_str()).bind(to_json(&roles)?))
 }
 
+/// The statement that grants to `user` what the realm has under `names` by then.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub fn named_grant<'a>(
+    realm: &RealmId,
+    user: &UserId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(GRANT_NAMED)
+        .bind(user.as_str())
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str()))
+}
+
 /// The statement that takes `roles` from `user`.
 ///
 /// # Errors
 /// `Refused` when the list cannot be written as JSON.
 pub fn revocation(user: &UserId, roles: &[RoleId]) -> Result<Statement, StoreError> {
     Ok(Statement::new(REVOKE).bind(user.as_str()).bind(to_json(&roles)?))
+}
+
+fn names_to_json<'a>(names: impl Iterator<Item = &'a RoleName>) -> Result<String, StoreError> {
+    to_json(&names.map(|role| (&role.client_id, &role.name)).collect::<Vec<_>>())
 }
 
 fn searched(statement: Statement, search: Option<&str>) -> Statement {
