@@ -227,6 +227,39 @@ fn any_organization_survives_the_journey() {
     }
 }
 
+/// The alias is kept, and need not be made of the name.
+#[test]
+fn an_organization_may_have_been_renamed_to_anything() {
+    let granite = rich();
+    assert_eq!(granite.put("", &json!({ "name": "***" })).status, 204);
+    let document = export(&granite.world, OURS);
+    let other = place_for(&granite.world);
+    imported(&other, "", &document);
+    assert_eq!(export(&other, OURS), document);
+    assert_eq!(org_id(&other, "granite-outpost"), granite.org);
+}
+
+/// Another organization's administrator is a member like anybody.
+#[test]
+fn only_ones_own_administrator_is_left_out() {
+    let granite = rich();
+    set(&granite.world, &[("create_admin_user", "true")]);
+    let made = json!({ "id": "with-admin", "name": "with admin" });
+    assert_eq!(granite.world.post("/realms/travel0/orgs", &granite.admin, &made).status, 201);
+    let theirs = user(&granite.world, "org-admin-with-admin").unwrap().id;
+    assert_eq!(granite.put(&format!("/members/{theirs}"), &Value::Null).status, 201);
+    for (query, own) in [(OURS, 0), ("includeMembers=true", 0)] {
+        let document = export(&granite.world, query);
+        let seats =
+            |entry: &Value| entry["members"].to_string().matches("org-admin-with-admin").count();
+        let organizations = document["organizations"].as_array().unwrap();
+        let all: usize = organizations.iter().map(seats).sum();
+        let with =
+            organizations.iter().find(|one| one.to_string().contains("\"with admin\"")).unwrap();
+        assert_eq!((seats(with), all), (own, 1), "{query}");
+    }
+}
+
 #[test]
 fn a_carried_organization_works_like_any_other() {
     let granite = rich();

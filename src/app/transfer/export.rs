@@ -4,6 +4,7 @@
 use super::content::{Content, Depth, ExportOrg};
 use super::error::TransferError;
 use super::limits::{AT_ONCE, MAX_DOCUMENT_BYTES, MAX_ORGANIZATIONS, MAX_ROWS};
+use super::people::People;
 use super::wire_guildhall::{self, FORMAT, ProviderEntryJson, UseOf, VERSION};
 use super::wire_phasetwo::{
     self, EntryJson, InvitationJson, MemberJson, OrganizationJson, RoleJson,
@@ -14,7 +15,6 @@ use crate::federation::store::{mapper, provider};
 use crate::invitation::content::InvitationContent;
 use crate::kernel::id::{OrgId, ProviderUuid, UserId};
 use crate::kernel::route::ObjectName;
-use crate::org::admin_user;
 use crate::org::content::TooMany;
 use crate::platform::object::ask;
 use crate::realm::inquiry::Inquiry;
@@ -22,7 +22,6 @@ use crate::realm::page::Page;
 use crate::realm::registry::Registration;
 use crate::realm::search::Wanted;
 use crate::realm::store::{organization, user};
-use crate::realm::user::User;
 use futures::future::try_join_all;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -51,7 +50,7 @@ pub struct Parts {
 /// it.
 struct Haul {
     contents: Vec<Content>,
-    people: HashMap<UserId, User>,
+    people: People,
     providers: Vec<Provider>,
 }
 
@@ -160,11 +159,7 @@ async fn fetch(
     let ids: Vec<UserId> = ids.into_iter().cloned().collect();
     let users =
         if ids.is_empty() { Vec::new() } else { user::list(directory, realm, &ids).await? };
-    let admins: BTreeSet<String> = orgs.iter().map(admin_user::username_of).collect();
-    let is_admin = |user: &User| admins.contains(user.username.as_str());
-    let people = users.into_iter().filter(|user| !is_admin(user));
-    let people = people.map(|user| (user.id.clone(), user)).collect();
-    Ok(Haul { contents, people, providers })
+    Ok(Haul { contents, people: People::new(users), providers })
 }
 
 async fn fetch_one(
@@ -217,15 +212,11 @@ fn uses_of(providers: &[Provider], org: &OrgId) -> Vec<UseOf> {
 }
 
 /// Phase Two's form loses the rest (reference phasetwo.md §7).
-fn entry_of(
-    content: Content,
-    people: &HashMap<UserId, User>,
-    providers: &[Provider],
-    parts: Parts,
-) -> EntryJson {
+fn entry_of(content: Content, people: &People, providers: &[Provider], parts: Parts) -> EntryJson {
     let listed = content.org.registration;
     let uses = uses_of(providers, &listed.id);
-    let called = |user: &UserId| people.get(user).map(|user| user.username.as_str().to_owned());
+    let people = people.of(&listed.id);
+    let called = |user: &UserId| people.username(user).map(|name| name.as_str().to_owned());
     let invitation = |one: InvitationContent| InvitationJson {
         email: one.email.as_str().to_owned(),
         inviter_username: one.inviter.as_ref().and_then(called),
