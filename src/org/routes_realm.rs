@@ -95,7 +95,7 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
     let owner = owner_of_new(caller, context)?;
     let asked = PrepareOrg {
         realm: context.realm.id.clone(),
-        registration: registration_of(context, answer::read_json(inquiry.request)?)?,
+        registration: registration_of(context, answer::read_json(inquiry.request)?, None)?,
         logo_url: None,
         owner,
         admin: admin_user::new_id(context),
@@ -127,14 +127,15 @@ fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<Use
 /// Words that stand where an organization's id does, in paths of Phase Two.
 const RESERVED: [&str; 5] = ["me", "count", "config", "export", "import"];
 
-/// What the registry is to list of the organization that `json` describes; its
-/// alias is made of its name.
+/// What the registry is to list of the organization that `json` describes; without
+/// an `alias`, that is made of its name.
 ///
 /// # Errors
 /// `Field`.
 pub fn registration_of(
     context: &RealmContext<'_>,
     mut json: NewOrganizationJson,
+    alias: Option<Alias>,
 ) -> Result<Registration, OrgError> {
     let field = |text: &str| OrgError::Field(text.to_owned());
     let profile = profile::read(&mut json)?;
@@ -143,10 +144,10 @@ pub fn registration_of(
         Some(id) => id.parse().map_err(|_| field("id is not usable"))?,
         None => OrgId::from(context.ports.random.uuid()),
     };
+    let alias = alias.map_or_else(|| Alias::from_name(&profile.name), Ok);
     Ok(Registration {
         id,
-        alias: Alias::from_name(&profile.name)
-            .map_err(|_| field("name has no usable character"))?,
+        alias: alias.map_err(|_| field("name has no usable character"))?,
         name: profile.name,
         display_name: profile.display_name,
         url: profile.url,

@@ -5,7 +5,8 @@ use crate::harness::browser::Browser;
 use crate::harness::world::World;
 use crate::scim_setup::{Directory, admin, org_id, person, realm, travel0, user};
 use crate::transfer_setup::{
-    IMPORT, below, elsewhere, export, import, imported, listed, message, provider, rich, set,
+    IMPORT, Refusal, below, changed, elsewhere, export, import, imported, listed, message,
+    provider, rich, set,
 };
 use guildhall::kernel::time::Seconds;
 use guildhall::org::role::BuiltIn;
@@ -206,7 +207,7 @@ fn any_organization_survives_the_journey() {
     for seed in 1..=8 {
         let mut dice = Dice(seed);
         let organizations: Vec<Value> =
-            (0..1 + dice.roll(3)).map(|number| dice.organization(number, &people)).collect();
+            (0..=dice.roll(3)).map(|number| dice.organization(number, &people)).collect();
         let document = json!({ "format": "guildhall", "version": 1, "identityProviders": [], "organizations": organizations });
 
         imported(&world, "", &document);
@@ -223,6 +224,39 @@ fn any_organization_survives_the_journey() {
             let path = format!("/realms/travel0/orgs/{}", organization["id"].as_str().unwrap());
             assert_eq!(world.delete(&path, &admin(&world)).status, 204);
         }
+    }
+}
+
+/// The alias is kept, and need not be made of the name.
+#[test]
+fn an_organization_may_have_been_renamed_to_anything() {
+    let granite = rich();
+    assert_eq!(granite.put("", &json!({ "name": "***" })).status, 204);
+    let document = export(&granite.world, OURS);
+    let other = place_for(&granite.world);
+    imported(&other, "", &document);
+    assert_eq!(export(&other, OURS), document);
+    assert_eq!(org_id(&other, "granite-outpost"), granite.org);
+}
+
+/// Another organization's administrator is a member like anybody.
+#[test]
+fn only_ones_own_administrator_is_left_out() {
+    let granite = rich();
+    set(&granite.world, &[("create_admin_user", "true")]);
+    let made = json!({ "id": "with-admin", "name": "with admin" });
+    assert_eq!(granite.world.post("/realms/travel0/orgs", &granite.admin, &made).status, 201);
+    let theirs = user(&granite.world, "org-admin-with-admin").unwrap().id;
+    assert_eq!(granite.put(&format!("/members/{theirs}"), &Value::Null).status, 201);
+    for (query, own) in [(OURS, 0), ("includeMembers=true", 0)] {
+        let document = export(&granite.world, query);
+        let seats =
+            |entry: &Value| entry["members"].to_string().matches("org-admin-with-admin").count();
+        let organizations = document["organizations"].as_array().unwrap();
+        let all: usize = organizations.iter().map(seats).sum();
+        let with =
+            organizations.iter().find(|one| one.to_string().contains("\"with admin\"")).unwrap();
+        assert_eq!((seats(with), all), (own, 1), "{query}");
     }
 }
 
@@ -447,185 +481,182 @@ fn an_open_invitation_is_found_by_whom_it_invites() {
 }
 
 /// What is wrong with a document that could otherwise be imported.
-fn refusals(document: &Value) -> Vec<(&'static str, Value, u16, &'static str)> {
-    let with = |pointer: &str, value: Value| {
-        let mut changed = document.clone();
-        *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
-        changed
-    };
-    let plus = |pointer: &str, name: &str, value: Value| {
-        let mut changed = document.clone();
-        changed.pointer_mut(pointer).unwrap()[name] = value;
-        changed
-    };
-    let twice = |list: &str| {
-        let mut changed = document.clone();
-        let list = changed["organizations"][0][list].as_array_mut().unwrap();
-        list.push(list[0].clone());
-        changed
-    };
-    let org = "/organizations/0";
-    let at = |place: &str| format!("{org}/{place}");
-    let groups = document["organizations"][0]["groups"].as_array().unwrap();
-    let child = groups.iter().position(|group| group["id"] == "aa-child").unwrap();
-    let child = format!("groups/{child}");
-    vec![
-        ("another version", with("/version", json!(2)), 400, "version 2 of guildhall is not known"),
-        ("another format", with("/format", json!("csv")), 400, "format \"csv\" is not known"),
-        ("no format", with("/format", json!(1)), 400, "format 1 is not known"),
-        ("an unknown member", plus("", "unheardOf", json!(1)), 400, "unheardOf"),
-        (
-            "an unknown member of an organization",
-            plus(org, "unheardOf", json!(1)),
-            400,
-            "unheardOf",
-        ),
-        (
-            "an unknown member of a member",
-            plus(&at("members/0"), "unheardOf", json!(1)),
-            400,
-            "unheardOf",
-        ),
-        (
-            "an unknown member of a provider",
-            plus("/identityProviders/0/provider", "unheardOf", json!(1)),
-            400,
-            "unheardOf",
-        ),
-        (
-            "a secret of SCIM",
-            plus(&at("scim/auth"), "shared_secret", json!("x")),
-            400,
-            "shared_secret",
-        ),
-        ("a time before time", with(&at("createdAt"), json!(-1)), 400, "not a moment"),
-        (
-            "a time after time",
-            with(&at("members/0/joinedAt"), json!(i64::MAX)),
-            400,
-            "not a moment",
-        ),
-        (
-            "a version beyond all",
-            with(&at("scimUsers/0/version"), json!(1_u64 << 40)),
-            400,
-            "not usable",
-        ),
-        ("an id that is none", with(&at("id"), json!("a b")), 400, "not an identifier"),
-        ("an alias that is none", with(&at("alias"), json!("a b")), 400, "not an alias"),
-        ("an id that is a path", with(&at("id"), json!("export")), 400, "path of ours"),
-        ("an id that exists", with(&at("id"), json!("there")), 409, "id there"),
-        ("an alias that exists", with(&at("alias"), json!("there")), 409, "alias there"),
-        (
-            "a name that exists",
-            with(&at("name"), json!("there")),
-            409,
-            "Imported organizations duplicate.",
-        ),
-        ("no name", with(&at("name"), json!("")), 400, "name is missing"),
-        ("a script for a logo", with(&at("logoUrl"), json!("javascript:alert(1)")), 400, "logoUrl"),
-        ("a logo of elsewhere", with(&at("logoUrl"), json!("//evil.example/x")), 400, "logoUrl"),
-        (
-            "a huge logo",
-            with(&at("logoUrl"), json!(format!("https://{}", "x".repeat(16 * 1024)))),
-            400,
-            "MAX_LOGO_BYTES",
-        ),
-        ("a role twice", twice("roles"), 400, "is there twice"),
-        ("a member twice", twice("members"), 400, "is a member twice"),
-        ("a group twice", twice("groups"), 400, "is there twice"),
-        ("an invitation twice", twice("invitations"), 400, "invited twice"),
-        ("a resource twice", twice("scimUsers"), 400, "is there twice"),
-        ("a provider twice", twice("identityProviders"), 400, "it uses granite-idp twice"),
-        (
-            "a role that is not there",
-            with(&at("members/0/roles"), json!(["swimmer"])),
-            400,
-            "swimmer",
-        ),
-        ("a source that is none", with(&at("members/0/source"), json!("luck")), 400, "luck"),
-        ("a group in itself", plus(&at(&child), "parentId", json!("aa-child")), 400, "in itself"),
-        (
-            "a group in none",
-            plus(&at("groups/0"), "parentId", json!("nowhere")),
-            400,
-            "in none that is there",
-        ),
-        ("a group without a name", with(&at("groups/0/name"), json!("")), 400, "a group's name"),
-        (
-            "a stranger in a group",
-            with(&at("groups/0/members"), json!(["stranger"])),
-            400,
-            "stranger is in group",
-        ),
-        (
-            "an invitation to nowhere",
-            with(&at("invitations/0/redirectUri"), json!("ftp://x")),
-            400,
-            "web address",
-        ),
-        (
-            "a status that is none",
-            with(&at("invitations/0/history/0/status"), json!("lost")),
-            400,
-            "lost",
-        ),
-        (
-            "a provider that is not there",
-            with(&at("identityProviders/0/alias"), json!("nowhere")),
-            400,
-            "nowhere does not exist",
-        ),
-        (
-            "a resource that is none",
-            with(&at("scimUsers/0/resource"), json!({ "userName": 7 })),
-            400,
-            "SCIM resource",
-        ),
-        (
-            "a resource on its way",
-            with(&at("scimUsers/0/stage"), json!("provisioning")),
-            400,
-            "stage",
-        ),
-        (
-            "a colon in a username",
-            with(&at("scim/auth"), json!({ "type": "EXTERNAL_BASIC", "username": "a:b" })),
-            400,
-            "colon",
-        ),
-        (
-            "a kind that is none",
-            with(&at("scim/auth"), json!({ "type": "KEYCLOAK" })),
-            400,
-            "KEYCLOAK",
-        ),
-        (
-            "a provider of no kind",
-            with("/identityProviders/0/provider/providerId", json!("kerberos")),
-            400,
-            "kerberos",
-        ),
-        (
-            "a URL that is none",
-            with("/identityProviders/0/provider/config/tokenUrl", json!("nowhere")),
-            400,
-            "tokenUrl",
-        ),
-        (
-            "a mapper without a kind",
-            with("/identityProviders/0/mappers/0/identityProviderMapper", json!("")),
-            400,
-            "identityProviderMapper",
-        ),
-        (
-            "a mapper twice",
-            with("/identityProviders/0/mappers/0/name", json!("zeta")),
-            400,
-            "mapper zeta is there twice",
-        ),
-    ]
-}
+const REFUSALS: &[Refusal] = &[
+    ("another version", "/version", "2", 400, "version 2 of guildhall is not known"),
+    ("another format", "/format", r#""csv""#, 400, r#"format "csv" is not known"#),
+    ("no format", "/format", "1", 400, "format 1 is not known"),
+    ("an unknown member", "/unheardOf", "1", 400, "unheardOf"),
+    ("an unknown member of an organization", "/organizations/0/unheardOf", "1", 400, "unheardOf"),
+    (
+        "an unknown member of a member",
+        "/organizations/0/members/0/unheardOf",
+        "1",
+        400,
+        "unheardOf",
+    ),
+    (
+        "an unknown member of a provider",
+        "/identityProviders/0/provider/unheardOf",
+        "1",
+        400,
+        "unheardOf",
+    ),
+    (
+        "a secret of SCIM",
+        "/organizations/0/scim/auth/shared_secret",
+        r#""x""#,
+        400,
+        "shared_secret",
+    ),
+    ("a time before time", "/organizations/0/createdAt", "-1", 400, "not a moment"),
+    (
+        "a time after time",
+        "/organizations/0/members/0/joinedAt",
+        "9223372036854775807",
+        400,
+        "not a moment",
+    ),
+    (
+        "a version beyond all",
+        "/organizations/0/scimUsers/0/version",
+        "1099511627776",
+        400,
+        "not usable",
+    ),
+    ("an id that is none", "/organizations/0/id", r#""a b""#, 400, "not an identifier"),
+    ("an alias that is none", "/organizations/0/alias", r#""a b""#, 400, "not an alias"),
+    ("an id that is a path", "/organizations/0/id", r#""export""#, 400, "path of ours"),
+    ("an id that exists", "/organizations/0/id", r#""there""#, 409, "id there"),
+    ("an alias that exists", "/organizations/0/alias", r#""there""#, 409, "alias there"),
+    (
+        "a name that exists",
+        "/organizations/0/name",
+        r#""there""#,
+        409,
+        "Imported organizations duplicate.",
+    ),
+    ("no name", "/organizations/0/name", r#""""#, 400, "name is missing"),
+    ("a script for a logo", "/organizations/0/logoUrl", r#""javascript:alert(1)""#, 400, "logoUrl"),
+    ("a logo of elsewhere", "/organizations/0/logoUrl", r#""//evil.example/x""#, 400, "logoUrl"),
+    (
+        "a role that is not there",
+        "/organizations/0/members/0/roles",
+        r#"["swimmer"]"#,
+        400,
+        "the role swimmer",
+    ),
+    ("a source that is none", "/organizations/0/members/0/source", r#""luck""#, 400, "luck"),
+    (
+        "a group in none",
+        "/organizations/0/groups/0/parentId",
+        r#""nowhere""#,
+        400,
+        "in none that is there",
+    ),
+    ("a group without a name", "/organizations/0/groups/0/name", r#""""#, 400, "a group's name"),
+    (
+        "a stranger in a group",
+        "/organizations/0/groups/0/members",
+        r#"["stranger"]"#,
+        400,
+        "stranger is in group",
+    ),
+    (
+        "an invitation to nowhere",
+        "/organizations/0/invitations/0/redirectUri",
+        r#""ftp://x""#,
+        400,
+        "web address",
+    ),
+    (
+        "a status that is none",
+        "/organizations/0/invitations/0/history/0/status",
+        r#""lost""#,
+        400,
+        "lost",
+    ),
+    (
+        "a provider that is not there",
+        "/organizations/0/identityProviders/0/alias",
+        r#""nowhere""#,
+        400,
+        "nowhere does not exist",
+    ),
+    (
+        "a resource that is none",
+        "/organizations/0/scimUsers/0/resource",
+        r#"{"userName":7}"#,
+        400,
+        "SCIM resource",
+    ),
+    (
+        "a resource on its way",
+        "/organizations/0/scimUsers/0/stage",
+        r#""provisioning""#,
+        400,
+        "stage",
+    ),
+    (
+        "a colon in a username",
+        "/organizations/0/scim/auth",
+        r#"{"type":"EXTERNAL_BASIC","username":"a:b"}"#,
+        400,
+        "colon",
+    ),
+    (
+        "no username",
+        "/organizations/0/scim/auth",
+        r#"{"type":"EXTERNAL_BASIC","username":""}"#,
+        400,
+        "username is missing",
+    ),
+    (
+        "a kind that is none",
+        "/organizations/0/scim/auth",
+        r#"{"type":"KEYCLOAK"}"#,
+        400,
+        "KEYCLOAK",
+    ),
+    (
+        "a provider of no kind",
+        "/identityProviders/0/provider/providerId",
+        r#""kerberos""#,
+        400,
+        "kerberos",
+    ),
+    ("a provider without an alias", "/identityProviders/0/provider/alias", "null", 400, "no alias"),
+    (
+        "a URL that is none",
+        "/identityProviders/0/provider/config/tokenUrl",
+        r#""nowhere""#,
+        400,
+        "tokenUrl",
+    ),
+    (
+        "a mapper without a kind",
+        "/identityProviders/0/mappers/0/identityProviderMapper",
+        r#""""#,
+        400,
+        "identityProviderMapper",
+    ),
+    (
+        "a mapper twice",
+        "/identityProviders/0/mappers/0/name",
+        r#""zeta""#,
+        400,
+        "mapper zeta is there twice",
+    ),
+];
+
+/// A list of an organization that has something twice, and what is said of it.
+const TWICE: &[(&str, &str)] = &[
+    ("roles", "is there twice"),
+    ("members", "is a member twice"),
+    ("groups", "is there twice"),
+    ("invitations", "invited twice"),
+    ("scimUsers", "is there twice"),
+    ("identityProviders", "it uses granite-idp twice"),
+];
 
 #[test]
 fn what_cannot_be_is_refused_and_changes_nothing() {
@@ -636,12 +667,29 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let token = admin(&other);
     assert_eq!(other.post("/realms/travel0/orgs", &token, &there).status, 201);
     let before = other.dump();
-    for (why, changed, status, words) in refusals(&document) {
-        let answer = other.post(IMPORT, &token, &changed);
+    let refused = |why: &str, changed: &Value, status: u16, words: &str| {
+        let answer = other.post(IMPORT, &token, changed);
         assert_eq!(answer.status.as_u16(), status, "{why}: {answer:?}");
         assert!(answer.text.contains(&words.replace('"', "\\\"")), "{why}: {answer:?}");
         assert_eq!(other.dump(), before, "{why}");
+    };
+    for (why, pointer, text, status, words) in REFUSALS {
+        refused(why, &changed(&document, pointer, text), *status, words);
     }
+    for (list, words) in TWICE {
+        let mut twice = document.clone();
+        let list = twice["organizations"][0][list].as_array_mut().unwrap();
+        list.push(list[0].clone());
+        refused(words, &twice, 400, words);
+    }
+    let mut circle = document.clone();
+    let groups = circle["organizations"][0]["groups"].as_array_mut().unwrap();
+    let child = groups.iter_mut().find(|group| group["id"] == "aa-child").unwrap();
+    child["parentId"] = json!("bb-child");
+    refused("a circle of groups", &circle, 400, "in itself");
+    let huge = json!(format!("https://{}", "x".repeat(16 * 1024))).to_string();
+    let huge = changed(&document, "/organizations/0/logoUrl", &huge);
+    refused("a huge logo", &huge, 400, "MAX_LOGO_BYTES");
     assert_eq!(other.post(IMPORT, &token, &document).status, 200, "as it is, it can");
 }
 

@@ -154,8 +154,8 @@ fn more_organizations_than_a_document_holds_are_refused_by_name() {
     }
     assert_eq!(status(&world, "max=250", &admin(&world)), 200);
     assert_eq!(status(&world, "first=1", &admin(&world)), 200);
-    let ids: String = (0..251).map(|id| format!("orgIds=many-{id}&")).collect();
-    assert_eq!(status(&world, &ids, &admin(&world)), 400);
+    let ids: Vec<String> = (0..251).map(|id| format!("many-{id}")).collect();
+    assert_eq!(status(&world, &format!("orgIds={}", ids.join(",")), &admin(&world)), 400);
 }
 
 #[test]
@@ -191,6 +191,19 @@ fn more_members_than_a_document_holds_are_refused_by_name() {
         );
     }
     assert_eq!(status(&granite.world, "", &granite.admin), 200, "they were not asked for");
+    // Two organizations may have too many together.
+    granite.script("DELETE FROM member WHERE user_id > 'm-99' OR user_id < 'm-'");
+    granite.script(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+         INSERT INTO member (user_id, source, active, joined_at)
+         SELECT 'n-' || i, 'admin', 1, 1 FROM n LIMIT (SELECT 10000 - count(*) FROM member)",
+    );
+    let query = "includeMembers=true";
+    let alone = format!("{query}&orgIds={}", granite.org);
+    assert_eq!(status(&granite.world, &alone, &granite.admin), 200, "on the boundary");
+    let answer = granite.world.get(&format!("{EXPORT}?{query}"), &granite.admin);
+    let told = message(&answer);
+    assert!(told.contains("10000 members and SCIM resources (MAX_PEOPLE)"), "{told}");
 }
 
 #[test]

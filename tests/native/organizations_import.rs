@@ -6,8 +6,8 @@ use crate::harness::world::World;
 use crate::organizations::{names, token_of};
 use crate::scim_setup::{admin, org_id, realm, travel0, user};
 use crate::transfer_setup::{
-    IMPORT, below, elsewhere, export, id_of, import, imported, listed, message, one, phase_two,
-    provider, ready, rich, set,
+    IMPORT, Refusal, below, changed, elsewhere, export, id_of, import, imported, listed, message,
+    one, phase_two, provider, ready, rich, set,
 };
 use bytes::Bytes;
 use guildhall::platform::sql::{Sql, Statement};
@@ -134,141 +134,148 @@ fn nothing_to_do_is_204_and_changes_nothing() {
     assert_eq!(world.dump().len(), before.len() + logged_in);
 }
 
-/// What is wrong with a document that [`ready`] would otherwise take: what is
-/// changed in it, the status, and what the answer says.
-fn refusals() -> Vec<(&'static str, Value, u16, &'static str)> {
-    let with = |pointer: &str, value: Value| {
-        let mut document = phase_two();
-        *document.pointer_mut(pointer).unwrap() = value;
-        document
-    };
-    let entry = "/organizations/0";
-    let of = |name: &str| format!("{entry}/{name}");
-    let members = |members: Value| with(&of("members"), members);
-    let invited = |name: &str, value: Value| with(&of(&format!("invitations/0/{name}")), value);
-    let many: Vec<Value> =
+/// What is wrong with a document that [`ready`] would otherwise take.
+const REFUSALS: &[Refusal] = &[
+    (
+        "a name that exists",
+        "/organizations/0/organization/name",
+        r#""adventurez""#,
+        409,
+        "Imported organizations duplicate.",
+    ),
+    (
+        "a name twice",
+        "/organizations/0/organization/name",
+        r#""Red Rocks""#,
+        409,
+        "Imported organizations duplicate.",
+    ),
+    (
+        "an alias that exists",
+        "/organizations/0/organization/name",
+        r#""granite outpost""#,
+        409,
+        "alias granite-outpost",
+    ),
+    ("no name", "/organizations/0/organization/name", "null", 400, "name is missing"),
+    ("an empty name", "/organizations/0/organization/name", r#"" ""#, 400, "name is missing"),
+    ("no organization", "/organizations/0/organization", "null", 400, "name is missing"),
+    (
+        "an id that is a path",
+        "/organizations/0/organization/id",
+        r#""import""#,
+        400,
+        "path of ours",
+    ),
+    ("an id that is none", "/organizations/0/organization/id", r#""a/b""#, 400, "id is not usable"),
+    (
+        "a role twice",
+        "/organizations/0/roles/2/name",
+        r#""paddler""#,
+        400,
+        "paddler is there twice",
+    ),
+    ("a role without a name", "/organizations/0/roles/2/name", r#""""#, 400, "a role's name"),
+    (
+        "a provider that is not there",
+        "/organizations/0/idpLink",
+        r#""nowhere""#,
+        400,
+        "identity provider nowhere does not exist",
+    ),
+    (
+        "a user who is not there",
+        "/organizations/0/members/1/username",
+        r#""nobody""#,
+        400,
+        "user nobody does not exist",
+    ),
+    (
+        "an id that is not there",
+        "/organizations/0/members",
+        r#"[{"id":"nobody"}]"#,
+        400,
+        "user nobody does not exist",
+    ),
+    ("id and username", "/organizations/0/members/1/id", r#""x""#, 400, "id or username, not both"),
+    ("neither", "/organizations/0/members", r#"[{"roles":[]}]"#, 400, "neither id nor username"),
+    (
+        "a name that is none",
+        "/organizations/0/members/1/username",
+        r#""no body""#,
+        400,
+        "names no member",
+    ),
+    (
+        "a role that is not there",
+        "/organizations/0/members/1/roles",
+        r#"["swimmer"]"#,
+        400,
+        "the role swimmer",
+    ),
+    (
+        "an address that is none",
+        "/organizations/0/invitations/0/email",
+        r#""guest""#,
+        400,
+        "Invalid email: guest",
+    ),
+    (
+        "no inviter",
+        "/organizations/0/invitations/0/inviterUsername",
+        "null",
+        400,
+        "nobody, who is no member",
+    ),
+    (
+        "an inviter who is not there",
+        "/organizations/0/invitations/0/inviterUsername",
+        r#""nobody""#,
+        400,
+        "no member",
+    ),
+    (
+        "an inviter who is no member",
+        "/organizations/0/invitations/0/inviterUsername",
+        r#""jonno""#,
+        400,
+        "jonno, who is no member",
+    ),
+    (
+        "an invitation for a member",
+        "/organizations/0/invitations/0/email",
+        r#""emilio@freelance.example""#,
+        400,
+        "a member already",
+    ),
+    (
+        "a page that is none",
+        "/organizations/0/invitations/0/redirectUri",
+        r#""javascript:alert(1)""#,
+        400,
+        "web address",
+    ),
+];
+
+/// What is no document to look at.
+const SHAPES: &[Refusal] = &[
+    ("no list", "/organizations", "{}", 400, "not usable"),
+    ("no objects", "/organizations", "[1]", 400, "not usable"),
+    ("no text", "/organizations/0/organization/name", "7", 400, "not usable"),
+    ("no list of roles", "/organizations/0/members/1/roles", r#""paddler""#, 400, "not usable"),
+    ("no document", "", "[]", 400, "not usable"),
+];
+
+/// What is too much of something.
+fn floods() -> [(Value, &'static str); 2] {
+    let organizations: Vec<Value> =
         (0..251).map(|number| one(&format!("n{number}"))["organizations"][0].clone()).collect();
-    let crowd: Vec<Value> = (0..10_001).map(|_| json!({ "username": "hiroko" })).collect();
-    vec![
-        (
-            "a name that exists",
-            with(&of("organization/name"), json!("adventurez")),
-            409,
-            "Imported organizations duplicate.",
-        ),
-        (
-            "a name twice",
-            with(&of("organization/name"), json!("Red Rocks")),
-            409,
-            "Imported organizations duplicate.",
-        ),
-        (
-            "an alias that exists",
-            with(&of("organization/name"), json!("granite outpost")),
-            409,
-            "alias",
-        ),
-        ("no name", with(&of("organization/name"), Value::Null), 400, "name is missing"),
-        ("an empty name", with(&of("organization/name"), json!(" ")), 400, "name is missing"),
-        ("no organization", with(&of("organization"), Value::Null), 400, "name is missing"),
-        ("a long name", with(&of("organization/name"), json!("x".repeat(256))), 400, "255"),
-        (
-            "a role twice",
-            with(&of("roles/2/name"), json!("paddler")),
-            400,
-            "paddler is there twice",
-        ),
-        ("a role without a name", with(&of("roles/2/name"), json!("")), 400, "a role's name"),
-        (
-            "a provider that is not there",
-            with(&of("idpLink"), json!("nowhere")),
-            400,
-            "identity provider nowhere does not exist",
-        ),
-        (
-            "a user who is not there",
-            members(json!([{ "username": "nobody" }])),
-            400,
-            "user nobody does not exist",
-        ),
-        (
-            "an id that is not there",
-            members(json!([{ "id": "nobody" }])),
-            400,
-            "user nobody does not exist",
-        ),
-        (
-            "id and username",
-            members(json!([{ "id": "x", "username": "emilio" }])),
-            400,
-            "id or username, not both",
-        ),
-        ("neither", members(json!([{ "roles": [] }])), 400, "neither id nor username"),
-        (
-            "a name that is none",
-            members(json!([{ "username": "no body" }])),
-            400,
-            "names no member",
-        ),
-        (
-            "a role that is not there",
-            members(json!([{ "username": "emilio", "roles": ["swimmer"] }])),
-            400,
-            "swimmer",
-        ),
-        ("an address that is none", invited("email", json!("guest")), 400, "Invalid email: guest"),
-        ("no inviter", invited("inviterUsername", Value::Null), 400, "nobody, who is no member"),
-        (
-            "an inviter who is not there",
-            invited("inviterUsername", json!("nobody")),
-            400,
-            "no member",
-        ),
-        (
-            "an inviter who is no member",
-            invited("inviterUsername", json!("jonno")),
-            400,
-            "jonno, who is no member",
-        ),
-        (
-            "an invitation for a member",
-            invited("email", json!("emilio@freelance.example")),
-            400,
-            "a member already",
-        ),
-        (
-            "a page that is none",
-            invited("redirectUri", json!("javascript:alert(1)")),
-            400,
-            "web address",
-        ),
-        (
-            "an id that is a path",
-            with(&of("organization"), json!({ "name": "x", "id": "import" })),
-            400,
-            "path of ours",
-        ),
-        (
-            "an id that is none",
-            with(&of("organization"), json!({ "name": "x", "id": "a/b" })),
-            400,
-            "id is not usable",
-        ),
-        (
-            "more organizations than it may have",
-            json!({ "organizations": many }),
-            400,
-            "250 organizations (MAX_ORGANIZATIONS)",
-        ),
-        (
-            "more people than it may have",
-            members(json!(crowd)),
-            400,
-            "10000 members and SCIM resources (MAX_PEOPLE)",
-        ),
-        ("no list", json!({ "organizations": {} }), 400, "not usable"),
-        ("no objects", json!({ "organizations": [1] }), 400, "not usable"),
-        ("no text", with(&of("organization/name"), json!(7)), 400, "not usable"),
+    let mut crowd = phase_two();
+    crowd["organizations"][0]["members"] =
+        (0..10_001).map(|_| json!({ "username": "hiroko" })).collect();
+    [
+        (json!({ "organizations": organizations }), "250 organizations (MAX_ORGANIZATIONS)"),
+        (crowd, "10000 members and SCIM resources (MAX_PEOPLE)"),
     ]
 }
 
@@ -277,22 +284,26 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let world = ready();
     let admin = admin(&world);
     let before = world.dump();
-    for (why, document, status, words) in refusals() {
-        let answer = world.post(IMPORT, &admin, &document);
+    let refused = |why: &str, document: &Value, status: u16, words: &str| {
+        let answer = world.post(IMPORT, &admin, document);
         assert_eq!(answer.status.as_u16(), status, "{why}: {answer:?}");
         assert!(message(&answer).contains(words), "{why}: {answer:?}");
         assert_eq!(world.dump(), before, "{why}");
+    };
+    for (why, pointer, text, status, words) in REFUSALS.iter().chain(SHAPES) {
+        refused(why, &changed(&phase_two(), pointer, text), *status, words);
     }
-    let twice = json!([
-        phase_two()["organizations"][0]["invitations"][0],
-        phase_two()["organizations"][0]["invitations"][0]
-    ]);
-    let mut document = phase_two();
-    document["organizations"][0]["invitations"] = twice;
-    assert!(
-        message(&import(&world, "", &document)).contains("guest@blue.example is invited twice")
-    );
-    assert_eq!(imported(&world, "", &phase_two()).status, 200, "as it is, it can");
+    for (document, words) in floods() {
+        refused(words, &document, 400, words);
+    }
+    let invitation = phase_two()["organizations"][0]["invitations"][0].clone();
+    let twice = json!([invitation, invitation]).to_string();
+    let document = changed(&phase_two(), "/organizations/0/invitations", &twice);
+    refused("twice", &document, 400, "guest@blue.example is invited twice");
+    let long = json!("x".repeat(256)).to_string();
+    let document = changed(&phase_two(), "/organizations/0/organization/name", &long);
+    refused("a long name", &document, 400, "255");
+    assert_eq!(world.post(IMPORT, &admin, &phase_two()).status, 200, "as it is, it can");
 }
 
 #[test]
@@ -300,13 +311,10 @@ fn a_dry_run_tells_the_same_and_changes_nothing() {
     let world = ready();
     let admin = admin(&world);
     let before = world.dump();
+    let objects = world.count_objects();
     let path = format!("{IMPORT}?dryRun=true");
-    for (why, document, status, words) in refusals() {
-        let answer = world.post(&path, &admin, &document);
-        if ["no list", "no objects", "no text"].contains(&why) || why.starts_with("more ") {
-            assert_eq!(answer.status, 400, "{why}: not a document to look at");
-            continue;
-        }
+    for (why, pointer, text, status, words) in REFUSALS {
+        let answer = world.post(&path, &admin, &changed(&phase_two(), pointer, text));
         assert_eq!(answer.status, 200, "{why}: {answer:?}");
         let told = answer.json();
         assert_eq!(
@@ -316,20 +324,21 @@ fn a_dry_run_tells_the_same_and_changes_nothing() {
         );
         assert!(told["problems"].to_string().contains(words), "{why}: {told}");
     }
+    for (why, pointer, text, status, _) in SHAPES {
+        let answer = world.post(&path, &admin, &changed(&phase_two(), pointer, text));
+        assert_eq!(answer.status.as_u16(), *status, "{why}");
+    }
     let told = world.post(&path, &admin, &phase_two()).json();
     assert_eq!((&told["status"], &told["problems"]), (&json!(200), &json!([])));
-    assert_eq!(
-        told["organizations"][0],
-        json!({
-            "name": "Blue River", "alias": "Blue-River", "administrator": false, "roles": 2, "members": 2,
-            "groups": 0, "invitations": 1, "scimUsers": 0, "identityProviders": ["blue-idp"],
-        }),
-        "no id: none is chosen yet"
-    );
-    let nothing = world.post(&path, &admin, &json!({})).json();
-    assert_eq!(nothing["status"], json!(204));
+    let blue = json!({
+        "name": "Blue River", "alias": "Blue-River", "administrator": false, "roles": 2,
+        "members": 2, "groups": 0, "invitations": 1, "scimUsers": 0,
+        "identityProviders": ["blue-idp"],
+    });
+    assert_eq!(told["organizations"][0], blue, "no id: none is chosen yet");
+    assert_eq!(world.post(&path, &admin, &json!({})).json()["status"], json!(204));
     assert_eq!(world.dump(), before);
-    assert_eq!(world.count_objects(), ready().count_objects(), "no object was asked");
+    assert_eq!(world.count_objects(), objects);
 }
 
 #[test]

@@ -259,11 +259,14 @@ fn an_import_that_takes_too_long_makes_nothing() {
     assert_eq!(world.count_objects(), objects);
 }
 
+/// What somebody does meanwhile, and what the import then answers.
+type Meanwhile = (&'static str, fn(&World), u16, &'static str);
+
 /// What is taken while the import is on its way: the constraint refuses the batch,
 /// and the answer says what it is.
 #[test]
 fn what_was_made_meanwhile_is_told_by_its_name() {
-    let cases: [(&str, fn(&World), u16, &str); 6] = [
+    let cases: [Meanwhile; 6] = [
         (
             "the name",
             |world| {
@@ -323,7 +326,7 @@ fn what_was_made_meanwhile_is_told_by_its_name() {
         let home = realm(&world).id;
         let answer =
             world.meanwhile("org.import.after_stage", request(&world, &phase_two()), || {
-                meanwhile(&world)
+                meanwhile(&world);
             });
         let answer = Answer::new(answer);
         assert_eq!(answer.status.as_u16(), status, "{why}: {answer:?}");

@@ -86,6 +86,25 @@ pub fn phase_two() -> Value {
     ] })
 }
 
+/// Why a document cannot be imported: what it is, where in the document it stands
+/// and as which JSON, the status, and what the answer says.
+pub type Refusal = (&'static str, &'static str, &'static str, u16, &'static str);
+
+/// `document` with the JSON `text` at `pointer`, whether something is there or not.
+pub fn changed(document: &Value, pointer: &str, text: &str) -> Value {
+    let mut changed = document.clone();
+    let value = serde_json::from_str(text).unwrap();
+    if pointer.is_empty() {
+        return value;
+    }
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match changed.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}")) {
+        Value::Array(list) => list[name.parse::<usize>().unwrap()] = value,
+        parent => parent[name] = value,
+    }
+    changed
+}
+
 /// Puts an identity provider into the realm that no organization uses.
 pub fn provider(world: &World, alias: &str) {
     let body = json!({ "alias": alias, "providerId": "oidc" });

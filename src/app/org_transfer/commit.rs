@@ -107,7 +107,7 @@ fn use_statements(
         let desk = Desk { org: Some(org), ..Desk::of_inquiry(inquiry) };
         for used in &one.uses {
             if let Some(hidden) = &used.hide {
-                statements.push(federation::provider::update(realm, hidden)?);
+                statements.push(federation::provider::hiding(realm, hidden));
             }
             let (alias, domains) = (&used.alias, used.domains.as_slice());
             links.push(federation::link::Carried { org, alias, domains });

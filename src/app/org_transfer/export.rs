@@ -3,7 +3,8 @@
 //! they sign in through. Bounded: more than one document holds is an error.
 use super::content::{Content, Depth, ExportOrg};
 use super::error::TransferError;
-use super::limits::{AT_ONCE, MAX_DOCUMENT_BYTES, MAX_ORGANIZATIONS, MAX_ROWS};
+use super::limits::{AT_ONCE, MAX_DOCUMENT_BYTES, MAX_ORGANIZATIONS, MAX_PEOPLE, MAX_ROWS};
+use super::people::People;
 use super::wire_guildhall::{self, FORMAT, ProviderEntryJson, UseOf, VERSION};
 use super::wire_phasetwo::{
     self, EntryJson, InvitationJson, MemberJson, OrganizationJson, RoleJson,
@@ -14,15 +15,14 @@ use crate::federation::store::{mapper, provider};
 use crate::invitation::content::InvitationContent;
 use crate::kernel::id::{OrgId, ProviderUuid, UserId};
 use crate::kernel::route::ObjectName;
-use crate::org::admin_user;
 use crate::org::content::TooMany;
 use crate::platform::object::ask;
+use crate::platform::row::StoreError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::Page;
 use crate::realm::registry::Registration;
 use crate::realm::search::Wanted;
 use crate::realm::store::{organization, user};
-use crate::realm::user::User;
 use futures::future::try_join_all;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -51,7 +51,7 @@ pub struct Parts {
 /// it.
 struct Haul {
     contents: Vec<Content>,
-    people: HashMap<UserId, User>,
+    people: People,
     providers: Vec<Provider>,
 }
 
@@ -70,6 +70,7 @@ pub async fn phase_two(
     for some in list(inquiry, which).await?.chunks(AT_ONCE) {
         let haul = fetch(inquiry, some, depth).await?;
         for content in haul.contents {
+            scale.count(&content)?;
             let entry = entry_of(content, &haul.people, &haul.providers, parts);
             organizations.push(scale.weigh(entry)?);
         }
@@ -90,6 +91,7 @@ pub async fn guildhall(
     for some in list(inquiry, which).await?.chunks(AT_ONCE) {
         let haul = fetch(inquiry, some, Depth::Whole).await?;
         for content in haul.contents {
+            scale.count(&content)?;
             let uses = uses_of(&haul.providers, &content.org.registration.id);
             let json = wire_guildhall::OrganizationJson::new(content, &haul.people, uses);
             organizations.push(scale.weigh(json)?);
@@ -111,9 +113,7 @@ pub async fn guildhall(
         identity_providers: entries,
         organizations,
     };
-    serde_json::to_value(&document).map_err(|error| {
-        TransferError::Store(crate::platform::row::StoreError::Refused(error.to_string()))
-    })
+    serde_json::to_value(&document).map_err(|error| StoreError::Refused(error.to_string()).into())
 }
 
 /// The organizations that are wanted, by name.
@@ -160,11 +160,7 @@ async fn fetch(
     let ids: Vec<UserId> = ids.into_iter().cloned().collect();
     let users =
         if ids.is_empty() { Vec::new() } else { user::list(directory, realm, &ids).await? };
-    let admins: BTreeSet<String> = orgs.iter().map(admin_user::username_of).collect();
-    let is_admin = |user: &User| admins.contains(user.username.as_str());
-    let people = users.into_iter().filter(|user| !is_admin(user));
-    let people = people.map(|user| (user.id.clone(), user)).collect();
-    Ok(Haul { contents, people, providers })
+    Ok(Haul { contents, people: People::new(users), providers })
 }
 
 async fn fetch_one(
@@ -217,15 +213,11 @@ fn uses_of(providers: &[Provider], org: &OrgId) -> Vec<UseOf> {
 }
 
 /// Phase Two's form loses the rest (reference phasetwo.md §7).
-fn entry_of(
-    content: Content,
-    people: &HashMap<UserId, User>,
-    providers: &[Provider],
-    parts: Parts,
-) -> EntryJson {
+fn entry_of(content: Content, people: &People, providers: &[Provider], parts: Parts) -> EntryJson {
     let listed = content.org.registration;
     let uses = uses_of(providers, &listed.id);
-    let called = |user: &UserId| people.get(user).map(|user| user.username.as_str().to_owned());
+    let people = people.of(&listed.id);
+    let called = |user: &UserId| people.username(user).map(|name| name.as_str().to_owned());
     let invitation = |one: InvitationContent| InvitationJson {
         email: one.email.as_str().to_owned(),
         inviter_username: one.inviter.as_ref().and_then(called),
@@ -261,16 +253,30 @@ fn entry_of(
     }
 }
 
-/// How long the document is so far.
+/// How much the document holds so far.
 #[derive(Default)]
-struct Scale(usize);
+struct Scale {
+    bytes: usize,
+    people: usize,
+}
 
 impl Scale {
+    /// Passes an organization while an import would take its people, too.
+    fn count(&mut self, content: &Content) -> Result<(), TransferError> {
+        self.people += content.org.members.len() + content.scim_users.len();
+        if self.people <= MAX_PEOPLE {
+            return Ok(());
+        }
+        Err(TransferError::Limit(format!(
+            "the export has more than {MAX_PEOPLE} members and SCIM resources (MAX_PEOPLE), more than one import takes: ask for fewer organizations with first and max"
+        )))
+    }
+
     /// Passes a part of the document while there is room for it.
     fn weigh<T: Serialize>(&mut self, part: T) -> Result<T, TransferError> {
-        self.0 += serde_json::to_vec(&part).map_or(usize::MAX / 2, |text| text.len() + 1);
+        self.bytes += serde_json::to_vec(&part).map_or(usize::MAX / 2, |text| text.len() + 1);
         // A little remains for the document's own members.
-        if self.0 + ENVELOPE_BYTES <= MAX_DOCUMENT_BYTES {
+        if self.bytes + ENVELOPE_BYTES <= MAX_DOCUMENT_BYTES {
             return Ok(part);
         }
         Err(TransferError::Limit(format!(

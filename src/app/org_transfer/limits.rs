@@ -1,4 +1,5 @@
-//! How much one document holds. What one export holds, one import takes.
+//! How much one document holds. What one export holds, one import takes, unless it
+//! makes more identity providers and mappers than [`MAX_STATEMENTS`] lets it.
 use crate::app::worker as front_door;
 use crate::org::content::Most;
 
@@ -6,9 +7,8 @@ use crate::org::content::Most;
 /// Workers allow 1,000 requests to others for one of ours.
 pub const MAX_ORGANIZATIONS: usize = 250;
 
-/// Most people of one organization that is exported, and of one document that is
-/// imported: members and SCIM resources. The directory is asked for all of them at
-/// once.
+/// Most people of one document: members and SCIM resources. An import asks the
+/// directory for all of them at once.
 pub const MAX_PEOPLE: usize = 10_000;
 
 /// Most rows of any other kind that one organization's object is asked for: a

@@ -26,6 +26,7 @@ pub mod import;
 pub mod knowledge;
 pub mod limits;
 pub mod options;
+pub mod people;
 pub mod plan;
 pub mod plan_invitations;
 pub mod plan_members;

@@ -8,7 +8,6 @@ use super::options::Options;
 use super::plan_providers::NewProvider;
 use super::problem::{DUPLICATE, Kind, Problems};
 use super::report::{OrganizationReport, Report};
-use crate::federation::provider::Provider;
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{MapperId, ProviderUuid};
 use crate::org::admin_user;
@@ -50,8 +49,8 @@ pub struct Use {
     pub alias: Alias,
     /// The e-mail domains that lead to it.
     pub domains: Vec<String>,
-    /// The provider as it is to be, when it leaves the realm's login page.
-    pub hide: Option<Provider>,
+    /// The provider, when it leaves the realm's login page.
+    pub hide: Option<ProviderUuid>,
 }
 
 /// Who makes a plan.

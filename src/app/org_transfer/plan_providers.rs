@@ -148,10 +148,7 @@ impl Planner<'_> {
         Some(Use {
             alias,
             domains: draft.domains.iter().map(|domain| domain.trim().to_lowercase()).collect(),
-            hide: hidden.cloned().map(|mut provider| {
-                provider.settings.hide_on_login = true;
-                provider
-            }),
+            hide: hidden.map(|provider| provider.id.clone()),
         })
     }
 }

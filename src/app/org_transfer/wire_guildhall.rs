@@ -6,6 +6,7 @@ use super::draft::{
     Draft, Form, InvitationDraft, MemberDraft, OrgDraft, Person, ProviderDraft, ScimUserDraft,
     SecretDraft, UseDraft,
 };
+use super::people::People;
 use super::problem::{Kind, Problems};
 use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
@@ -26,11 +27,11 @@ use crate::org::routes_realm::registration_of;
 use crate::org::wire::NewOrganizationJson;
 use crate::realm::context::RealmContext;
 use crate::realm::registry::{Attributes, Registration};
-use crate::realm::user::{User, Username};
+use crate::realm::user::Username;
 use crate::scim::content::{ConfigContent, ScimUserContent, check_config};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// What the member `format` of our documents says, and the parameter `format` that
 /// asks for one.
@@ -265,11 +266,13 @@ struct ScimUserJson {
 }
 
 impl OrganizationJson {
-    /// An organization. Whoever is not among `people` is gone from the realm, or
-    /// comes with the organization, and is left out.
+    /// An organization. Whoever is not among `people` is gone from the realm and
+    /// left out; so is the administrator that comes with the organization.
     #[must_use]
-    pub fn new(content: Content, people: &HashMap<UserId, User>, uses: Vec<UseOf>) -> Self {
-        let (org, username) = (content.org, |user: &UserId| username_in(people, user));
+    pub fn new(content: Content, people: &People, uses: Vec<UseOf>) -> Self {
+        let org = content.org;
+        let people = people.of(&org.registration.id);
+        let username = |user: &UserId| people.username(user).cloned();
         let listed = org.registration;
         let is_owned = |name: &str| org.owned.iter().any(|owned| owned.name == name);
         Self {
@@ -302,7 +305,7 @@ impl OrganizationJson {
                     members: group
                         .members
                         .into_iter()
-                        .filter(|user| people.contains_key(user))
+                        .filter(|user| people.username(user).is_some())
                         .collect(),
                 })
                 .collect(),
@@ -328,10 +331,6 @@ pub struct UseOf {
     pub alias: String,
     /// The e-mail domains that lead to it.
     pub domains: Vec<String>,
-}
-
-fn username_in(people: &HashMap<UserId, User>, user: &UserId) -> Option<Username> {
-    people.get(user).map(|user| user.username.clone())
 }
 
 impl From<OrganizationRole> for RoleJson {
@@ -509,11 +508,8 @@ impl OrganizationJson {
             domains: Some(self.domains.iter().map(|domain| Some(domain.name.clone())).collect()),
             attributes: Some(self.attributes.clone()),
         };
-        Ok(Registration {
-            alias: self.alias.clone(),
-            created_at: self.created_at.0,
-            ..registration_of(context, asked)?
-        })
+        let registration = registration_of(context, asked, Some(self.alias.clone()))?;
+        Ok(Registration { created_at: self.created_at.0, ..registration })
     }
 }
 

@@ -106,7 +106,7 @@ impl EntryRequest {
         let asked = self.organization.unwrap_or(self.flat);
         let name = asked.name.clone().unwrap_or_else(|| "without a name".to_owned());
         let has_id = asked.id.as_ref().is_some_and(|id| !id.is_empty());
-        let registration = match registration_of(context, asked.json()) {
+        let registration = match registration_of(context, asked.json(), None) {
             Ok(registration) => registration,
             Err(error) => return draft.problems.bad(&name, error),
         };

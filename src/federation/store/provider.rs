@@ -51,6 +51,10 @@ const INSERT: &str = "
 const UPDATE: &str = "
     UPDATE identity_provider SET settings = ?, secret = ? WHERE realm_id = ? AND id = ?";
 
+const HIDE: &str = "
+    UPDATE identity_provider SET settings = json_set(settings, '$.hide_on_login', json('true'))
+     WHERE realm_id = ? AND id = ?";
+
 const DELETE: &str = "DELETE FROM identity_provider WHERE realm_id = ? AND id = ?";
 
 /// Which providers to list.
@@ -168,6 +172,13 @@ pub fn update(realm: &RealmId, provider: &Provider) -> Result<Statement, StoreEr
         .bind(provider.secret.as_deref())
         .bind(realm.as_str())
         .bind(provider.id.as_str()))
+}
+
+/// The statement that takes a provider off the realm's login page, and leaves
+/// everything else as it is by then.
+#[must_use]
+pub fn hiding(realm: &RealmId, provider: &ProviderUuid) -> Statement {
+    Statement::new(HIDE).bind(realm.as_str()).bind(provider.as_str())
 }
 
 /// The statement that forgets a provider, its links and its mappers.
