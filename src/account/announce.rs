@@ -19,12 +19,12 @@ use crate::realm::session_index::IndexSession;
 pub const TELL_AFTER: Seconds = Seconds(1);
 
 /// Most sessions in one call of the queue, which takes 256 kB: each of them has at
-/// most [`MAX_TOLD_CLIENTS`] names of 255 bytes.
+/// most [`MAX_TOLD_CLIENTS`] names of 255 bytes, which JSON may make twice as long.
 const TOLD_SESSIONS: i64 = 4;
 
 /// Most clients of one session that are told of, the first by name: a message of
 /// the queue has at most 128 kB, and nobody uses so many apps in a day.
-pub const MAX_TOLD_CLIENTS: usize = 200;
+pub const MAX_TOLD_CLIENTS: usize = 100;
 
 /// Most calls of the queue in one go; what is left is told by the next alarm.
 const ROUNDS: usize = 25;

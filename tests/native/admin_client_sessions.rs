@@ -10,8 +10,9 @@ use crate::scim_setup::{admin, realm, travel0, user};
 use guildhall::account::alarm::PRUNE_EVERY;
 use guildhall::account::announce::TELL_AFTER;
 use guildhall::app::demo::{self, PASSWORD};
-use guildhall::app::schedule;
+use guildhall::app::{schedule, schema};
 use guildhall::kernel::id::RealmId;
+use guildhall::kernel::route::ObjectName;
 use guildhall::kernel::time::Seconds;
 use guildhall::platform::sql::{Sql, Statement};
 use http::Method;
@@ -364,6 +365,27 @@ fn a_crash_after_the_queue_took_it_tells_it_again() {
     bench.world.ring_alarms();
     bench.world.pass(TELL_AFTER);
     assert_eq!(bench.told().len(), 1, "the same again");
+}
+
+/// What an object wrote before it told anybody.
+#[test]
+fn a_session_of_an_older_version_is_told_when_it_is_used() {
+    let bench = Bench::new();
+    let tokens = bench.log_in("hiroko");
+    for name in bench.world.objects() {
+        if matches!(name, ObjectName::Account(..)) {
+            bench.world.with_object(&name, |sql| sql.go_back(&schema::ACCOUNT[..4]));
+        }
+    }
+    bench.world.restart();
+    bench.settle();
+    assert_eq!(bench.sessions(&bench.web), Vec::<Value>::new());
+
+    let app = RelyingParty::web(&bench.world);
+    assert_eq!(app.refresh(tokens["refresh_token"].as_str().unwrap()).status, 200);
+    bench.settle();
+
+    assert_eq!(bench.sessions(&bench.web).len(), 1);
 }
 
 #[test]

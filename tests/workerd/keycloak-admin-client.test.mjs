@@ -296,6 +296,66 @@ describe("groups", () => {
   });
 });
 
+describe("scope mappings", () => {
+  test("are added, listed and taken out, of clients and of client scopes", async () => {
+    const { id: client } = await admin.clients.create({ clientId: "narrow", fullScopeAllowed: false });
+    const { id: scope } = await admin.clientScopes.create({ name: "narrow", protocol: "openid-connect" });
+    await admin.clients.createRole({ id: client, name: "seller" });
+    const [sailor, seller] = await Promise.all([
+      admin.roles.findOneByName({ name: "sailor" }), admin.clients.findRole({ id: client, roleName: "seller" })]);
+    for (const [holders, id] of [[admin.clients, client], [admin.clientScopes, scope]]) {
+      assert.ok(names(await holders.listAvailableRealmScopeMappings({ id })).includes("sailor"));
+      await holders.addRealmScopeMappings({ id }, [sailor]);
+      await holders.addClientScopeMappings({ id, client }, [seller]);
+      assert.deepEqual(names(await holders.listRealmScopeMappings({ id })), ["sailor"]);
+      assert.deepEqual(names(await holders.listCompositeRealmScopeMappings({ id })), ["sailor"]);
+      assert.deepEqual(names(await holders.listClientScopeMappings({ id, client })), ["seller"]);
+      const all = await holders.listScopeMappings({ id });
+      assert.deepEqual([names(all.realmMappings), Object.keys(all.clientMappings)], [["sailor"], ["narrow"]]);
+      await holders.delRealmScopeMappings({ id }, [sailor]);
+      await holders.delClientScopeMappings({ id, client }, [seller]);
+      assert.deepEqual(await holders.listScopeMappings({ id }), {});
+    }
+    await admin.clients.del({ id: client });
+    await admin.clientScopes.del({ id: scope });
+  });
+});
+
+describe("sessions", () => {
+  const form = { grant_type: "password", client_id: "admin-cli", username: "grace", password: PASSWORD };
+  const sessions = (id) => admin.clients.listSessions({ id, first: 0, max: 10 });
+
+  test("of a client are listed a moment later, and end one by one or all at once", async () => {
+    const [{ id }] = await admin.clients.find({ clientId: "admin-cli" });
+    const [one, two] = [await token(server.url, form, REALM), await token(server.url, form, REALM)];
+    const ids = [one, two].map((tokens) => tokens.session_state);
+    const listed = await eventually("both sessions", async () => {
+      const found = (await sessions(id)).filter((session) => ids.includes(session.id));
+      return found.length === 2 && found;
+    });
+    assert.deepEqual([listed[0].username, listed[0].clients], ["grace", { [id]: "admin-cli" }]);
+    const { count } = await admin.clients.getSessionCount({ id });
+    assert.equal(count, (await sessions(id)).length);
+    const [stats] = await admin.realms.getClientSessionStats({ realm: REALM });
+    assert.deepEqual(stats, { id, clientId: "admin-cli", active: String(count), offline: "0" });
+    assert.deepEqual(await admin.clients.getOfflineSessionCount({ id }), { count: 0 });
+    assert.deepEqual(await admin.clients.listOfflineSessions({ id }), []);
+
+    await admin.realms.deleteSession({ realm: REALM, session: ids[0], isOffline: false });
+    await eventually("its end", async () => !names(await sessions(id), "id").includes(ids[0]));
+
+    assert.deepEqual(await admin.realms.logoutAll({ realm: REALM }), {});
+    assert.deepEqual(await sessions(id), []);
+    const refresh = { grant_type: "refresh_token", client_id: "admin-cli", refresh_token: two.refresh_token };
+    const answer = await new Client(server.url).post(`/realms/${REALM}/protocol/openid-connect/token`, { form: refresh });
+    assert.deepEqual([answer.status, answer.json.error], [400, "invalid_grant"]);
+    const three = await token(server.url, form, REALM);
+    assert.equal(three["not-before-policy"], (await admin.realms.findOne({ realm: REALM })).notBefore);
+    const next = await token(server.url, { ...refresh, refresh_token: three.refresh_token }, REALM);
+    assert.ok(next.access_token, "a session that began after it goes on");
+  });
+});
+
 describe("identity providers", () => {
   test("are created, read, changed, mapped and deleted", async () => {
     const config = { clientId: "kayaks", clientSecret: "of kayaks", authorizationUrl: "https://idp.example/auth", tokenUrl: "https://idp.example/token" };
