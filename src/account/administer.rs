@@ -3,6 +3,8 @@ use super::credential::{PasswordSet, SetPassword};
 use super::draft;
 use super::draft::NewPassword;
 use super::erase::Erase;
+use super::profile::{self, Profile};
+use super::profile_check;
 use super::register::{Extras, NewUser, RegisterError, register_with};
 use super::wire_keycloak::{UserDraftJson, UserJson};
 use crate::crypto::password::MAX_PASSWORD_BYTES;
@@ -40,6 +42,13 @@ impl Message for ForgetUser {
 pub fn change(operation: Operation, path: String, user: Option<&User>) -> Change {
     let representation = user.and_then(|user| serde_json::to_value(UserJson::full(user)).ok());
     Change { resource_type: "USER", operation, path, representation }
+}
+
+/// The same, with what administrators see of the user.
+fn told(profile: &Profile, operation: Operation, user: &User) -> Change {
+    let mut seen = user.clone();
+    profile_check::hide(profile, &mut seen);
+    change(operation, format!("users/{}", user.id), Some(&seen))
 }
 
 /// An admin event of something done with a user.
@@ -81,6 +90,8 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
     let context = inquiry.context;
     let mut wanted = blank(inquiry, draft::username(&draft)?);
     draft::apply(&mut draft, &mut wanted)?;
+    let known = profile::of_realm(context).await?;
+    profile_check::admit(&known.profile, None, &mut wanted).map_err(AdminError::Profile)?;
     if draft.required_actions.is_none() {
         wanted.required_actions = context.realm.settings.default_actions(wanted.email_verified);
     }
@@ -94,8 +105,7 @@ pub async fn create(inquiry: &Inquiry<'_>, mut draft: UserDraftJson) -> Result<U
         let identity = read_identity(provider, identity.user_id, identity.user_name)?;
         along.push(federated_identity::insertion(inquiry.realm_id(), &wanted.id, &identity));
     }
-    let path = format!("users/{}", wanted.id);
-    along.push(inquiry.recording(change(Operation::Create, path, Some(&wanted)))?);
+    along.push(inquiry.recording(told(&known.profile, Operation::Create, &wanted))?);
     let new = NewUser {
         id: Some(wanted.id.clone()),
         username: wanted.username.clone(),
@@ -170,7 +180,15 @@ pub async fn update(
     mut changed: User,
     mut draft: UserDraftJson,
 ) -> Result<(), AdminError> {
+    let old = changed.clone();
+    let tells = draft.tells_of_the_person();
     draft::apply(&mut draft, &mut changed)?;
+    // Who is only switched off, or asked for something, is let be as they are.
+    let known = profile::of_realm(inquiry.context).await?;
+    if tells && !changed.is_service_account() {
+        let admitted = profile_check::admit(&known.profile, Some(&old), &mut changed);
+        admitted.map_err(AdminError::Profile)?;
+    }
     let settings = &inquiry.context.realm.settings;
     let password = draft::password(draft.credentials.take(), settings)?;
     if password.is_some() && changed.is_service_account() {
@@ -179,8 +197,7 @@ pub async fn update(
     if password.as_ref().is_some_and(|new| new.temporary) {
         owe(&mut changed, RequiredAction::UpdatePassword);
     }
-    let path = format!("users/{}", changed.id);
-    let event = change(Operation::Update, path, Some(&changed));
+    let event = told(&known.profile, Operation::Update, &changed);
     let statement = user::update(inquiry.realm_id(), &changed)?;
     inquiry.commit(vec![statement], event).await.map_err(taken)?;
     inquiry.context.ports.faults.reach("user.update.after_directory").await;

@@ -59,7 +59,6 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("/partialImport", "not yet"),
     ("/partial-export", "not yet"),
-    ("/testSMTPConnection", "mail leaves through the deployment, not through a realm's server"),
     ("/client-session-stats", "not yet: sessions are their accounts', and no list of them exists"),
     ("/clients/{client-uuid}/offline-session", "not yet: with offline access"),
     (
@@ -75,9 +74,6 @@ const REASONS: &[(&str, &str)] = &[
         "not yet: a new secret takes the place of the old one at once",
     ),
     ("/logout-all", "not yet"),
-    ("/users/profile", "the profile is built in"),
-    ("/users/{user-id}/configured-user-storage-credential-types", "as components"),
-    ("/users/{user-id}/disable-credential-types", "not yet: with second factors"),
     (
         "/users/{user-id}/impersonation",
         "not planned: support sees the audit trail, not the person's session",

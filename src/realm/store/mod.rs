@@ -19,6 +19,7 @@ pub mod realm_removal;
 pub mod role;
 pub mod role_list;
 pub mod user;
+pub mod user_profile;
 pub mod user_search;
 
 use crate::platform::row::StoreError;
