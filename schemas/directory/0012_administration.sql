@@ -11,3 +11,10 @@ ALTER TABLE signing_key ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
 
 -- Several keys of one algorithm may be in use: the statements that add one look.
 DROP INDEX signing_key_in_use;
+
+-- Which fields users have, and what may stand in them; a realm without a row has
+-- the built-in profile.
+CREATE TABLE user_profile (
+    realm_id TEXT PRIMARY KEY,
+    document TEXT NOT NULL -- JSON of account::wire_profile::ProfileJson
+) STRICT;

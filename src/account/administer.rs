@@ -4,6 +4,8 @@ use super::credential::{PasswordSet, SetPassword};
 use super::draft;
 use super::draft::NewPassword;
 use super::erase::Erase;
+use super::profile::{self, Profile};
+use super::profile_check;
 use super::register::{Extras, NewUser, RegisterError, register_with};
 use super::wire_keycloak::{UserDraftJson, UserJson};
 use crate::crypto::password::MAX_PASSWORD_BYTES;
@@ -45,6 +47,13 @@ pub fn change(operation: Operation, path: String, user: Option<&User>) -> Change
     Change { resource_type: "USER", operation, path, representation }
 }
 
+/// The same, with what administrators see of the user.
+fn told(profile: &Profile, operation: Operation, user: &User) -> Change {
+    let mut seen = user.clone();
+    profile_check::hide(profile, &mut seen);
+    change(operation, format!("users/{}", user.id), Some(&seen))
+}
+
 /// An admin event of something done with a user.
 #[must_use]
 pub fn action(user: &UserId, what: &str) -> Change {
@@ -84,12 +93,13 @@ pub async fn create(inquiry: &Inquiry<'_>, mut asked: UserDraftJson) -> Result<U
     let context = inquiry.context;
     let id = UserId::from(context.ports.random.uuid());
     let groups = named_groups(inquiry, &draft::groups(&mut asked)?).await?;
-    let UserDraft { user, password, identities: mut along } = creation(inquiry, id, asked)?;
+    let UserDraft { mut user, password, identities: mut along } = creation(inquiry, id, asked)?;
+    let known = profile::of_realm(context).await?;
+    profile_check::admit(&known.profile, None, &mut user).map_err(AdminError::Profile)?;
     along.extend(
         groups.iter().map(|group| group_member::insertion(inquiry.realm_id(), &user.id, group)),
     );
-    let path = path_of(&user.id);
-    along.push(inquiry.recording(change(Operation::Create, path, Some(&user)))?);
+    along.push(inquiry.recording(told(&known.profile, Operation::Create, &user))?);
     let new = NewUser {
         id: Some(user.id),
         username: user.username,
@@ -223,7 +233,15 @@ pub async fn update(
     mut changed: User,
     mut draft: UserDraftJson,
 ) -> Result<(), AdminError> {
+    let old = changed.clone();
+    let tells = draft.tells_of_the_person();
     draft::apply(&mut draft, &mut changed)?;
+    // Who is only switched off, or asked for something, is let be as they are.
+    let known = profile::of_realm(inquiry.context).await?;
+    if tells && !changed.is_service_account() {
+        let admitted = profile_check::admit(&known.profile, Some(&old), &mut changed);
+        admitted.map_err(AdminError::Profile)?;
+    }
     let settings = &inquiry.context.realm.settings;
     let password = draft::password(draft.credentials.take(), settings)?;
     if password.is_some() && changed.is_service_account() {
@@ -232,7 +250,7 @@ pub async fn update(
     if password.as_ref().is_some_and(|new| new.temporary) {
         owe(&mut changed, RequiredAction::UpdatePassword);
     }
-    let event = change(Operation::Update, path_of(&changed.id), Some(&changed));
+    let event = told(&known.profile, Operation::Update, &changed);
     let statement = user::update(inquiry.realm_id(), &changed)?;
     inquiry.commit(vec![statement], event).await.map_err(taken)?;
     inquiry.context.ports.faults.reach("user.update.after_directory").await;

@@ -29,6 +29,14 @@ pub fn table() -> Table {
             async move { respond(list(inquiry).await) }.boxed_local()
         }),
         (
+            Method::GET,
+            "/admin/realms/{realm}/users/{user}/configured-user-storage-credential-types",
+            |inquiry| async move { respond(list_elsewhere(inquiry).await) }.boxed_local(),
+        ),
+        (Method::PUT, "/admin/realms/{realm}/users/{user}/disable-credential-types", |inquiry| {
+            async move { respond(disable(inquiry).await) }.boxed_local()
+        }),
+        (
             Method::DELETE,
             "/admin/realms/{realm}/users/{user}/credentials/{credential}",
             |inquiry| async move { respond(remove(inquiry).await) }.boxed_local(),
@@ -52,6 +60,27 @@ pub fn table() -> Table {
             },
         ),
     ]
+}
+
+/// `GET /users/{user}/configured-user-storage-credential-types`: credentials are
+/// kept nowhere else.
+async fn list_elsewhere(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    inquiry.require(VIEWERS)?;
+    find(inquiry).await?;
+    Ok(answer::json(StatusCode::OK, &[(); 0]))
+}
+
+/// `PUT /users/{user}/disable-credential-types`: a user's
+/// `disableableCredentialTypes` are none.
+async fn disable(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    find_to_change(inquiry).await?;
+    let types: Vec<String> = inquiry.body()?;
+    match types.first() {
+        None => Ok(answer::empty(StatusCode::NO_CONTENT)),
+        Some(name) => Err(AdminError::Invalid(format!(
+            "credentials of type {name} are not disabled: delete the credential"
+        ))),
+    }
 }
 
 /// A user whom the caller may change.

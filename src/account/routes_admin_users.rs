@@ -2,6 +2,7 @@
 //! (reference keycloak.md §3.2).
 use super::administer;
 use super::profile;
+use super::profile_check;
 use super::wire_keycloak::{UserDraftJson, UserJson};
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
@@ -14,7 +15,6 @@ use crate::realm::user_filter::{BadFilter, UserFilter};
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
 
 /// Users of a page when the caller names no number.
 const PAGE_USERS: i64 = 100;
@@ -34,12 +34,6 @@ pub fn table() -> Table {
         }),
         (Method::GET, "/admin/realms/{realm}/users/count", |inquiry| {
             async move { respond(count(inquiry).await) }.boxed_local()
-        }),
-        (Method::GET, "/admin/realms/{realm}/users/profile", |inquiry| {
-            async move { respond(show_profile(inquiry, profile::config)) }.boxed_local()
-        }),
-        (Method::GET, "/admin/realms/{realm}/users/profile/metadata", |inquiry| {
-            async move { respond(show_profile(inquiry, profile::metadata)) }.boxed_local()
         }),
         (Method::GET, "/admin/realms/{realm}/users/{user}", |inquiry| {
             async move { respond(read(inquiry).await) }.boxed_local()
@@ -63,7 +57,11 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let filter = UserFilter::read(&query).map_err(bad_filter)?;
     let page = inquiry.page(PAGE_USERS)?;
     let found = user_search::list(inquiry.directory(), inquiry.realm_id(), &filter, page).await?;
-    let found = Page::check(found)?;
+    let mut found = Page::check(found)?;
+    let known = profile::of_realm(inquiry.context).await?;
+    for user in &mut found {
+        profile_check::hide(&known.profile, user);
+    }
     let brief = query.first("briefRepresentation").is_some_and(|text| text == "true");
     let may_manage = may_manage(inquiry);
     let one = if brief { UserJson::brief } else { UserJson::full };
@@ -92,7 +90,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// `GET /users/{user}`.
 async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(VIEWERS)?;
-    let user = administer::find(inquiry).await?;
+    let mut user = administer::find(inquiry).await?;
+    let known = profile::of_realm(inquiry.context).await?;
+    profile_check::hide(&known.profile, &mut user);
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let identities = federated_identity::list(directory, realm, &user.id).await?;
     let mut body = UserJson::full(&user).with_access(may_manage(inquiry));
@@ -100,7 +100,7 @@ async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         body = body.with_identities(&identities);
     }
     if inquiry.query().first("userProfileMetadata") == Some("true") {
-        body = body.with_metadata(profile::metadata());
+        body = body.with_metadata(known.json.metadata(&known.profile));
     }
     Ok(answer::json(StatusCode::OK, &body))
 }
@@ -124,22 +124,12 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// `GET /users/{user}/unmanagedAttributes`: all attributes are.
+/// `GET /users/{user}/unmanagedAttributes`: those that are no field of the profile.
 async fn unmanaged_attributes(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(VIEWERS)?;
     let user = administer::find(inquiry).await?;
-    Ok(answer::json(StatusCode::OK, &user.attributes))
-}
-
-/// `GET /users/profile` and `/users/profile/metadata`.
-fn show_profile(inquiry: &Inquiry<'_>, profile: fn() -> Value) -> Result<Response, AdminError> {
-    inquiry.require(&[
-        AdminRole::ViewRealm,
-        AdminRole::ManageRealm,
-        AdminRole::ViewUsers,
-        AdminRole::ManageUsers,
-    ])?;
-    Ok(answer::json(StatusCode::OK, &json!(profile())))
+    let known = profile::of_realm(inquiry.context).await?;
+    Ok(answer::json(StatusCode::OK, &profile_check::unmanaged(&known.profile, user)))
 }
 
 fn may_manage(inquiry: &Inquiry<'_>) -> bool {

@@ -217,6 +217,13 @@ impl UserDraftJson {
         serde_json::from_value(body).map_err(|error| BadBody::Shape(error.to_string()))
     }
 
+    /// Whether it says anything that the realm's profile has a say in.
+    #[must_use]
+    pub fn tells_of_the_person(&self) -> bool {
+        let texts = [&self.username, &self.email, &self.first_name, &self.last_name];
+        self.attributes.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
     /// The attributes, if they are to be replaced.
     #[must_use]
     pub fn attributes(&mut self) -> Option<Attributes> {

@@ -16,8 +16,10 @@ pub mod pages;
 pub mod queue;
 pub mod remove_realm;
 pub mod routes;
+pub mod routes_serverinfo;
 pub mod schedule;
 pub mod schema;
+pub mod server_info;
 mod store;
 pub mod worker;
 

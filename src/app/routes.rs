@@ -1,6 +1,7 @@
 //! Every path of the Worker, and the door it leads through. What lies below an
 //! organization is listed by its object (`org`, `invitation` and `scim`).
 use super::org_transfer;
+use super::routes_serverinfo;
 use crate::account;
 use crate::federation;
 use crate::invitation;
@@ -56,7 +57,10 @@ pub enum Door {
     Open(Open),
     /// A valid access token of this realm or of `master`.
     Caller(Handler),
-    /// The same; then the organization's object decides.
+    /// A valid access token of any realm; that realm is asked.
+    Home(Handler),
+    /// A valid access token, as for [`Self::Caller`]; then the organization's
+    /// object decides.
     Org,
     /// The organization's object checks a credential of its own (SCIM).
     OrgCredential,
@@ -88,6 +92,11 @@ pub fn table() -> Vec<Route<Door>> {
             .into_iter()
             .map(|(method, path, handler)| route(method, path, Door::Caller(handler))),
     );
+    table.extend(
+        routes_serverinfo::table()
+            .into_iter()
+            .map(|(method, path, handler)| route(method, path, Door::Home(handler))),
+    );
     for method in OBJECT_METHODS {
         table.extend([
             route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
@@ -114,6 +123,8 @@ fn for_callers() -> Table {
         federation::routes_admin::table(),
         routes_admin::table(),
         account::routes_admin_users::table(),
+        account::routes_admin_profile::table(),
+        account::routes_admin_mail::table(),
         account::routes_admin_credentials::table(),
         account::routes_admin_sessions::table(),
         account::routes_admin_client_sessions::table(),

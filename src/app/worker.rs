@@ -1,6 +1,7 @@
 //! The Worker's front door: one request in, one answer out.
 use super::authenticate::{Unauthenticated, find_actor};
 use super::{App, bootstrap, development, outbox, pages, routes};
+use crate::crypto::jwt;
 use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
@@ -15,7 +16,9 @@ use crate::realm::inquiry::Inquiry;
 use crate::realm::settings::{MASTER, Realm};
 use crate::scim;
 use crate::web::router::{Found, Params};
-use crate::web::{self, REQUEST_ID_HEADER, Request, Response, answer, assets, header, security};
+use crate::web::{
+    self, REQUEST_ID_HEADER, Request, Response, answer, assets, credentials, header, security,
+};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use routes::{Door, Local};
@@ -108,11 +111,20 @@ async fn answer(app: &App, request: Request) -> Response {
         Found::Handler(Door::Development(local), params) if development::is_on(app) => {
             answer_local(app, *local, &request, &params).await
         }
-        Found::Handler(door, params) => match find_context(app, &path, &params).await {
-            Ok(Some(context)) => enter_realm(&context, *door, &params, request).await,
-            Ok(None) => unknown_realm(&request),
-            Err(error) => failed(&request, &error),
-        },
+        Found::Handler(door, params) => {
+            let home = home_of(app, *door, &request);
+            // The list of realms is of no realm: `master` administers it.
+            let named = home.as_deref().unwrap_or(params.get_or("realm", MASTER));
+            let mut context = find_context(app, &path, named).await;
+            if home.is_some() && matches!(context, Ok(None)) {
+                context = find_context(app, &path, MASTER).await;
+            }
+            match context {
+                Ok(Some(context)) => enter_realm(&context, *door, &params, request).await,
+                Ok(None) => unknown_realm(&request),
+                Err(error) => failed(&request, &error),
+            }
+        }
         Found::Method(allowed) if path.contains("/scim/v2/") => {
             scim::routes::method_not_allowed(&allowed)
         }
@@ -121,14 +133,23 @@ async fn answer(app: &App, request: Request) -> Response {
     }
 }
 
+/// The name of the realm that a token says it is of, where the path names none
+/// and it is that realm's. Whether it is true, its keys will tell.
+fn home_of(app: &App, door: Door, request: &Request) -> Option<String> {
+    if !matches!(door, Door::Home(_)) {
+        return None;
+    }
+    let unverified_issuer = jwt::unverified_issuer(credentials::bearer(request)?)?;
+    let path = unverified_issuer.strip_prefix(&*app.config.public_url)?;
+    path.strip_prefix("/realms/").map(str::to_owned)
+}
+
 async fn find_context<'a>(
     app: &'a App,
     path: &str,
-    params: &Params,
+    name: &str,
 ) -> Result<Option<RealmContext<'a>>, StoreError> {
     let now = app.ports.clock.now();
-    // The list of realms is of no realm: `master` administers it.
-    let name = Some(params.get("realm")).filter(|name| !name.is_empty()).unwrap_or(MASTER);
     let Ok(name) = name.parse() else { return Ok(None) };
     let realm = find_or_make_realm(app, &name, now).await?;
     // A realm that is off is administered, to switch it on.
@@ -170,7 +191,7 @@ async fn enter_realm(
     let context = &RealmContext { ip: ip.as_deref(), realm: Rc::clone(&context.realm), ..*context };
     match door {
         Door::Open(handler) => handler(context, &request).await,
-        Door::Caller(handler) => match find_actor(context, &request).await {
+        Door::Caller(handler) | Door::Home(handler) => match find_actor(context, &request).await {
             Ok(actor) => {
                 handler(&Inquiry { context, actor: &actor, request: &request, params }).await
             }

@@ -5,6 +5,8 @@ use crate::account::login::{Login, LoginAnswer};
 use crate::account::password_awaits::AwaitsPassword;
 use crate::account::password_rule::{self, PasswordProblem};
 use crate::account::password_set_first::{FirstPassword, SetFirstPassword};
+use crate::account::profile::Profile;
+use crate::account::profile_check;
 use crate::account::register::{NewUser, RegisterError, register};
 use crate::account::session::NewSession;
 use crate::account::session_rule::SessionRule;
@@ -62,18 +64,22 @@ pub enum PersonError {
 }
 
 impl NewPerson {
-    /// Reads the form of a new person.
+    /// Reads the form of a new person. Of the realm's profile, what it asks for
+    /// counts; the rest an administrator may add.
     ///
     /// # Errors
     /// `Details` naming every field that cannot be taken.
-    pub fn read(form: &Form, settings: &Settings) -> Result<Self, PersonError> {
+    pub fn read(form: &Form, settings: &Settings, profile: &Profile) -> Result<Self, PersonError> {
         let text = |name| form.first(name).unwrap_or_default().trim().to_owned();
         let (first_name, last_name) = (text("firstName"), text("lastName"));
         let password = Secret::new(form.first("password").unwrap_or_default());
+        let said = [("firstName", first_name.as_str()), ("lastName", last_name.as_str())];
+        let faults = profile_check::admit_own(profile, &said).err().unwrap_or_default();
+        let refused = |field: &str| faults.iter().any(|fault| fault.field == field);
         let problems = NewPersonProblems {
             general: None,
-            first_name: name_problem(&first_name, "first"),
-            last_name: name_problem(&last_name, "last"),
+            first_name: name_problem(&first_name, "first", refused("firstName")),
+            last_name: name_problem(&last_name, "last", refused("lastName")),
             password: password_rule::judge(&password, settings).err().as_ref().map(in_words),
         };
         if problems.is_any() {
@@ -84,10 +90,11 @@ impl NewPerson {
     }
 }
 
-fn name_problem(name: &str, which: &str) -> Option<String> {
+fn name_problem(name: &str, which: &str, is_refused: bool) -> Option<String> {
+    let is_odd = name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control);
     if name.is_empty() {
         Some(format!("Enter your {which} name."))
-    } else if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+    } else if is_odd || is_refused {
         Some(format!("This cannot be a {which} name."))
     } else {
         None

@@ -11,6 +11,7 @@ use super::state::Refusal;
 use super::ticket::Ticket;
 use crate::account::browser::{self, Browser};
 use crate::account::csrf;
+use crate::account::profile;
 use crate::account::session::NewSession;
 use crate::crypto::seal::OpenError;
 use crate::kernel::id::UserId;
@@ -193,7 +194,8 @@ async fn join(
             Joined { user: user_id, session }
         }
         Who::New => {
-            let new = NewPerson::read(form, &context.realm.settings)?;
+            let known = profile::of_realm(context).await?;
+            let new = NewPerson::read(form, &context.realm.settings, &known.profile)?;
             let proposed = UserId::from(context.ports.random.uuid());
             let user = begin(context, way, Acceptor::New(proposed)).await?;
             context.ports.faults.reach("invitation.accept.after_begin").await;

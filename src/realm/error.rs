@@ -1,5 +1,6 @@
 //! Why a request to administer a realm was refused, in our own words.
 use super::page::{BadPage, TooMany};
+use super::profile_fault::ProfileFault;
 use crate::platform::row::StoreError;
 use crate::web::answer::BadBody;
 
@@ -33,6 +34,9 @@ pub enum AdminError {
         /// What it says to people.
         description: String,
     },
+    /// A user does not fit the realm's profile.
+    #[error("the user does not fit the realm's profile")]
+    Profile(Vec<ProfileFault>),
     /// What is asked for collides with what is there; in Keycloak's words, such
     /// as `User exists with same username`.
     #[error("{0}")]

@@ -2,6 +2,7 @@
 //! a refusal is told.
 use super::error::AdminError;
 use super::inquiry::Inquiry;
+use super::profile_fault::ProfileFault;
 use crate::web::{Response, answer};
 use futures::future::LocalBoxFuture;
 use http::{Method, StatusCode};
@@ -33,6 +34,9 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
         AdminError::Rejected { error, description } => {
             let told = json!({ "error": error, "error_description": description });
             answer::json(StatusCode::BAD_REQUEST, &told)
+        }
+        AdminError::Profile(faults) => {
+            answer::json(StatusCode::BAD_REQUEST, &ProfileFault::body(&faults))
         }
         AdminError::Conflict(_) => message(StatusCode::CONFLICT, &error),
         AdminError::Store(error) => {

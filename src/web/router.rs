@@ -17,6 +17,13 @@ pub struct Route<H> {
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
+    /// The segment called `name`, or `other` when the route has none or it is
+    /// empty.
+    #[must_use]
+    pub fn get_or<'a>(&'a self, name: &str, other: &'a str) -> &'a str {
+        Some(self.get(name)).filter(|text| !text.is_empty()).unwrap_or(other)
+    }
+
     /// The segment called `name`; empty when the route has none of that name,
     /// which then parses as nothing.
     #[must_use]

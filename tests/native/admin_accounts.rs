@@ -298,3 +298,27 @@ fn who_may_view_changes_nothing_and_nobody_is_nobody() {
     assert!(signs_in(&world, "hiroko", PASSWORD));
     assert_eq!(world.get(USERS, &token_of(&world, "hiroko")).status, 403);
 }
+
+#[test]
+fn credentials_are_kept_here_and_none_is_disabled() {
+    let world = travel0();
+    let (admin, path) = (admin(&world), path_of(&world, "hiroko"));
+    let elsewhere = format!("{path}/configured-user-storage-credential-types");
+    assert_eq!(world.get(&elsewhere, &admin).json(), json!([]));
+    let disable = format!("{path}/disable-credential-types");
+    assert_eq!(put(&world, &disable, &admin, &json!([])).status, 204);
+    let refused = put(&world, &disable, &admin, &json!(["password"]));
+    assert_eq!(refused.status, 400, "{refused:?}");
+    assert!(signs_in(&world, "hiroko", PASSWORD));
+    refuse_strangers(
+        &world,
+        USERS,
+        &[
+            (Method::GET, "/{user}/configured-user-storage-credential-types"),
+            (Method::PUT, "/{user}/disable-credential-types"),
+        ],
+    );
+    let viewer = granted(&world, "sumana", &["view-users"]);
+    assert_eq!(world.get(&elsewhere, &viewer).status, 200);
+    assert_eq!(put(&world, &disable, &viewer, &json!([])).status, 403);
+}

@@ -46,14 +46,10 @@ const REASONS: &[(&str, &str)] = &[
         "/users-management-permissions",
         "fine-grained permissions are out of scope: organizations have roles",
     ),
-    ("/testSMTPConnection", "mail leaves through the deployment, not through a realm's server"),
     (
         "/clients/{client-uuid}/client-secret/rotated",
         "not yet: a new secret takes the place of the old one at once",
     ),
-    ("/users/profile", "the profile is built in"),
-    ("/users/{user-id}/configured-user-storage-credential-types", "as components"),
-    ("/users/{user-id}/disable-credential-types", "not yet: with second factors"),
     (
         "/users/{user-id}/impersonation",
         "not planned: support sees the audit trail, not the person's session",

@@ -25,6 +25,7 @@ pub mod role_list;
 pub mod scope_mapping;
 pub mod session_index;
 pub mod user;
+pub mod user_profile;
 pub mod user_search;
 
 use crate::platform::row::StoreError;

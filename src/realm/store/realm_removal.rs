@@ -78,6 +78,12 @@ const DELETE_USER_EVENTS: &str = "
      WHERE number IN (SELECT number FROM user_event WHERE realm_id = ? LIMIT ?)
     RETURNING number";
 
+/// The limit is for form: there is one row at most.
+const DELETE_PROFILE: &str = "
+    DELETE FROM user_profile
+     WHERE realm_id IN (SELECT realm_id FROM user_profile WHERE realm_id = ? LIMIT ?)
+ RETURNING realm_id";
+
 const DELETE_KEYS: &str = "
     DELETE FROM signing_key
      WHERE kid IN (SELECT kid FROM signing_key WHERE realm_id = ? LIMIT ?)
@@ -220,6 +226,7 @@ pub async fn delete_page(
         page(DELETE_EVENTS),
         page(DELETE_USER_EVENTS),
         page(DELETE_KEYS),
+        page(DELETE_PROFILE),
         Statement::new(DELETE_MEMBERSHIPS).bind(realm.as_str()).bind(realm.as_str()).bind(limit),
     ];
     let answers = directory.batch(statements).await?;
