@@ -13,7 +13,9 @@ const TOKEN_AGE_MS = 30_000;
 const WIDTH = 140;
 const MAX_DIFFERENCES = 6;
 /** Members of answers that differ each time, and that are none of a reader's business. */
-const SECRET = new Set(["secret", "kid", "publicKey", "certificate", "registrationAccessToken"]);
+const SECRET = new Set(["secret", "kid", "publicKey", "certificate", "registrationAccessToken", "session_state", "sessionId", "record_value"]);
+
+const isSecret = (key, { type }) => SECRET.has(key) || (key === "value" && type === "secret");
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const ZERO_UUID = "00000000-0000-4000-8000-000000000000";
@@ -31,8 +33,8 @@ class Server {
     return this.token.text;
   }
 
-  async login(realm, { username, password }) {
-    const body = new URLSearchParams({ grant_type: "password", client_id: "admin-cli", username, password });
+  async login(realm, { username, password, client = "admin-cli" }) {
+    const body = new URLSearchParams({ grant_type: "password", client_id: client, username, password });
     const response = await fetch(`${this.url}/realms/${realm}/protocol/openid-connect/token`, { method: "POST", body });
     const json = await response.json();
     if (!json.access_token) throw new Error(`${this.name}: ${username} cannot log in: ${JSON.stringify(json)}`);
@@ -121,7 +123,7 @@ class Run {
       }
       if (value && typeof value === "object") {
         return Object.fromEntries(
-          Object.entries(value).map(([key, inner]) => [text(key), SECRET.has(key) && typeof inner === "string" && !inner.startsWith("**") ? `{${key}}` : walk(inner)]),
+          Object.entries(value).map(([key, inner]) => [text(key), isSecret(key, value) && typeof inner === "string" && !inner.startsWith("**") ? `{${key}}` : walk(inner)]),
         );
       }
       return value;
@@ -150,27 +152,32 @@ function find({ headers, body }, where) {
 
 // --- recording
 
-async function record(keycloak, groups, versions) {
+async function record(group) {
+  const server = witness(group);
+  const run = new Run(server, group);
+  await run.begin();
+  const exchanges = [];
+  for (const line of GROUPS[group]) exchanges.push(recorded(line, await run.exchange(line)));
   await mkdir(FIXTURES, { recursive: true });
-  for (const group of groups) {
-    const run = new Run(keycloak, group);
-    await run.begin();
-    const lines = [];
-    for (const line of GROUPS[group]) {
-      const [what, send, body, options = {}] = line;
-      const { status, headers, body: answer } = await run.exchange(line);
-      const request = { what, ...(send && { send }), ...(body !== undefined && { [typeof body === "string" ? "text" : "json"]: body }), ...options };
-      if (options.quiet && status < 300) lines.push(request);
-      else lines.push({ ...request, status, ...(Object.keys(headers).length && { headers }), ...(answer !== undefined && { body: answer }) });
-    }
-    await writeFile(`${FIXTURES}/${group}.json`, written(versions, lines));
-    console.log(`    ${group}: ${lines.length} exchanges`);
+  await writeFile(`${FIXTURES}/${group}.json`, written(server.name, exchanges));
+  console.log(`    ${group}: ${exchanges.length} requests`);
+}
+
+/** What was asked, and what was answered: less where it only prepares. */
+function recorded([what, send, body, options = {}], { status, headers, body: answer }) {
+  const sent = typeof body === "string" ? { text: body } : { json: body };
+  const request = { what, send: send || undefined, ...sent, ...options };
+  if (options.login || options.quiet) {
+    if (status >= 300) throw new Error(`"${what}" answers ${status}: ${JSON.stringify(answer)}`);
+    return request;
   }
+  return { ...request, status, headers: Object.keys(headers).length ? headers : undefined, body: answer };
 }
 
 function written(source, exchanges) {
   const each = exchanges.map((exchange) => {
-    const members = Object.entries(exchange).map(([key, value]) => {
+    const told = Object.entries(exchange).filter(([, value]) => value !== undefined);
+    const members = told.map(([key, value]) => {
       const line = JSON.stringify(value);
       const whole = line.length <= WIDTH ? line : JSON.stringify(value, null, 1).replaceAll("\n", "\n      ");
       return `      ${JSON.stringify(key)}: ${whole}`;
@@ -182,28 +189,23 @@ function written(source, exchanges) {
 
 // --- comparing
 
-async function compare(keycloak, ours, groups) {
-  let [same, different] = [0, 0];
-  for (const group of groups) {
-    const runs = [new Run(keycloak, group), new Run(ours, group)];
-    for (const run of runs) await run.begin();
-    console.log(`\n## ${group}\n\n| request | what | Keycloak | ours |\n| --- | --- | --- | --- |`);
-    for (const line of GROUPS[group]) {
-      const [theirs, own] = [await runs[0].exchange(line), await runs[1].exchange(line)];
-      if (line[3]?.quiet || line[3]?.login) continue;
-      const rows = differences(theirs, own);
-      if (!rows.length) {
-        same++;
-        continue;
-      }
-      different++;
-      for (const [what, left, right] of rows.slice(0, MAX_DIFFERENCES)) {
-        console.log(`| ${line[0]}: \`${line[1]}\` | ${what} | ${cell(left)} | ${cell(right)} |`);
-      }
-      if (rows.length > MAX_DIFFERENCES) console.log(`| | | and ${rows.length - MAX_DIFFERENCES} more | |`);
+const counts = { same: 0, different: 0 };
+
+async function compare(group) {
+  const [left, right] = [new Run(witness(group), group), new Run(ours, group)];
+  await left.begin();
+  await right.begin();
+  console.log(`\n## ${group}\n\n| request | what | ${left.server.name} | ours |\n| --- | --- | --- | --- |`);
+  for (const line of GROUPS[group]) {
+    const [theirs, own] = [await left.exchange(line), await right.exchange(line)];
+    if (line[3]?.quiet || line[3]?.login) continue;
+    const rows = differences(theirs, own);
+    counts[rows.length ? "different" : "same"]++;
+    for (const [what, one, other] of rows.slice(0, MAX_DIFFERENCES)) {
+      console.log(`| ${line[0]}: \`${line[1]}\` | ${what} | ${cell(one)} | ${cell(other)} |`);
     }
+    if (rows.length > MAX_DIFFERENCES) console.log(`| | and ${rows.length - MAX_DIFFERENCES} more | | |`);
   }
-  console.log(`\n${same} answers are the same, ${different} differ`);
 }
 
 const cell = (value) => {
@@ -227,19 +229,30 @@ function inside(path, left, right) {
   return keys.flatMap((key) => inside(path ? `${path}.${key}` : key, a[key], b[key]));
 }
 
-const { values } = parseArgs({
-  options: {
-    keycloak: { type: "string" },
-    versions: { type: "string", default: "" },
-    ours: { type: "string" },
-    password: { type: "string", default: "admin" },
-    only: { type: "string", multiple: true },
-    record: { type: "boolean", default: false },
-  },
-});
+// --- beginning
+
+const options = {
+  keycloak: { type: "string" },
+  source: { type: "string" },
+  "phase-two": { type: "string" },
+  "phase-two-source": { type: "string" },
+  ours: { type: "string" },
+  password: { type: "string" },
+  only: { type: "string", multiple: true },
+  record: { type: "boolean", default: false },
+};
+const { values } = parseArgs({ options });
 const groups = values.only ?? Object.keys(GROUPS);
 const unknown = groups.filter((group) => !(group in GROUPS));
-if (unknown.length) throw new Error(`no group ${unknown}; there are ${Object.keys(GROUPS).join(", ")}`);
-const keycloak = new Server("Keycloak", values.keycloak, { username: "admin", password: "admin" });
-if (values.record) await record(keycloak, groups, values.versions);
-else await compare(keycloak, new Server("ours", values.ours, { username: "admin", password: values.password }), groups);
+if (unknown.length) {
+  console.error(`!!! no group ${unknown.join(", ")}; there are ${Object.keys(GROUPS).join(", ")}`);
+  process.exit(2);
+}
+const theirs = { username: "admin", password: "admin" };
+const keycloak = new Server(values.source, values.keycloak, theirs);
+const phaseTwo = new Server(values["phase-two-source"], values["phase-two"], theirs);
+const ours = new Server("ours", values.ours, { username: "admin", password: values.password });
+/** The questions of Phase Two's API are for the Keycloak that has it. */
+const witness = (group) => (group.startsWith("org") ? phaseTwo : keycloak);
+for (const group of groups) await (values.record ? record(group) : compare(group));
+if (!values.record) console.log(`\n${counts.same} answers are the same, ${counts.different} differ`);
