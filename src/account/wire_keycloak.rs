@@ -199,15 +199,15 @@ impl UserDraftJson {
     /// Reads a representation.
     ///
     /// # Errors
-    /// `Shape` for a member that no user has, or of another type.
+    /// `Unrecognized` for a member that no user has, `Shape` for one of another type.
     pub fn read(body: Value) -> Result<Self, BadBody> {
         let not_one = || BadBody::Shape("a user is an object".to_owned());
         let members = body.as_object().ok_or_else(not_one)?;
         let unknown = members.keys().find(|name| !USER_MEMBERS.contains(&name.as_str()));
         if let Some(name) = unknown {
-            return Err(BadBody::Shape(format!("Unrecognized field \"{name}\"")));
+            return Err(BadBody::Unrecognized(format!("Unrecognized field \"{name}\"")));
         }
-        serde_json::from_value(body).map_err(|error| BadBody::Shape(error.to_string()))
+        serde_json::from_value(body).map_err(BadBody::from)
     }
 
     /// The attributes, if they are to be replaced.

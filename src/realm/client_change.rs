@@ -69,8 +69,7 @@ pub fn change(
     }
     let none = Kept::new();
     let kept =
-        kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)
-            .map_err(|error| invalid(error.to_string()))?;
+        kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)?;
     let client_id = asked.client_id.take().or_else(|| was.map(|was| was.client_id.clone()));
     let settings = settings(asked, was.map(|was| &was.settings).cloned().unwrap_or_default(), was)?;
     Ok(Wanted {

@@ -1,4 +1,5 @@
 //! Why a request to administer a realm was refused, in our own words.
+use super::kept::BadField;
 use super::page::{BadPage, TooMany};
 use crate::platform::row::StoreError;
 use crate::web::answer::BadBody;
@@ -40,4 +41,13 @@ pub enum AdminError {
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<BadField> for AdminError {
+    fn from(error: BadField) -> Self {
+        match error {
+            BadField::Unknown(_) => Self::Body(BadBody::Unrecognized(error.to_string())),
+            BadField::Type(_) | BadField::TooLong => Self::Invalid(error.to_string()),
+        }
+    }
 }

@@ -23,10 +23,7 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
     match error {
         AdminError::Forbidden => answer::keycloak_error(StatusCode::FORBIDDEN),
         AdminError::Unknown(what) => answer::keycloak_problem(StatusCode::NOT_FOUND, what),
-        AdminError::Body(body) => {
-            let told = json!({ "error": "unknown_error", "error_description": body.to_string() });
-            answer::json(body.status(), &told)
-        }
+        AdminError::Body(body) => body.respond(),
         AdminError::Page(_) | AdminError::TooMany(_) | AdminError::Invalid(_) => {
             message(StatusCode::BAD_REQUEST, &error)
         }
