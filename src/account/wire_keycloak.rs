@@ -95,11 +95,19 @@ impl<'a> UserJson<'a> {
         Self { full: Some(full), attributes, ..Self::brief(user) }
     }
 
+    /// With whether the caller may change the user, as lists tell it.
+    #[must_use]
+    pub fn with_management(mut self, may_manage: bool) -> Self {
+        self.access = Some([("manage", may_manage)].into());
+        self
+    }
+
     /// With what the caller may do with the user.
     #[must_use]
     pub fn with_access(mut self, may_manage: bool) -> Self {
         let rights = [
             ("manageGroupMembership", may_manage),
+            ("resetPassword", may_manage),
             ("view", true),
             ("mapRoles", may_manage),
             ("impersonate", false),
@@ -327,6 +335,7 @@ pub fn brute_force(failures: &Failures) -> Value {
     json!({
         "numFailures": failures.count,
         "numTemporaryLockouts": u8::from(failures.locked_until.is_some()),
+        "numSecondaryAuthFailures": 0,
         "disabled": failures.locked_until.is_some(),
         "lastIPFailure": failures.last_ip.as_deref().unwrap_or("n/a"),
         "lastFailure": failures.last_at.map_or(0, Timestamp::as_unix_millis),
