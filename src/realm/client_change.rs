@@ -62,7 +62,7 @@ pub fn change(
         .unwrap_or_else(|| was.is_some_and(|was| was.service_account.is_some()));
     let is_public = asked.public_client.unwrap_or_else(|| match was {
         Some(was) => was.is_public(),
-        None => asked.secret.is_none() && !has_account,
+        None => false,
     });
     if is_public && has_account {
         return Err(invalid("a public client cannot have a service account"));

@@ -37,7 +37,7 @@ fn a_client_is_made_as_keycloak_makes_it() {
 
     let expected = json!({
         "id": uuid, "clientId": "app", "enabled": true, "protocol": "openid-connect",
-        "publicClient": true, "standardFlowEnabled": true, "directAccessGrantsEnabled": false,
+        "publicClient": false, "standardFlowEnabled": true, "directAccessGrantsEnabled": false,
         "serviceAccountsEnabled": false, "bearerOnly": false, "fullScopeAllowed": true,
         "redirectUris": [], "webOrigins": [], "attributes": {},
         "defaultClientScopes": ["acr", "basic", "email", "profile", "roles", "web-origins"],
@@ -46,7 +46,9 @@ fn a_client_is_made_as_keycloak_makes_it() {
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&read[name], value, "{name}");
     }
-    assert!(read.get("secret").is_none());
+    let secret = world.get(&format!("{}/client-secret", created.location()), &admin).json();
+    assert!(secret["value"].as_str().is_some_and(|text| text.len() > 30));
+    assert_eq!(read["secret"], secret["value"]);
     assert_eq!(read["access"]["manage"], true);
 }
 
