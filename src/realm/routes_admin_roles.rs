@@ -260,6 +260,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::created(&format!("{public}{}/{segment}", inquiry.request.uri().path())))
 }
 
+/// `PUT`: attributes that are not named stay, a description that is not goes, as
+/// in Keycloak 26.7.3 (tests/fixtures/keycloak-observed/roles.json). A name that
+/// is not named stays, where Keycloak refuses.
 async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let found = find(inquiry).await?;
     inquiry.require(writers(&found.container))?;
@@ -270,7 +273,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         found.require_free(inquiry)?;
     }
     let attributes = asked.attributes.map_or(Ok(old.attributes.clone()), checked_attributes)?;
-    let description = asked.description.unwrap_or_else(|| old.description.clone());
+    let description = asked.description.unwrap_or_default();
     let role = Role { name, description, attributes, ..old.clone() };
     let statements = vec![role_list::update(inquiry.realm_id(), &role)?];
     let path = event_path::of_request(inquiry);
