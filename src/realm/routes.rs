@@ -27,6 +27,12 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
         AdminError::Page(_) | AdminError::TooMany(_) | AdminError::Invalid(_) => {
             message(StatusCode::BAD_REQUEST, &error)
         }
+        AdminError::Told(words) => answer::keycloak_problem(StatusCode::BAD_REQUEST, &words),
+        AdminError::Field { field, rule, params } => {
+            let params: Vec<_> = std::iter::once(json!(field)).chain(params).collect();
+            let told = json!({ "field": field, "errorMessage": rule, "params": params });
+            answer::json(StatusCode::BAD_REQUEST, &told)
+        }
         AdminError::Rejected { error, description } => {
             let told = json!({ "error": error, "error_description": description });
             answer::json(StatusCode::BAD_REQUEST, &told)
