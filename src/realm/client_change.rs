@@ -41,8 +41,9 @@ pub struct Wanted {
     pub kept: Kept,
 }
 
+/// As Keycloak tells what breaks a rule for clients.
 fn invalid(why: impl Into<String>) -> AdminError {
-    AdminError::Invalid(why.into())
+    AdminError::Rejected { error: "invalid_input", description: why.into() }
 }
 
 /// What `asked` makes of `old`, or of nothing. A field that is not named stays;
@@ -50,7 +51,7 @@ fn invalid(why: impl Into<String>) -> AdminError {
 /// is off unless asked for (RFC 9700 §2.4).
 ///
 /// # Errors
-/// `Invalid` says which part cannot be.
+/// `Rejected` says which part cannot be.
 pub fn change(
     asked: &mut ClientChangeJson,
     old: Option<&StoredClient>,

@@ -249,7 +249,7 @@ fn a_body_that_is_no_client_changes_nothing() {
     }
     let pattern =
         world.post(CLIENTS, &admin, &with("redirectUris", json!(["https://a.example/*"])));
-    let why = pattern.json()["errorMessage"].as_str().unwrap().to_owned();
+    let why = pattern.json()["error_description"].as_str().unwrap().to_owned();
     assert!(why.contains("compared exactly"), "{why}");
     assert_eq!(world.get(CLIENTS, &admin).json(), before);
 }
