@@ -216,8 +216,11 @@ const cell = (value) => {
 /** Where two answers differ: [what, theirs, ours]. */
 function differences(theirs, ours) {
   if (theirs.status !== ours.status) return [["status", [theirs.status, theirs.body], [ours.status, ours.body]]];
-  return [...inside("", theirs.headers, ours.headers), ...inside("body", theirs.body, ours.body)];
+  return [...inside("", bare(theirs.headers), bare(ours.headers)), ...inside("body", theirs.body, ours.body)];
 }
+
+/** JSON is UTF-8, and need not say so. */
+const bare = (headers) => ({ ...headers, "content-type": headers["content-type"]?.split(";")[0] });
 
 function inside(path, left, right) {
   if (JSON.stringify(left) === JSON.stringify(right)) return [];
