@@ -9,6 +9,7 @@ use crate::kernel::secret::Secret;
 use crate::realm::error::AdminError;
 use crate::realm::settings::Settings;
 use crate::realm::user::{RequiredAction, User, Username};
+use serde_json::{Value, json};
 
 /// Longest first or last name, in characters: Keycloak's limit.
 const MAX_NAME_CHARS: usize = 255;
@@ -43,7 +44,7 @@ pub fn username(draft: &UserDraftJson) -> Result<Username, AdminError> {
     if text.is_empty() {
         return Err(invalid("User name is missing"));
     }
-    text.parse().map_err(|_| invalid("error-username-invalid-character"))
+    text.parse().map_err(|_| broken("username", "error-username-invalid-character", Vec::new()))
 }
 
 /// Changes `user` to what the draft says; what it does not say stays.
@@ -60,8 +61,8 @@ pub fn apply(draft: &mut UserDraftJson, user: &mut User) -> Result<(), AdminErro
     if let Some(verified) = draft.email_verified {
         user.email_verified = verified && user.email.is_some();
     }
-    set_name(draft.first_name.as_deref(), &mut user.first_name)?;
-    set_name(draft.last_name.as_deref(), &mut user.last_name)?;
+    set_name("firstName", draft.first_name.as_deref(), &mut user.first_name)?;
+    set_name("lastName", draft.last_name.as_deref(), &mut user.last_name)?;
     if let Some(enabled) = draft.enabled {
         user.enabled = enabled;
     }
@@ -80,7 +81,7 @@ fn set_email(text: &str, user: &mut User) -> Result<(), AdminError> {
     let email: Option<EmailAddress> = if text.trim().is_empty() {
         None
     } else {
-        Some(text.parse().map_err(|_| invalid("error-invalid-email"))?)
+        Some(text.parse().map_err(|_| broken("email", "error-invalid-email", vec![json!(text)]))?)
     };
     if email != user.email {
         user.email_verified = false;
@@ -89,13 +90,18 @@ fn set_email(text: &str, user: &mut User) -> Result<(), AdminError> {
     Ok(())
 }
 
-fn set_name(text: Option<&str>, name: &mut Option<String>) -> Result<(), AdminError> {
+fn set_name(
+    field: &'static str,
+    text: Option<&str>,
+    name: &mut Option<String>,
+) -> Result<(), AdminError> {
     let Some(text) = text.map(str::trim) else { return Ok(()) };
     if text.chars().count() > MAX_NAME_CHARS {
-        return Err(invalid("error-invalid-length-too-long"));
+        let params = vec![Value::Null, json!(MAX_NAME_CHARS)];
+        return Err(broken(field, "error-invalid-length-too-long", params));
     }
     if text.chars().any(char::is_control) {
-        return Err(invalid("error-person-name-invalid-character"));
+        return Err(broken(field, "error-person-name-invalid-character", Vec::new()));
     }
     *name = (!text.is_empty()).then(|| text.to_owned());
     Ok(())
@@ -200,9 +206,9 @@ pub fn one_password(
     if credential.secret_data.is_some() {
         return Err(invalid("This password is taken in clear only, not as a hash"));
     }
-    let password = credential.value.ok_or_else(|| invalid("No password provided"))?;
+    let password = credential.value.ok_or_else(|| told("No password provided"))?;
     if password.expose().trim().is_empty() {
-        return Err(invalid("Empty password not allowed"));
+        return Err(told("Empty password not allowed"));
     }
     password_rule::judge(&password, settings).map_err(|problem| rejected(&problem))?;
     Ok(NewPassword { password, temporary: credential.temporary.unwrap_or(false) })
@@ -225,4 +231,12 @@ pub fn rejected(problem: &PasswordProblem) -> AdminError {
 
 fn invalid(words: &str) -> AdminError {
     AdminError::Invalid(words.to_owned())
+}
+
+fn told(words: &str) -> AdminError {
+    AdminError::Told(words.to_owned())
+}
+
+fn broken(field: &'static str, rule: &'static str, params: Vec<Value>) -> AdminError {
+    AdminError::Field { field, rule, params }
 }

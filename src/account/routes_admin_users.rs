@@ -65,7 +65,7 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let brief = query.first("briefRepresentation").is_some_and(|text| text == "true");
     let may_manage = may_manage(inquiry);
     let one = if brief { UserJson::brief } else { UserJson::full };
-    let body: Vec<_> = found.iter().map(|user| one(user).with_access(may_manage)).collect();
+    let body: Vec<_> = found.iter().map(|user| one(user).with_management(may_manage)).collect();
     Ok(answer::json(StatusCode::OK, &body))
 }
 

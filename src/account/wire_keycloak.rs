@@ -94,11 +94,19 @@ impl<'a> UserJson<'a> {
         Self { full: Some(full), attributes, ..Self::brief(user) }
     }
 
+    /// With whether the caller may change the user, as lists tell it.
+    #[must_use]
+    pub fn with_management(mut self, may_manage: bool) -> Self {
+        self.access = Some([("manage", may_manage)].into());
+        self
+    }
+
     /// With what the caller may do with the user.
     #[must_use]
     pub fn with_access(mut self, may_manage: bool) -> Self {
         let rights = [
             ("manageGroupMembership", may_manage),
+            ("resetPassword", may_manage),
             ("view", true),
             ("mapRoles", may_manage),
             ("impersonate", false),
@@ -206,15 +214,15 @@ impl UserDraftJson {
     /// Reads a representation.
     ///
     /// # Errors
-    /// `Shape` for a member that no user has, or of another type.
+    /// `Unrecognized` for a member that no user has, `Shape` for one of another type.
     pub fn read(body: Value) -> Result<Self, BadBody> {
         let not_one = || BadBody::Shape("a user is an object".to_owned());
         let members = body.as_object().ok_or_else(not_one)?;
         let unknown = members.keys().find(|name| !USER_MEMBERS.contains(&name.as_str()));
         if let Some(name) = unknown {
-            return Err(BadBody::Shape(format!("Unrecognized field \"{name}\"")));
+            return Err(BadBody::Unrecognized(format!("Unrecognized field \"{name}\"")));
         }
-        serde_json::from_value(body).map_err(|error| BadBody::Shape(error.to_string()))
+        serde_json::from_value(body).map_err(BadBody::from)
     }
 
     /// Whether it says anything that the realm's profile has a say in.
@@ -343,6 +351,7 @@ pub fn brute_force(failures: &Failures) -> Value {
     json!({
         "numFailures": failures.count,
         "numTemporaryLockouts": u8::from(failures.locked_until.is_some()),
+        "numSecondaryAuthFailures": 0,
         "disabled": failures.locked_until.is_some(),
         "lastIPFailure": failures.last_ip.as_deref().unwrap_or("n/a"),
         "lastFailure": failures.last_at.map_or(0, Timestamp::as_unix_millis),

@@ -295,7 +295,10 @@ fn unknown_realm(request: &Request) -> Response {
     if is_at_a_page(request) {
         return pages::not_found(request);
     }
-    in_dialect(request, StatusCode::NOT_FOUND, "Realm does not exist")
+    // Keycloak 26.7.3 has words of its own in each half of its API.
+    let is_admin = request.uri().path().starts_with("/admin/");
+    let words = if is_admin { "Realm not found." } else { "Realm does not exist" };
+    in_dialect(request, StatusCode::NOT_FOUND, words)
 }
 
 fn nothing_at(request: &Request) -> Response {

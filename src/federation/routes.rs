@@ -235,7 +235,7 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
         | ProviderError::Fetch(_)
         | ProviderError::Upstream(_)
         | ProviderError::TooMany(_) => message(StatusCode::BAD_REQUEST),
-        ProviderError::Body(body) => answer::keycloak_problem(body.status(), &body.to_string()),
+        ProviderError::Body(body) => body.respond(),
         ProviderError::Vault | ProviderError::Store(_) => {
             tracing::error!("A request about identity providers failed: {error}");
             let told = json!({ "error": "unknown_error" });

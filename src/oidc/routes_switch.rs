@@ -92,7 +92,7 @@ fn respond(context: &RealmContext<'_>, result: Result<Response, Refusal>) -> Res
     }
     tracing::info!(realm.id = %context.realm.id, "Switching was refused: {refusal}");
     match refusal {
-        Refusal::Body(body) => answer::keycloak_problem(status, &body.to_string()),
+        Refusal::Body(body) => body.respond(),
         _ => answer::keycloak_error(status),
     }
 }

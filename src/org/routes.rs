@@ -96,6 +96,9 @@ pub fn respond(result: Result<Response, OrgError>) -> Response {
     if let OrgError::Store(error) = &error {
         tracing::error!("An organization's request failed: {error}");
     }
+    if let OrgError::Body(body) = &error {
+        return body.respond();
+    }
     let status = status_of(&error);
     answer::keycloak_problem(status, &words_of(&error, status))
 }

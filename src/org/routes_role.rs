@@ -8,10 +8,11 @@ use super::record::Scene;
 use super::role::{self, OrganizationRole};
 use super::routes::{respond, status_of, user_of, words_of};
 use super::visit::{Handler, Visit};
-use super::wire::{BriefUserJson, BulkItemJson, RoleJson};
+use super::wire::{BulkItemJson, RoleJson};
 use super::{member, people};
 use crate::kernel::id::UserId;
 use crate::realm::page::Page;
+use crate::realm::wire_keycloak_user::UserJson;
 use crate::web::answer;
 use crate::web::form::Form;
 use crate::web::router::{Params, Route, path_segment};
@@ -152,7 +153,7 @@ async fn holders(
     let members = member::list_holders(visit.sql(), &role.id, admin.as_ref(), page)?;
     let ids: Vec<UserId> = Page::check(members)?.into_iter().map(|member| member.user).collect();
     let people = people::list(visit, &ids).await?;
-    let body: Vec<BriefUserJson<'_>> = people.iter().map(BriefUserJson::from).collect();
+    let body: Vec<UserJson<'_>> = people.iter().map(UserJson::of).collect();
     Ok(answer::json(StatusCode::OK, &body))
 }
 

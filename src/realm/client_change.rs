@@ -41,8 +41,9 @@ pub struct Wanted {
     pub kept: Kept,
 }
 
+/// As Keycloak tells what breaks a rule for clients.
 fn invalid(why: impl Into<String>) -> AdminError {
-    AdminError::Invalid(why.into())
+    AdminError::Rejected { error: "invalid_input", description: why.into() }
 }
 
 /// What `asked` makes of `old`, or of nothing. A field that is not named stays;
@@ -50,7 +51,7 @@ fn invalid(why: impl Into<String>) -> AdminError {
 /// is off unless asked for (RFC 9700 §2.4).
 ///
 /// # Errors
-/// `Invalid` says which part cannot be.
+/// `Rejected` says which part cannot be.
 pub fn change(
     asked: &mut ClientChangeJson,
     old: Option<&StoredClient>,
@@ -62,15 +63,14 @@ pub fn change(
         .unwrap_or_else(|| was.is_some_and(|was| was.service_account.is_some()));
     let is_public = asked.public_client.unwrap_or_else(|| match was {
         Some(was) => was.is_public(),
-        None => asked.secret.is_none() && !has_account,
+        None => false,
     });
     if is_public && has_account {
         return Err(invalid("a public client cannot have a service account"));
     }
     let none = Kept::new();
     let kept =
-        kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)
-            .map_err(|error| invalid(error.to_string()))?;
+        kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)?;
     let client_id = asked.client_id.take().or_else(|| was.map(|was| was.client_id.clone()));
     let settings = settings(asked, was.map(|was| &was.settings).cloned().unwrap_or_default(), was)?;
     Ok(Wanted {

@@ -1,8 +1,10 @@
 //! Why a request to administer a realm was refused, in our own words.
+use super::kept::BadField;
 use super::page::{BadPage, TooMany};
 use super::profile_fault::ProfileFault;
 use crate::platform::row::StoreError;
 use crate::web::answer::BadBody;
+use serde_json::Value;
 
 /// A refusal. [`super::routes`] decides what the caller is told.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,19 @@ pub enum AdminError {
     /// A part of the request cannot be.
     #[error("{0}")]
     Invalid(String),
+    /// The same, where Keycloak tells it as `error`, not as `errorMessage`.
+    #[error("{0}")]
+    Told(String),
+    /// A field of a user breaks a rule of the profile.
+    #[error("{field}: {rule}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// The rule's name in Keycloak, such as `error-invalid-email`.
+        rule: &'static str,
+        /// What the rule's message is about, after the field.
+        params: Vec<Value>,
+    },
     /// A part of the request breaks a rule that has a name in Keycloak.
     #[error("{description}")]
     Rejected {
@@ -44,4 +59,13 @@ pub enum AdminError {
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<BadField> for AdminError {
+    fn from(error: BadField) -> Self {
+        match error {
+            BadField::Unknown(_) => Self::Body(BadBody::Unrecognized(error.to_string())),
+            BadField::Type(_) | BadField::TooLong => Self::Invalid(error.to_string()),
+        }
+    }
 }

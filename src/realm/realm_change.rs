@@ -59,7 +59,7 @@ pub fn change(
     let mut rest = asked.rest;
     changed.settings.events = events_in(&mut rest)?.applied_to(&realm.settings.events);
     let rest = keepable(rest)?;
-    let kept = kept::keep(kept, rest, KEPT).map_err(|error| invalid(error.to_string()))?;
+    let kept = kept::keep(kept, rest, KEPT)?;
     Ok((changed, kept))
 }
 

@@ -16,7 +16,7 @@ const MAX_ATTRIBUTE_BYTES: usize = 64 * 1024;
 /// include is not looked at.
 ///
 /// # Errors
-/// `Invalid` says which part cannot be.
+/// `Invalid` says which part cannot be, `Told` that the name is missing.
 pub fn role(
     id: RoleId,
     container: &Container,
@@ -25,11 +25,16 @@ pub fn role(
     Ok(Role {
         id,
         client: container.client().cloned(),
-        name: checked_name(asked.name.take().unwrap_or_default())?,
+        name: checked_name(asked.name.take().ok_or_else(nameless)?)?,
         description: asked.description.take().unwrap_or_default(),
         attributes: checked_attributes(asked.attributes.take().unwrap_or_default())?,
         is_composite: false,
     })
+}
+
+/// In Keycloak's words.
+fn nameless() -> AdminError {
+    AdminError::Told("role has no name".to_owned())
 }
 
 /// A name that a role can have.

@@ -24,12 +24,15 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
     match error {
         AdminError::Forbidden => answer::keycloak_error(StatusCode::FORBIDDEN),
         AdminError::Unknown(what) => answer::keycloak_problem(StatusCode::NOT_FOUND, what),
-        AdminError::Body(body) => {
-            let told = json!({ "error": "unknown_error", "error_description": body.to_string() });
-            answer::json(body.status(), &told)
-        }
+        AdminError::Body(body) => body.respond(),
         AdminError::Page(_) | AdminError::TooMany(_) | AdminError::Invalid(_) => {
             message(StatusCode::BAD_REQUEST, &error)
+        }
+        AdminError::Told(words) => answer::keycloak_problem(StatusCode::BAD_REQUEST, &words),
+        AdminError::Field { field, rule, params } => {
+            let params: Vec<_> = std::iter::once(json!(field)).chain(params).collect();
+            let told = json!({ "field": field, "errorMessage": rule, "params": params });
+            answer::json(StatusCode::BAD_REQUEST, &told)
         }
         AdminError::Rejected { error, description } => {
             let told = json!({ "error": error, "error_description": description });

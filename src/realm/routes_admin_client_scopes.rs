@@ -26,6 +26,9 @@ const SCOPE: &str = "/admin/realms/{realm}/client-scopes/{scope}";
 
 const UNKNOWN: &str = "Could not find client scope";
 
+/// The same where a scope is given a place, in Keycloak's words.
+const UNKNOWN_TO_PLACE: &str = "Client scope not found";
+
 /// The paths of one place where scopes stand: of a realm or a client.
 macro_rules! place_paths {
     ($place:literal, $list:ident, $put:ident, $remove:ident, $as:expr) => {
@@ -147,7 +150,7 @@ async fn list_of_realm(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, 
 /// New clients get the scope in this place, and in no other.
 async fn place(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, AdminError> {
     inquiry.require(WRITERS)?;
-    let scope = find(inquiry).await?;
+    let scope = find_or(inquiry, UNKNOWN_TO_PLACE).await?;
     let statement = store::placing(inquiry.realm_id(), &scope.id, place);
     let change = change_of(Operation::Create, event_path::of_request(inquiry), None);
     inquiry.commit(vec![statement], change).await?;
@@ -156,7 +159,7 @@ async fn place(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, AdminErr
 
 async fn displace(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, AdminError> {
     inquiry.require(WRITERS)?;
-    let scope = find(inquiry).await?;
+    let scope = find_or(inquiry, UNKNOWN_TO_PLACE).await?;
     let statement = store::displacing(inquiry.realm_id(), &scope.id, place);
     let change = change_of(Operation::Delete, event_path::of_request(inquiry), None);
     inquiry.commit(vec![statement], change).await?;
@@ -171,14 +174,14 @@ async fn list_of_client(inquiry: &Inquiry<'_>, place: Place) -> Result<Response,
 
 async fn attach(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, AdminError> {
     let client = find_client(inquiry, WRITERS).await?;
-    let scope = find(inquiry).await?;
+    let scope = find_or(inquiry, UNKNOWN_TO_PLACE).await?;
     let statement = store::attachment(&client, &scope.id, place);
     commit_of_client(inquiry, statement, Operation::Create).await
 }
 
 async fn detach(inquiry: &Inquiry<'_>, place: Place) -> Result<Response, AdminError> {
     let client = find_client(inquiry, WRITERS).await?;
-    let scope = find(inquiry).await?;
+    let scope = find_or(inquiry, UNKNOWN_TO_PLACE).await?;
     let statement = store::detachment(&client, &scope.id, place);
     commit_of_client(inquiry, statement, Operation::Delete).await
 }
@@ -203,9 +206,13 @@ async fn find_client(
 }
 
 async fn find(inquiry: &Inquiry<'_>) -> Result<ClientScope, AdminError> {
-    let id: ClientScopeId = inquiry.param("scope", UNKNOWN)?;
+    find_or(inquiry, UNKNOWN).await
+}
+
+async fn find_or(inquiry: &Inquiry<'_>, unknown: &'static str) -> Result<ClientScope, AdminError> {
+    let id: ClientScopeId = inquiry.param("scope", unknown)?;
     let found = store::find(inquiry.directory(), inquiry.realm_id(), &id).await?;
-    found.ok_or(AdminError::Unknown(UNKNOWN))
+    found.ok_or(AdminError::Unknown(unknown))
 }
 
 async fn commit(

@@ -158,7 +158,7 @@ async fn read_account(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let client = &found.client;
     let Some(user) = &client.service_account else {
         let why = format!("Service account not enabled for the client '{}'", client.client_id);
-        return Err(AdminError::Invalid(why));
+        return Err(AdminError::Told(why));
     };
     let user = store::user::find(inquiry.directory(), inquiry.realm_id(), user).await?;
     let user = user.ok_or(AdminError::Unknown("User not found"))?;

@@ -154,7 +154,7 @@ fn read_window(inquiry: &Inquiry<'_>, query: &Form) -> Result<Window, AdminError
         None => Ok(None),
         Some(text) => read(&text).map(Some).ok_or_else(|| {
             let words = "expected format is yyyy-MM-dd or an Epoch timestamp";
-            AdminError::Invalid(format!("Invalid value for {name}, {words}"))
+            AdminError::Told(format!("Invalid value for '{name}', {words}"))
         }),
     };
     Ok(Window {

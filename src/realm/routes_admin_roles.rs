@@ -32,6 +32,10 @@ const PAGE_GROUPS: i64 = 100;
 
 const UNKNOWN_ROLE: &str = "Could not find role";
 
+const UNKNOWN_ROLE_ID: &str = "Could not find role with id";
+
+const UNKNOWN_CHILD: &str = "Could not find composite role";
+
 const UNKNOWN_CLIENT: &str = "Could not find client";
 
 /// The paths of one way to name a role, below which its composites lie.
@@ -185,9 +189,9 @@ async fn find(inquiry: &Inquiry<'_>) -> Result<Found, AdminError> {
         let role = role.ok_or(AdminError::Unknown(UNKNOWN_ROLE))?;
         return Ok(Found { role, container, client_id });
     }
-    let id: RoleId = inquiry.param("role_id", UNKNOWN_ROLE)?;
+    let id: RoleId = inquiry.param("role_id", UNKNOWN_ROLE_ID)?;
     let role = role_list::find_by_id(directory, realm, &id).await?;
-    let role = role.ok_or(AdminError::Unknown(UNKNOWN_ROLE))?;
+    let role = role.ok_or(AdminError::Unknown(UNKNOWN_ROLE_ID))?;
     let (container, client_id) = named(inquiry, &role.container()).await?;
     Ok(Found { role, container, client_id })
 }
@@ -242,6 +246,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::created(&format!("{public}{}/{segment}", inquiry.request.uri().path())))
 }
 
+/// `PUT`: attributes that are not named stay, a description that is not goes, as
+/// in Keycloak 26.7.3 (tests/fixtures/keycloak-observed/roles.json). A name that
+/// is not named stays, where Keycloak refuses.
 async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let found = find(inquiry).await?;
     inquiry.require(writers(&found.container))?;
@@ -252,7 +259,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         found.require_free(inquiry)?;
     }
     let attributes = asked.attributes.map_or(Ok(old.attributes.clone()), checked_attributes)?;
-    let description = asked.description.unwrap_or_else(|| old.description.clone());
+    let description = asked.description.unwrap_or_default();
     let role = Role { name, description, attributes, ..old.clone() };
     let statements = vec![role_list::update(inquiry.realm_id(), &role)?];
     let path = event_path::of_request(inquiry);
@@ -307,7 +314,7 @@ async fn add_children(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     if found.client_id.is_some() {
         found.require_free(inquiry)?;
     }
-    let children = named_roles(inquiry, inquiry.body()?).await?;
+    let children = named_roles(inquiry, inquiry.body()?, UNKNOWN_CHILD).await?;
     let ids: Vec<RoleId> = children.iter().map(|role| role.id.clone()).collect();
     require_reach(inquiry, &ids).await?;
     let statements = vec![role_list::children_insertion(&found.role.id, &ids)?];
@@ -318,7 +325,7 @@ async fn remove_children(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> 
     let found = find(inquiry).await?;
     inquiry.require(writers(&found.container))?;
     found.require_free(inquiry)?;
-    let children = named_roles(inquiry, inquiry.body()?).await?;
+    let children = named_roles(inquiry, inquiry.body()?, UNKNOWN_CHILD).await?;
     let ids: Vec<RoleId> = children.iter().map(|role| role.id.clone()).collect();
     require_reach(inquiry, &ids).await?;
     let statements = vec![role_list::children_removal(&found.role.id, &ids)?];
@@ -373,18 +380,22 @@ async fn list_groups(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// The roles of the realm that a body names.
 ///
 /// # Errors
-/// `Unknown` when one does not exist, or is called otherwise.
+/// `Unknown`, in these words, when one has no id, does not exist, or is called
+/// otherwise.
 pub async fn named_roles(
     inquiry: &Inquiry<'_>,
     asked: Vec<NamedRoleJson>,
+    unknown: &'static str,
 ) -> Result<Vec<Role>, AdminError> {
-    let ids: Vec<RoleId> = asked.iter().map(|role| role.id.clone()).collect();
+    let id_of = |role: &NamedRoleJson| role.id.as_deref().and_then(|id| id.parse().ok());
+    let ids: Option<Vec<RoleId>> = asked.iter().map(id_of).collect();
+    let ids = ids.ok_or(AdminError::Unknown(unknown))?;
     let found = role_list::list_by_ids(inquiry.directory(), inquiry.realm_id(), &ids).await?;
     let is_found = |one: &NamedRoleJson| {
-        let role = found.iter().find(|role| role.id == one.id);
+        let role = found.iter().find(|role| Some(role.id.as_str()) == one.id.as_deref());
         role.is_some_and(|role| one.name.as_ref().is_none_or(|name| *name == role.name))
     };
-    if asked.iter().all(is_found) { Ok(found) } else { Err(AdminError::Unknown(UNKNOWN_ROLE)) }
+    if asked.iter().all(is_found) { Ok(found) } else { Err(AdminError::Unknown(unknown)) }
 }
 
 /// The roles that a new role shall include, by their names.

@@ -163,7 +163,7 @@ async fn roles_of_body(
     inquiry: &Inquiry<'_>,
     container: &Container,
 ) -> Result<Vec<Role>, AdminError> {
-    let roles = named_roles(inquiry, inquiry.body()?).await?;
+    let roles = named_roles(inquiry, inquiry.body()?, UNKNOWN_ROLE).await?;
     if roles.iter().any(|role| role.container() != *container) {
         return Err(AdminError::Unknown(UNKNOWN_ROLE));
     }

@@ -82,10 +82,9 @@ impl EventsConfigJson {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// `Shape` for anything else.
+    /// `Unrecognized` or `Shape` for anything else.
     pub fn read(body: Map<String, Value>) -> Result<Self, BadBody> {
-        serde_json::from_value(Value::Object(body))
-            .map_err(|error| BadBody::Shape(error.to_string()))
+        serde_json::from_value(Value::Object(body)).map_err(BadBody::from)
     }
 
     /// The settings as they are sent: where no type is named, all are.

@@ -2,7 +2,7 @@
 //! `RoleRepresentation` and `MappingsRepresentation`).
 use super::registry::Attributes;
 use super::stored_role::Role;
-use crate::kernel::id::{RealmId, RoleId};
+use crate::kernel::id::RealmId;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ pub struct CompositesJson {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NamedRoleJson {
     /// Which.
-    pub id: RoleId,
+    pub id: Option<String>,
     /// Its name, which must be the right one.
     pub name: Option<String>,
     #[serde(default, rename = "description")]

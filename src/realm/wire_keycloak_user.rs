@@ -1,9 +1,9 @@
-//! A user in brief, as lists of Keycloak's administration API have them where
-//! users are not the subject (reference keycloak.md §2, `UserRepresentation`).
+//! A user, as Keycloak's administration API has them where users are not the
+//! subject (reference keycloak.md §2, `UserRepresentation`): without attributes.
 use super::user::User;
 use serde::Serialize;
 
-/// A user in brief.
+/// A user.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserJson<'a> {
@@ -19,12 +19,16 @@ pub struct UserJson<'a> {
     enabled: bool,
     /// In milliseconds.
     created_timestamp: i64,
+    totp: bool,
+    disableable_credential_types: [&'a str; 0],
+    required_actions: Vec<&'static str>,
+    not_before: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_account_client_id: Option<&'a str>,
 }
 
 impl<'a> UserJson<'a> {
-    /// `user` in brief.
+    /// `user`, of whom nothing is asked elsewhere.
     #[must_use]
     pub fn of(user: &'a User) -> Self {
         Self {
@@ -36,6 +40,10 @@ impl<'a> UserJson<'a> {
             email_verified: user.email_verified,
             enabled: user.enabled,
             created_timestamp: user.created_at.as_unix_millis(),
+            totp: false,
+            disableable_credential_types: [],
+            required_actions: user.required_actions.iter().map(|one| one.as_str()).collect(),
+            not_before: 0,
             service_account_client_id: None,
         }
     }

@@ -101,9 +101,15 @@ pub enum BadBody {
     /// Another content type than JSON.
     #[error("the content type must be {0}")]
     MediaType(&'static str),
-    /// Not JSON, or not of the expected shape; says where.
-    #[error("the body is not usable: {0}")]
+    /// Not JSON; says where.
+    #[error("Cannot parse the JSON: {0}")]
+    Syntax(String),
+    /// Not of the expected shape; says where.
+    #[error("Cannot parse the JSON: {0}")]
     Shape(String),
+    /// A member that nothing here has; says which, in Keycloak's words.
+    #[error("Invalid json representation. {0}")]
+    Unrecognized(String),
 }
 
 impl BadBody {
@@ -112,7 +118,38 @@ impl BadBody {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Shape(_) => StatusCode::BAD_REQUEST,
+            Self::Syntax(_) | Self::Shape(_) | Self::Unrecognized(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What the caller is told, in every dialect: the members are those of
+    /// Keycloak 26.7.3 (tests/fixtures/keycloak-observed), the words say more.
+    #[must_use]
+    pub fn respond(&self) -> Response {
+        let words = self.to_string();
+        let error = match self {
+            Self::MediaType(_) | Self::Unrecognized(_) => {
+                return keycloak_problem(self.status(), &words);
+            }
+            Self::Syntax(_) => "invalid_request",
+            Self::Shape(_) => "unknown_error",
+        };
+        let told = serde_json::json!({ "error": error, "error_description": words });
+        json(self.status(), &told)
+    }
+}
+
+impl From<serde_json::Error> for BadBody {
+    fn from(error: serde_json::Error) -> Self {
+        let words = error.to_string();
+        if !error.is_data() {
+            return Self::Syntax(words);
+        }
+        match words.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+            Some((name, rest)) => {
+                Self::Unrecognized(format!("Unrecognized field \"{name}\"{rest}"))
+            }
+            None => Self::Shape(words),
         }
     }
 }
@@ -121,10 +158,10 @@ impl BadBody {
 /// Keycloak's clients send none (reference keycloak.md §1.1).
 ///
 /// # Errors
-/// `MediaType` for another content type, `Shape` for anything that is not a `T`.
+/// `MediaType` for another content type, another for anything that is not a `T`.
 pub fn read_json<T: DeserializeOwned>(request: &Request) -> Result<T, BadBody> {
     check_json(request)?;
-    super::json::read(request.body()).map_err(|error| BadBody::Shape(error.to_string()))
+    super::json::read(request.body()).map_err(BadBody::from)
 }
 
 /// Passes a request whose body may be JSON, by its content type; an absent one
@@ -146,4 +183,44 @@ pub fn has_media_type(request: &Request, wanted: &str) -> bool {
     header(request, "content-type")
         .and_then(|value| value.split(';').next())
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Lamp {
+        #[serde(rename = "lit")]
+        _lit: bool,
+    }
+
+    fn told(text: &str) -> Value {
+        let error = crate::web::json::read::<Lamp>(text.as_bytes()).unwrap_err();
+        let answer = BadBody::from(error).respond();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        serde_json::from_slice(answer.body()).unwrap()
+    }
+
+    #[test]
+    fn a_bad_body_is_told_as_keycloak_tells_it() {
+        for (text, error) in [
+            ("{", "invalid_request"),
+            ("lit", "invalid_request"),
+            ("[]", "unknown_error"),
+            (r#"{"lit":1}"#, "unknown_error"),
+            ("{}", "unknown_error"),
+        ] {
+            let told = told(text);
+            assert_eq!(told["error"], error, "{text}");
+            let words = told["error_description"].as_str().unwrap();
+            assert!(words.starts_with("Cannot parse the JSON: "), "{text}: {words}");
+        }
+        let words = "Invalid json representation. Unrecognized field \"colour\", expected `lit` \
+                     at line 1 column 9";
+        assert_eq!(told(r#"{"colour":1}"#), json!({ "error": words }));
+    }
 }

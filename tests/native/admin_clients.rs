@@ -37,7 +37,7 @@ fn a_client_is_made_as_keycloak_makes_it() {
 
     let expected = json!({
         "id": uuid, "clientId": "app", "enabled": true, "protocol": "openid-connect",
-        "publicClient": true, "standardFlowEnabled": true, "directAccessGrantsEnabled": false,
+        "publicClient": false, "standardFlowEnabled": true, "directAccessGrantsEnabled": false,
         "serviceAccountsEnabled": false, "bearerOnly": false, "fullScopeAllowed": true,
         "redirectUris": [], "webOrigins": [], "attributes": {},
         "defaultClientScopes": ["acr", "basic", "email", "profile", "roles", "web-origins"],
@@ -46,7 +46,9 @@ fn a_client_is_made_as_keycloak_makes_it() {
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&read[name], value, "{name}");
     }
-    assert!(read.get("secret").is_none());
+    let secret = world.get(&format!("{}/client-secret", created.location()), &admin).json();
+    assert!(secret["value"].as_str().is_some_and(|text| text.len() > 30));
+    assert_eq!(read["secret"], secret["value"]);
     assert_eq!(read["access"]["manage"], true);
 }
 
@@ -247,7 +249,7 @@ fn a_body_that_is_no_client_changes_nothing() {
     }
     let pattern =
         world.post(CLIENTS, &admin, &with("redirectUris", json!(["https://a.example/*"])));
-    let why = pattern.json()["errorMessage"].as_str().unwrap().to_owned();
+    let why = pattern.json()["error_description"].as_str().unwrap().to_owned();
     assert!(why.contains("compared exactly"), "{why}");
     assert_eq!(world.get(CLIENTS, &admin).json(), before);
 }

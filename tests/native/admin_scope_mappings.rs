@@ -186,7 +186,7 @@ fn what_cannot_be_put_into_a_scope_is_not() {
             (format!("{holder}/clients/{}", bench.web), json!([child]), 404),
             (format!("{holder}/clients/none"), json!([child]), 404),
             (format!("/{kind}/none/scope-mappings/realm"), json!([child]), 404),
-            (format!("{holder}/realm"), json!([{ "name": "child" }]), 400),
+            (format!("{holder}/realm"), json!([{ "name": "child" }]), 404),
             (format!("{holder}/realm"), json!({}), 400),
             (format!("{holder}/realm"), json!([{ "id": child["id"], "nmae": "child" }]), 400),
         ];

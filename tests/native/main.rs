@@ -39,6 +39,7 @@ mod logout;
 mod logout_all;
 mod logs;
 mod migrations;
+mod observed;
 mod org_domains;
 mod org_members;
 mod org_permissions;

@@ -157,6 +157,7 @@ const JUNK: &[&[u8]] = &[
 /// Writes that say everything with their path and look at no body.
 const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/partial-export",
+    "/admin/realms/{realm}/clients/{client}/client-secret",
     "/admin/realms/{realm}/default-default-client-scopes/{scope}",
     "/admin/realms/{realm}/default-optional-client-scopes/{scope}",
     "/admin/realms/{realm}/default-groups/{group}",
