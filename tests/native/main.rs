@@ -64,5 +64,8 @@ mod scim_users;
 mod switch_organization;
 mod token;
 mod transfer_setup;
+mod trail;
+mod trail_people;
+mod trail_setup;
 mod userinfo;
 mod writes;

@@ -26,13 +26,13 @@ fn writes() -> Vec<(Method, &'static str)> {
 
 /// One of everything that a path can name, all called `tried` or found by the
 /// beginning of the path and the variable.
-struct Things {
-    granite: Granite,
-    named: Vec<(&'static str, &'static str, String)>,
+pub struct Things {
+    pub granite: Granite,
+    pub named: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Things {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let granite = Granite::new();
         Directory::connect(&granite.world, "granite-outpost");
         let (world, admin) = (&granite.world, granite.admin.as_str());
