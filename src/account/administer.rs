@@ -23,6 +23,7 @@ use crate::realm::store::federated_identity::{self, FederatedIdentity};
 use crate::realm::store::{group, group_member, user};
 use crate::realm::user::{RequiredAction, User, Username};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// "This user was deleted: let everybody know who knew them."
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -273,7 +274,9 @@ pub async fn delete(inquiry: &Inquiry<'_>, gone: &User) -> Result<(), AdminError
         erasure::insertion(realm, &gone.id, inquiry.context.now),
         user::deletion(realm, &gone.id),
     ];
-    let event = change(Operation::Delete, format!("users/{}", gone.id), None);
+    let representation = Some(json!({ "id": gone.id, "username": gone.username }));
+    let path = format!("users/{}", gone.id);
+    let event = Change { representation, ..change(Operation::Delete, path, None) };
     inquiry.commit(statements, event).await?;
     ports.faults.reach("user.delete.after_directory").await;
     if let Err(error) = follow(inquiry, &gone.id).await {

@@ -27,9 +27,8 @@ pub fn admin_event(event: &AuditEvent, client: Option<&ClientUuid>) -> Value {
     });
     let Some(members) = body.as_object_mut() else { return body };
     if let Some(representation) = &event.representation {
-        // A text that is an id stands there bare, as Phase Two writes it.
-        let text =
-            representation.as_str().map_or_else(|| representation.to_string(), str::to_owned);
+        // Also a text is JSON, with its quotes: Phase Two's ids stand there so.
+        let text = representation.to_string();
         members.insert("representation".to_owned(), text.into());
     }
     if let Some(org) = &event.org_id {

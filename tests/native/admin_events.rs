@@ -71,7 +71,7 @@ fn an_admin_event_says_who_did_what() {
     assert_eq!(who["clientId"], client_uuid(&world, MASTER, "admin-cli"));
     assert!(who["userId"].is_string() && who["realmId"].is_string());
     let sumana = user(&world, "sumana").unwrap().id;
-    assert_eq!(event["representation"], sumana.as_str());
+    assert_eq!(event["representation"], format!("\"{sumana}\""), "JSON, as Phase Two writes it");
     let representation = found[1]["representation"].as_str().unwrap();
     assert_eq!(serde_json::from_str::<Value>(representation).unwrap()["firstName"], "Two");
 }

@@ -31,6 +31,7 @@ mod identity_provider_extras;
 mod identity_providers;
 mod invitations;
 mod invitations_me;
+mod isolation;
 mod jwt;
 mod lists;
 mod logout;

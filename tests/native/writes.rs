@@ -101,7 +101,7 @@ impl Things {
     }
 
     /// `path`, naming what there is.
-    fn there(&self, path: &str) -> String {
+    pub fn there(&self, path: &str) -> String {
         let named = |part: &str| {
             let fits =
                 |(start, name, _): &&(&str, &str, String)| path.starts_with(start) && *name == part;
@@ -113,7 +113,7 @@ impl Things {
     }
 
     /// `path` of the same realm and organization, naming nothing else that is.
-    fn nowhere(&self, path: &str) -> String {
+    pub fn nowhere(&self, path: &str) -> String {
         let part = |part: &str| match part {
             "{realm}" | "{org}" => self.there(part),
             _ if part.starts_with('{') => NOBODY.to_owned(),
