@@ -23,6 +23,7 @@ mod admin_setup;
 mod admin_user;
 mod admin_users;
 mod architecture;
+mod at_once;
 mod authorize;
 mod compatibility;
 mod docs;
