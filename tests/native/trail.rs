@@ -10,6 +10,7 @@ use crate::trail_setup::{
     Body, Caller, Row, SECRET, Stage, admin_line, delete, fits, fresh, object, patch, post, put,
     user_line,
 };
+use crate::transfer_setup;
 use guildhall::app::demo::PASSWORD;
 use guildhall::app::routes::{self, Door};
 use guildhall::kernel::route::ObjectName;
@@ -28,9 +29,13 @@ fn rows() -> Vec<Row> {
     let parts = [
         realms(),
         clients(),
+        scope_mappings(),
         scopes(),
         roles(),
         role_mappings(),
+        groups(),
+        required_actions(),
+        components(),
         users(),
         credentials_and_sessions(),
         providers(),
@@ -292,6 +297,143 @@ fn name_client(stage: &mut Stage) {
     stage.name("{client}", uuid);
 }
 
+fn scope_mappings() -> Vec<Row> {
+    fn of_target(stage: &Stage) -> Body {
+        let path = "/admin/realms/{realm}/clients/{target}/roles";
+        object(json!([stage.json(path)[0]]))
+    }
+    fn make_role_of_target(stage: &mut Stage) {
+        let path = stage.fill("", "/admin/realms/{realm}/clients/{target}/roles");
+        stage.world().post(&path, stage.token(), &json!({ "name": "of-target" }));
+    }
+    let mut rows = Vec::new();
+    for (area, told) in [
+        (
+            "/clients/{client}/scope-mappings",
+            [
+                &["REALM_SCOPE_MAPPING CREATE clients/{client}/scope-mappings/realm"][..],
+                &["REALM_SCOPE_MAPPING DELETE clients/{client}/scope-mappings/realm"],
+                &["CLIENT_SCOPE_MAPPING CREATE clients/{client}/scope-mappings/clients/{target}"],
+                &["CLIENT_SCOPE_MAPPING DELETE clients/{client}/scope-mappings/clients/{target}"],
+            ],
+        ),
+        (
+            "/client-scopes/{scope}/scope-mappings",
+            [
+                &["REALM_SCOPE_MAPPING CREATE client-scopes/{scope}/scope-mappings/realm"][..],
+                &["REALM_SCOPE_MAPPING DELETE client-scopes/{scope}/scope-mappings/realm"],
+                &[
+                    "CLIENT_SCOPE_MAPPING CREATE client-scopes/{scope}/scope-mappings/clients/{target}",
+                ],
+                &[
+                    "CLIENT_SCOPE_MAPPING DELETE client-scopes/{scope}/scope-mappings/clients/{target}",
+                ],
+            ],
+        ),
+    ] {
+        let (realm, client) = (format!("{area}/realm"), format!("{area}/clients/{{target}}"));
+        rows.extend([
+            post(ADMIN, &realm, told[0]).body(of_realm),
+            delete(ADMIN, &realm, told[1]).body(of_realm),
+            post(ADMIN, &client, told[2]).given(make_role_of_target).body(of_target),
+            delete(ADMIN, &client, told[3]).body(of_target),
+        ]);
+    }
+    rows
+}
+
+fn groups() -> Vec<Row> {
+    const GROUP: &str = "/groups/{group}";
+    vec![
+        post(ADMIN, "/groups", &["GROUP CREATE groups/{new}"])
+            .body(|_| object(json!({ "name": "made" }))),
+        put(ADMIN, GROUP, &["GROUP UPDATE groups/{group}"])
+            .body(|_| object(json!({ "name": "tried" }))),
+        // The parent's path, as Keycloak 26.7 writes it.
+        post(ADMIN, "/groups/{group}/children", &["GROUP CREATE groups/{group}/children"])
+            .body(|_| object(json!({ "name": "child" }))),
+        put(ADMIN, "/default-groups/{group}", &["GROUP CREATE default-groups/{group}"]),
+        delete(ADMIN, "/default-groups/{group}", &["GROUP DELETE default-groups/{group}"]),
+        post(
+            ADMIN,
+            "/groups/{group}/role-mappings/realm",
+            &["REALM_ROLE_MAPPING CREATE groups/{group}/role-mappings/realm"],
+        )
+        .body(of_realm),
+        delete(
+            ADMIN,
+            "/groups/{group}/role-mappings/realm",
+            &["REALM_ROLE_MAPPING DELETE groups/{group}/role-mappings/realm"],
+        )
+        .body(of_realm),
+        post(
+            ADMIN,
+            "/groups/{group}/role-mappings/clients/{client}",
+            &["CLIENT_ROLE_MAPPING CREATE groups/{group}/role-mappings/clients/{client}"],
+        )
+        .given(name_client)
+        .body(of_client),
+        delete(
+            ADMIN,
+            "/groups/{group}/role-mappings/clients/{client}",
+            &["CLIENT_ROLE_MAPPING DELETE groups/{group}/role-mappings/clients/{client}"],
+        )
+        .given(name_client)
+        .body(of_client),
+        delete(ADMIN, GROUP, &["GROUP DELETE groups/{group}"]).given(|stage| {
+            let id = stage.make("/admin/realms/{realm}/groups", &json!({ "name": "gone" }));
+            stage.name("{group}", id);
+        }),
+    ]
+}
+
+fn required_actions() -> Vec<Row> {
+    const ONE: &str = "/authentication/required-actions/{action}";
+    const PATH: &[&str] = &["REQUIRED_ACTION UPDATE authentication/required-actions/VERIFY_EMAIL"];
+    vec![
+        put(ADMIN, ONE, PATH).body(|stage| {
+            let path = "/admin/realms/{realm}/authentication/required-actions/VERIFY_EMAIL";
+            object(stage.json(path))
+        }),
+        post(
+            ADMIN,
+            "/authentication/required-actions/{action}/raise-priority",
+            &["REQUIRED_ACTION UPDATE authentication/required-actions/{action}/raise-priority"],
+        ),
+        post(
+            ADMIN,
+            "/authentication/required-actions/{action}/lower-priority",
+            &["REQUIRED_ACTION UPDATE authentication/required-actions/{action}/lower-priority"],
+        ),
+        // None of them has anything to configure.
+        put(ADMIN, "/authentication/required-actions/{action}/config", &[])
+            .body(|_| object(json!({ "config": {} }))),
+        delete(ADMIN, "/authentication/required-actions/{action}/config", &[]),
+        delete(ADMIN, ONE, &["REQUIRED_ACTION DELETE authentication/required-actions/{action}"]),
+        post(
+            ADMIN,
+            "/authentication/register-required-action",
+            &["REQUIRED_ACTION CREATE authentication/register-required-action"],
+        )
+        .body(|_| object(json!({ "providerId": "VERIFY_EMAIL", "name": "Verify Email" }))),
+    ]
+}
+
+fn key(name: &str) -> Value {
+    json!({ "name": name, "providerType": "org.keycloak.keys.KeyProvider",
+            "providerId": "eddsa-generated" })
+}
+
+fn components() -> Vec<Row> {
+    vec![
+        post(ADMIN, "/components", &["COMPONENT CREATE components/{new}"])
+            .body(|_| object(key("made"))),
+        put(ADMIN, "/components/{component}", &["COMPONENT UPDATE components/{component}"])
+            .body(|_| object(key("tried"))),
+        delete(ADMIN, "/components/{component}", &["COMPONENT DELETE components/{component}"]),
+    ]
+}
+
 fn users() -> Vec<Row> {
     vec![
         post(ADMIN, "/users", &["USER CREATE users/{new}"]).body(|_| {
@@ -337,8 +479,17 @@ fn users() -> Vec<Row> {
             "/users/{user}/send-verify-email",
             &["USER ACTION users/{user}/send-verify-email"],
         ),
-        put(ADMIN, "/users/{user}/groups/{group}", &[]).refused(404),
-        delete(ADMIN, "/users/{user}/groups/{group}", &[]).refused(404),
+        put(
+            ADMIN,
+            "/users/{user}/groups/{group}",
+            &["GROUP_MEMBERSHIP CREATE users/{user}/groups/{group}"],
+        ),
+        put(ADMIN, "/users/{user}/groups/{group}", &[]),
+        delete(
+            ADMIN,
+            "/users/{user}/groups/{group}",
+            &["GROUP_MEMBERSHIP DELETE users/{user}/groups/{group}"],
+        ),
         delete(ADMIN, "/users/{user}/consents/{client}", &[]).refused(404),
     ]
 }
@@ -384,6 +535,7 @@ fn credentials_and_sessions() -> Vec<Row> {
             &["USER ACTION users/{user}/credentials/{credential}/moveAfter/{previous}"],
         ),
         post(ADMIN, "/users/{user}/logout", &["USER ACTION users/{user}/logout"]),
+        post(ADMIN, "/logout-all", &["REALM ACTION logout-all"]),
         delete(ADMIN, "/sessions/{session}", &["USER_SESSION DELETE sessions/{session}"])
             .given(sign_in),
         delete(
@@ -447,8 +599,9 @@ fn providers() -> Vec<Row> {
             }),
         delete(ADMIN, ONE, &["IDENTITY_PROVIDER DELETE identity-provider/instances/made"])
             .given(|stage| stage.name("{alias}", "made")),
-        // Nothing is stored by it.
+        // Nothing is stored by these.
         post(ADMIN, "/identity-provider/import-config", &[]).given(serve).body(import),
+        post(ADMIN, "/identity-provider/upload-certificate", &[]).refused(400),
     ]
 }
 
@@ -463,6 +616,16 @@ fn organizations() -> Vec<Row> {
             ],
         )
         .body(|_| object(json!({ "name": "made" }))),
+        post(
+            REALM,
+            "/orgs/import",
+            &[
+                "ORGANIZATION_IMPORT CREATE orgs/import",
+                "ORGANIZATION CREATE orgs/*",
+                "ORGANIZATION_MEMBERSHIP CREATE orgs/*/members/*",
+            ],
+        )
+        .body(|_| object(transfer_setup::one("imported"))),
         put(ORG, "", &["ORGANIZATION UPDATE orgs/{org}/{org}"])
             .body(|_| object(json!({ "name": "granite-outpost", "displayName": "Granite" }))),
         delete(ORG, "", &["ORGANIZATION DELETE orgs/{org}"]).given(|stage| {
