@@ -26,6 +26,7 @@ use crate::realm::store::federated_identity::{self, FederatedIdentity};
 use crate::realm::store::{group, group_member, user};
 use crate::realm::user::{RequiredAction, User, Username};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// "This user was deleted: let everybody know who knew them."
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -318,7 +319,8 @@ pub async fn delete(inquiry: &Inquiry<'_>, gone: &User) -> Result<(), AdminError
         let words = "A service account goes with its client";
         return Err(AdminError::Invalid(words.to_owned()));
     }
-    let event = change(Operation::Delete, path_of(&gone.id), None);
+    let representation = Some(json!({ "id": gone.id, "username": gone.username }));
+    let event = Change { representation, ..change(Operation::Delete, path_of(&gone.id), None) };
     inquiry.commit(deletion(inquiry, &gone.id).into(), event).await?;
     inquiry.context.ports.faults.reach("user.delete.after_directory").await;
     finish_deletion(inquiry, &gone.id).await;

@@ -20,7 +20,7 @@ use super::password_set_first::SetFirstPassword;
 use super::session_check::CheckSession;
 use super::session_end::EndSession;
 use super::session_find::FindSession;
-use super::session_organization::{FindOrganization, SwitchOrganization};
+use super::session_organization::{FindOrganization, IsActive, SwitchOrganization};
 use super::session_start::StartSession;
 use super::{
     code_issue, code_redeem, confirm, create, credential, erase, family_end, family_rotate,
@@ -141,6 +141,7 @@ async fn answer_settled(
         CheckSession::NAME => write(&session_check::check(sql, &read(body)?, now)?),
         SwitchOrganization::NAME => write(&session_organization::switch(sql, &read(body)?, now)?),
         FindOrganization::NAME => write(&session_organization::find(sql, &read(body)?, now)?),
+        IsActive::NAME => write(&session_organization::is_active(sql, &read(body)?, now)?),
         EndSession::NAME => {
             session_end::end(sql, &read(body)?, now)?;
             write(&())

@@ -4,7 +4,9 @@ use super::credential::{DescribePassword, LabelPassword, RemovePassword};
 use super::draft;
 use super::routes_admin_users::VIEWERS;
 use super::wire_keycloak::{self, CredentialDraftJson};
+use crate::event::audit::Change;
 use crate::realm::error::AdminError;
+use crate::realm::event_path;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::privilege;
 use crate::realm::routes::{Table, respond};
@@ -150,11 +152,13 @@ async fn label(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 }
 
 /// `POST .../moveToFirst` and `.../moveAfter/{previous}`: who has one credential
-/// has it first, and nothing after it.
+/// has it first, and nothing after it. That somebody asked is written down.
 async fn order(inquiry: &Inquiry<'_>, segments: &[&str]) -> Result<Response, AdminError> {
     let user = find_to_change(inquiry).await?;
     for segment in segments {
         require_credential(inquiry, &user, segment).await?;
     }
+    let event = Change { path: event_path::of_request(inquiry), ..action(&user.id, "") };
+    inquiry.commit(Vec::new(), event).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

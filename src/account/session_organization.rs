@@ -32,8 +32,11 @@ impl Call for SwitchOrganization {
 }
 
 /// A session that was switched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switched {
+    /// For which organization it was before; `None` when it was never switched.
+    #[serde(default)]
+    pub previous: Option<OrgId>,
     /// When the person proved who they are.
     pub authenticated_at: Timestamp,
     /// It is over then.
@@ -67,6 +70,22 @@ pub struct Active {
     pub org: Option<OrgId>,
 }
 
+/// "Is a session for this organization?"
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IsActive {
+    /// The organization.
+    pub org: OrgId,
+}
+
+impl Call for IsActive {
+    const NAME: &'static str = "account.session.is_active";
+    type Answer = bool;
+
+    fn of_blank() -> Option<bool> {
+        Some(false)
+    }
+}
+
 /// Answers [`SwitchOrganization`].
 ///
 /// # Errors
@@ -80,9 +99,19 @@ pub fn switch(
     let Some(session) = session.filter(|session| session.is_live(asked.rule, now)) else {
         return Ok(None);
     };
+    let previous = store::session::find_organization(sql, &session.id)?;
     store::session::set_organization(sql, &session.id, &asked.org)?;
     let (authenticated_at, expires_at) = (session.authenticated_at, session.expires_at);
-    Ok(Some(Switched { authenticated_at, expires_at }))
+    Ok(Some(Switched { previous, authenticated_at, expires_at }))
+}
+
+/// Answers [`IsActive`]: whether the person switched to the organization in a
+/// session that nobody ended.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn is_active(sql: &dyn Sql, asked: &IsActive, now: Timestamp) -> Result<bool, StoreError> {
+    store::session::is_for(sql, &asked.org, now)
 }
 
 /// Answers [`FindOrganization`].

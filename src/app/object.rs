@@ -53,6 +53,7 @@ pub fn wake(object: &ObjectPorts<'_>, migrations: &[Migration]) -> Result<bool, 
 /// `Refused` when a migration fails.
 pub fn migrate(object: &ObjectPorts<'_>, migrations: &[Migration]) -> Result<(), StoreError> {
     migrate::migrate(object.sql, migrations)?;
+    object.told.set(0);
     object.awake.set(true);
     Ok(())
 }

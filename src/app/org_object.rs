@@ -26,7 +26,7 @@ use crate::platform::sql::in_transaction;
 use crate::realm::role::AdminRole;
 use crate::realm::store::realm;
 use crate::scim;
-use crate::web::router::{BadRoute, Found, Route, Router};
+use crate::web::router::{BadRoute, Found, Params, Route, Router};
 use crate::web::{self, Request, Response, answer, header};
 use http::{Method, StatusCode};
 use std::sync::LazyLock;
@@ -62,14 +62,45 @@ pub async fn fetch(app: &App, object: &ObjectPorts<'_>, request: Request) -> Res
     answer(app, object, request).instrument(span).await
 }
 
+/// What a request is for.
+enum Asked<'a> {
+    /// A typed question, by its name.
+    Call(&'a str),
+    /// A request from outside, for this handler.
+    Visit(Handler, Params),
+}
+
+/// Reads what the request is for, before anything about the organization: a path
+/// that leads nowhere tells no stranger whether there is one.
+fn read_asked(request: &Request) -> Result<Asked<'_>, Box<Response>> {
+    if let Some(name) = call_name(request) {
+        return Ok(Asked::Call(name));
+    }
+    let Ok(router) = router() else {
+        tracing::error!("The route table of organizations contradicts itself");
+        return Err(Box::new(answer::keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)));
+    };
+    let refusal = match router.find(request.method(), request.uri().path()) {
+        Found::Handler(handler, params) => return Ok(Asked::Visit(*handler, params)),
+        Found::Method(allowed) if is_scim(request) => scim::routes::method_not_allowed(&allowed),
+        Found::Method(allowed) => answer::method_not_allowed(&allowed),
+        Found::Nothing if is_scim(request) => scim::routes::no_such_path(),
+        Found::Nothing => answer::keycloak_error(StatusCode::NOT_FOUND),
+    };
+    Err(Box::new(refusal))
+}
+
 async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Response {
-    let answered = match call_name(&request) {
-        Some(PrepareOrg::NAME) => prepare(app, object, &request).await,
-        Some(StageOrg::NAME) => org_transfer::stage::stage(object, &request).await,
-        name => match wake(object, schema::ORG) {
-            Ok(true) => visit_or_call(app, object, name, &request).await,
-            Ok(false) if name.is_some() => Ok(answer::empty(StatusCode::NOT_FOUND)),
-            Ok(false) => Ok(unknown(&request)),
+    let asked = match read_asked(&request) {
+        Ok(asked) => asked,
+        Err(refusal) => return *refusal,
+    };
+    let answered = match &asked {
+        Asked::Call(PrepareOrg::NAME) => prepare(app, object, &request).await,
+        Asked::Call(StageOrg::NAME) => org_transfer::stage::stage(object, &request).await,
+        asked => match wake(object, schema::ORG) {
+            Ok(true) => visit_or_call(app, object, asked, &request).await,
+            Ok(false) => Ok(nobody_home(asked, &request)),
             Err(error) => Err(error),
         },
     };
@@ -134,30 +165,31 @@ async fn prepare(
 async fn visit_or_call(
     app: &App,
     object: &ObjectPorts<'_>,
-    name: Option<&str>,
+    asked: &Asked<'_>,
     request: &Request,
 ) -> Result<Response, StoreError> {
     let now = app.ports.clock.now();
-    if name == Some(SettleOrg::NAME) {
+    if matches!(asked, Asked::Call(SettleOrg::NAME)) {
         return settle(object, request).await;
     }
-    let existing = create::find_existing(object).await?;
-    let Some(organization) = existing else {
-        return Ok(if name.is_some() {
-            answer::empty(StatusCode::NOT_FOUND)
-        } else {
-            unknown(request)
-        });
+    let Some(organization) = create::find_existing(object).await? else {
+        return Ok(nobody_home(asked, request));
     };
-    if may_change(name, request) {
+    if may_change(asked, request) {
         create::watch(object, now).await?;
     }
-    let response = match name {
-        Some(DissolveOrg::NAME) => {
+    let response = match asked {
+        Asked::Call(DissolveOrg::NAME) => {
             answer::json(StatusCode::OK, &dissolve(object, &organization, now).await?)
         }
-        Some(name) => call(app, object, &organization, name, request)?,
-        None => visit(app, object, organization.clone(), now, request).await?,
+        Asked::Call(name) => call(app, object, &organization, name, request)?,
+        Asked::Visit(handler, params) => {
+            let visit = visit_of(app, object, organization.clone(), request)?;
+            match handler {
+                Handler::Local(handler) => handler(&visit, request, params),
+                Handler::Leaving(handler) => handler(&visit, request, params).await,
+            }
+        }
     };
     tell(object, &organization).await;
     Ok(response)
@@ -174,17 +206,17 @@ async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response,
 }
 
 /// Whether the object must be watched: a crash may leave something untold.
-fn may_change(name: Option<&str>, request: &Request) -> bool {
-    match name {
-        Some(name) => ![
+fn may_change(asked: &Asked<'_>, request: &Request) -> bool {
+    match asked {
+        Asked::Call(name) => ![
             ClaimsOf::NAME,
             ExportOrg::NAME,
             invitation::show::ShowInvitation::NAME,
             invitation::mine::ReadMine::NAME,
             invitation::mailed::NoteMailed::NAME,
         ]
-        .contains(&name),
-        None => ![Method::GET, Method::HEAD].contains(request.method()),
+        .contains(name),
+        Asked::Visit(..) => ![Method::GET, Method::HEAD].contains(request.method()),
     }
 }
 
@@ -240,36 +272,23 @@ fn call(
 }
 
 /// A request from outside, which the Worker handed over.
-async fn visit(
-    app: &App,
-    object: &ObjectPorts<'_>,
+fn visit_of<'a>(
+    app: &'a App,
+    object: &'a ObjectPorts<'a>,
     organization: Organization,
-    now: Timestamp,
     request: &Request,
-) -> Result<Response, StoreError> {
+) -> Result<Visit<'a>, StoreError> {
     let Some(visitor) = visitor_of(request) else {
         return Err(StoreError::Unreachable("a visit without a visitor".to_owned()));
     };
-    let public_url = &app.config.public_url;
-    let visit = Visit {
+    Ok(Visit {
         object,
         keyring: &app.keyring,
-        public_url,
+        public_url: &app.config.public_url,
         dns_resolver_url: &app.config.dns_resolver_url,
-        now,
+        now: app.ports.clock.now(),
         visitor,
         organization,
-    };
-    let router = router().map_err(|error| StoreError::Refused(error.to_string()))?;
-    Ok(match router.find(request.method(), request.uri().path()) {
-        Found::Handler(Handler::Local(handler), params) => handler(&visit, request, &params),
-        Found::Handler(Handler::Leaving(handler), params) => {
-            handler(&visit, request, &params).await
-        }
-        Found::Method(allowed) if is_scim(request) => scim::routes::method_not_allowed(&allowed),
-        Found::Method(allowed) => answer::method_not_allowed(&allowed),
-        Found::Nothing if is_scim(request) => scim::routes::unknown(),
-        Found::Nothing => answer::keycloak_error(StatusCode::NOT_FOUND),
     })
 }
 
@@ -295,9 +314,12 @@ fn is_scim(request: &Request) -> bool {
 
 /// No such organization: told only to those who may see every organization. To
 /// others it looks like one that they may not enter.
-fn unknown(request: &Request) -> Response {
+fn nobody_home(asked: &Asked<'_>, request: &Request) -> Response {
+    if matches!(asked, Asked::Call(_)) {
+        return answer::empty(StatusCode::NOT_FOUND);
+    }
     if is_scim(request) {
-        return scim::routes::unknown();
+        return scim::routes::stranger();
     }
     let sees_all = visitor_of(request)
         .and_then(|visitor| visitor.caller)

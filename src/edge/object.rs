@@ -80,6 +80,8 @@ struct Host {
     alarm: ObjectAlarm,
     /// [`ObjectPorts::awake`]; false again after everything was deleted.
     awake: Rc<Cell<bool>>,
+    /// [`ObjectPorts::told`].
+    told: Cell<i64>,
     /// Alarms in a row that failed, in this life of the object.
     failures: Cell<u32>,
 }
@@ -89,11 +91,12 @@ impl Host {
         let awake = Rc::default();
         let sql = ObjectSql::new(state.storage());
         let alarm = ObjectAlarm::new(state.storage(), &awake);
-        Self { kind, env, sql, alarm, awake, failures: Cell::new(0) }
+        Self { kind, env, sql, alarm, awake, told: Cell::new(0), failures: Cell::new(0) }
     }
 
     fn ports<'a>(&'a self, ports: &'a Ports) -> ObjectPorts<'a> {
-        ObjectPorts { sql: &self.sql, alarm: &self.alarm, awake: &self.awake, ports }
+        let (sql, alarm, awake) = (&self.sql, &self.alarm, &*self.awake);
+        ObjectPorts { sql, alarm, awake, told: &self.told, ports }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

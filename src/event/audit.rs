@@ -1,5 +1,6 @@
 //! Audit events, in the words of Keycloak's admin events
 //! (reference phasetwo.md §6.1).
+use super::redact::redacted;
 use crate::kernel::id::{EventId, OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::random::Random;
@@ -85,7 +86,8 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// The event that tells of `change`, which `actor` makes `now`.
+    /// The event that tells of `change`, which `actor` makes `now`. No secret gets
+    /// in ([`redacted`]).
     #[must_use]
     pub fn new(
         random: &dyn Random,
@@ -103,7 +105,7 @@ impl AuditEvent {
             resource_type: change.resource_type.to_owned(),
             operation_type: change.operation,
             resource_path: change.path,
-            representation: change.representation,
+            representation: change.representation.map(redacted),
         }
     }
 }

@@ -8,5 +8,6 @@ pub mod audit;
 pub mod filter;
 pub mod message;
 pub mod outbox;
+pub mod redact;
 pub mod store;
 pub mod user_event;

@@ -8,7 +8,7 @@ use crate::platform::sql::Sql;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use store::{Entry, delete_up_to, list_next};
+pub use store::{Entry, delete_told, list_after};
 
 /// Most rows told in one go: one D1 batch and one queue call.
 pub const DRAIN_ROWS: i64 = 100;

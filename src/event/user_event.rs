@@ -15,11 +15,15 @@ pub enum Kind {
     LoginError,
     /// A session was ended by the person.
     Logout,
+    /// It was asked for in a way that cannot be answered.
+    LogoutError,
     /// A code became tokens.
     CodeToToken,
     /// A code did not.
     CodeToTokenError,
-    /// A refresh token did not.
+    /// A refresh token was exchanged for the next.
+    RefreshToken,
+    /// A refresh token was not.
     RefreshTokenError,
     /// A client signed in for itself.
     ClientLogin,
@@ -27,29 +31,43 @@ pub enum Kind {
     ClientLoginError,
     /// A person made an account.
     Register,
+    /// Something about a person changed, such as their active organization.
+    UpdateProfile,
     /// A person chose a password.
     UpdatePassword,
+    /// A person was mailed a link to show that an address is theirs.
+    SendVerifyEmail,
     /// A person showed that an address is theirs.
     VerifyEmail,
-    /// A link of a mail was followed.
+    /// A link of a mail, or a portal link, was followed.
     ExecuteActionToken,
+    /// A person accepted an invitation.
+    CustomRequiredAction,
+    /// A person rejected an invitation.
+    CustomRequiredActionError,
 }
 
 impl Kind {
     /// Every kind, with Keycloak's name for it.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: &'static [(Self, &'static str)] = &[
         (Self::Login, "LOGIN"),
         (Self::LoginError, "LOGIN_ERROR"),
         (Self::Logout, "LOGOUT"),
+        (Self::LogoutError, "LOGOUT_ERROR"),
         (Self::CodeToToken, "CODE_TO_TOKEN"),
         (Self::CodeToTokenError, "CODE_TO_TOKEN_ERROR"),
+        (Self::RefreshToken, "REFRESH_TOKEN"),
         (Self::RefreshTokenError, "REFRESH_TOKEN_ERROR"),
         (Self::ClientLogin, "CLIENT_LOGIN"),
         (Self::ClientLoginError, "CLIENT_LOGIN_ERROR"),
         (Self::Register, "REGISTER"),
+        (Self::UpdateProfile, "UPDATE_PROFILE"),
         (Self::UpdatePassword, "UPDATE_PASSWORD"),
+        (Self::SendVerifyEmail, "SEND_VERIFY_EMAIL"),
         (Self::VerifyEmail, "VERIFY_EMAIL"),
         (Self::ExecuteActionToken, "EXECUTE_ACTION_TOKEN"),
+        (Self::CustomRequiredAction, "CUSTOM_REQUIRED_ACTION"),
+        (Self::CustomRequiredActionError, "CUSTOM_REQUIRED_ACTION_ERROR"),
     ];
 
     /// Keycloak's name for it.
@@ -57,6 +75,84 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
+}
+
+/// Types that are not written down unless they are named, as in Keycloak: there
+/// is one for every few minutes that a person works.
+const NOT_BY_DEFAULT: &[&str] = &["REFRESH_TOKEN", "REFRESH_TOKEN_ERROR"];
+
+/// The types that are written down where an administrator names none.
+#[must_use]
+pub fn default_types() -> Vec<&'static str> {
+    let names = Kind::ALL.iter().map(|(_, name)| *name);
+    names.filter(|name| !NOT_BY_DEFAULT.contains(name)).collect()
+}
+
+/// What Keycloak's types are called when all goes well, but for those in
+/// [`Kind::ALL`]. Nothing of that kind happens here, so that they can be named
+/// and stand for nothing.
+const NEVER_TOLD: &[&str] = &[
+    "AUTHREQID_TO_TOKEN",
+    "CLIENT_DELETE",
+    "CLIENT_INFO",
+    "CLIENT_INITIATED_ACCOUNT_LINKING",
+    "CLIENT_REGISTER",
+    "CLIENT_UPDATE",
+    "DELETE_ACCOUNT",
+    "EXECUTE_ACTIONS",
+    "FEDERATED_IDENTITY_LINK",
+    "FEDERATED_IDENTITY_OVERRIDE_LINK",
+    "GRANT_CONSENT",
+    "IDENTITY_PROVIDER_FIRST_LOGIN",
+    "IDENTITY_PROVIDER_LINK_ACCOUNT",
+    "IDENTITY_PROVIDER_LOGIN",
+    "IDENTITY_PROVIDER_POST_LOGIN",
+    "IDENTITY_PROVIDER_RESPONSE",
+    "IDENTITY_PROVIDER_RETRIEVE_TOKEN",
+    "IMPERSONATE",
+    "INTROSPECT_TOKEN",
+    "INVALID_SIGNATURE",
+    "INVITE_ORG",
+    "JWT_AUTHORIZATION_GRANT",
+    "JWT_BEARER",
+    "OAUTH2_DEVICE_AUTH",
+    "OAUTH2_DEVICE_CODE_TO_TOKEN",
+    "OAUTH2_DEVICE_VERIFY_USER_CODE",
+    "OAUTH2_EXTENSION_GRANT",
+    "PERMISSION_TOKEN",
+    "PUSHED_AUTHORIZATION_REQUEST",
+    "REGISTER_NODE",
+    "REMOVE_CREDENTIAL",
+    "REMOVE_FEDERATED_IDENTITY",
+    "REMOVE_TOTP",
+    "RESET_PASSWORD",
+    "RESTART_AUTHENTICATION",
+    "REVOKE_GRANT",
+    "SEND_IDENTITY_PROVIDER_LINK",
+    "SEND_RESET_PASSWORD",
+    "TOKEN_EXCHANGE",
+    "UNREGISTER_NODE",
+    "UPDATE_CONSENT",
+    "UPDATE_CREDENTIAL",
+    "UPDATE_EMAIL",
+    "UPDATE_TOTP",
+    "USER_DISABLED_BY_PERMANENT_LOCKOUT",
+    "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
+    "USER_INFO_REQUEST",
+    "USER_SESSION_DELETED",
+    "VALIDATE_ACCESS_TOKEN",
+    "VERIFIABLE_CREDENTIAL_CREATE_OFFER",
+    "VERIFIABLE_CREDENTIAL_OFFER_REQUEST",
+    "VERIFIABLE_CREDENTIAL_PRE_AUTHORIZED_GRANT",
+    "VERIFIABLE_CREDENTIAL_REQUEST",
+    "VERIFY_PROFILE",
+];
+
+/// Whether Keycloak or we have events of the type `name`.
+#[must_use]
+pub fn is_type(name: &str) -> bool {
+    let good = name.strip_suffix("_ERROR").unwrap_or(name);
+    Kind::ALL.iter().any(|(_, known)| *known == good) || NEVER_TOLD.contains(&good)
 }
 
 /// One event.

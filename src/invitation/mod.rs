@@ -11,6 +11,7 @@ pub mod accept;
 pub mod content;
 pub mod deliver;
 pub mod expel;
+pub mod happenings;
 pub mod history;
 pub mod invite;
 pub mod mail;

@@ -1,4 +1,5 @@
 //! The invited person: proving to be a user of the realm, or becoming one.
+use super::happenings;
 use super::pages::NewPersonProblems;
 use crate::account::lockout::LockoutRule;
 use crate::account::login::{Login, LoginAnswer};
@@ -168,7 +169,10 @@ pub async fn claim(
 ) -> Result<Option<NewSession>, PersonError> {
     let question = SetFirstPassword { password: password.clone() };
     match ask(&*context.ports.objects, &account_of(context, &user.id), &question).await? {
-        FirstPassword::Set => Ok(start_session(context, &user.id).await?),
+        FirstPassword::Set => {
+            happenings::chose_password(context, &user.id).await;
+            Ok(start_session(context, &user.id).await?)
+        }
         FirstPassword::NotAwaited => prove(context, user, password).await.map(Some),
         FirstPassword::TooLong => Err(PersonError::Password(in_words(&PasswordProblem::TooLong))),
     }
@@ -184,7 +188,7 @@ pub async fn make(
     id: UserId,
     email: &EmailAddress,
     person: NewPerson,
-) -> Result<(), PersonError> {
+) -> Result<User, PersonError> {
     let named = |username| NewUser {
         id: Some(id.clone()),
         username,
@@ -202,7 +206,7 @@ pub async fn make(
         registered = register(context, named(username)).await;
     }
     match registered {
-        Ok(_) => Ok(()),
+        Ok(made) => Ok(made),
         Err(RegisterError::Store(error)) => Err(error.into()),
         Err(
             RegisterError::EmailTaken

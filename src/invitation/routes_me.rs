@@ -1,5 +1,6 @@
 //! `/realms/{realm}/orgs/me/invitations` and
 //! `/realms/{realm}/users/{user}/invitations`: where somebody is invited.
+use super::happenings::Invited;
 use super::mine::{DecideMine, Decision, ReadMine};
 use super::state::Refusal;
 use crate::kernel::email::EmailAddress;
@@ -96,11 +97,19 @@ async fn decide(inquiry: &Inquiry<'_>, decision: Decision) -> Result<Response, O
     if found.email != email {
         return Err(OrgError::Field("the invitation is for another address".to_owned()));
     }
+    let invited = Invited { org: &found.org, invitation: &id };
+    let happening = match decision {
+        Decision::Accept => invited.accepted(),
+        Decision::Reject => invited.rejected(),
+    };
     let question =
         DecideMine { invitation: id, email, user: me.id, decision, actor: inquiry.audit_actor() };
     let object = ObjectName::Org(inquiry.realm_id().clone(), found.org);
     match ask(&*inquiry.context.ports.objects, &object, &question).await? {
-        Ok(()) => Ok(answer::empty(StatusCode::NO_CONTENT)),
+        Ok(()) => {
+            happening.caller(inquiry.actor).tell(inquiry.context).await;
+            Ok(answer::empty(StatusCode::NO_CONTENT))
+        }
         Err(refusal @ Refusal::Expired) => Err(OrgError::Field(refusal.to_string())),
         Err(_) => Err(unknown()),
     }

@@ -1,6 +1,7 @@
 //! `DELETE /realms/{realm}/orgs/{org}/members/{user}`, inside the organization's
 //! object. Here and not in `org`, because it takes back invitations.
 use super::expel::expel;
+use super::happenings;
 use crate::org::error::OrgError;
 use crate::org::permission::{Permission, require};
 use crate::org::record::Scene;
@@ -48,8 +49,11 @@ async fn remove(visit: &Visit<'_>, params: &Params) -> Result<(), OrgError> {
     // Nothing is awaited from here on.
     check(visit, params)?;
     let email = person.as_ref().and_then(|person| person.email.as_ref());
-    let gone = expel(&Scene::of(visit), &user, email)?;
-    if gone { Ok(()) } else { Err(OrgError::Unknown("member")) }
+    if !expel(&Scene::of(visit), &user, email)? {
+        return Err(OrgError::Unknown("member"));
+    }
+    happenings::removed(visit, &user).await;
+    Ok(())
 }
 
 fn check(visit: &Visit<'_>, params: &Params) -> Result<(), OrgError> {

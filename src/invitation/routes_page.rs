@@ -1,6 +1,7 @@
 //! The way of an invited person: `/login-actions/invitation`, from the link in
 //! the mail to being a member and signed in.
 use super::accept::{Acceptor, BeginAcceptance, FinishAcceptance};
+use super::happenings::{self, Invited};
 use super::pages::{
     AcceptExistingPage, AcceptNewPage, AcceptPasswordPage, AcceptSignedInPage, InvitationProblem,
     InvitationProblemPage, InvitationView, JoinedPage, NewPersonProblems,
@@ -181,7 +182,7 @@ async fn join(
         }
         Who::Known(user) => {
             let password = Secret::new(form.first("password").unwrap_or_default());
-            let session = person::prove(context, user, password).await?;
+            let session = prove(context, user, password).await?;
             begin(context, way, Acceptor::Known(user.id.clone())).await?;
             Joined { user: user.id.clone(), session: Some(session) }
         }
@@ -199,7 +200,8 @@ async fn join(
             let proposed = UserId::from(context.ports.random.uuid());
             let user = begin(context, way, Acceptor::New(proposed)).await?;
             context.ports.faults.reach("invitation.accept.after_begin").await;
-            person::make(context, user.clone(), &way.shown.email, new).await?;
+            let made = person::make(context, user.clone(), &way.shown.email, new).await?;
+            happenings::registered(context, &made).await;
             context.ports.faults.reach("invitation.accept.after_user").await;
             let session = person::start_session(context, &user).await?;
             Joined { user, session }
@@ -210,7 +212,37 @@ async fn join(
     // The ticket came to this mailbox, and whoever brings it reads it.
     store::user::mark_email_verified(directory, realm, &joined.user, &way.shown.email).await?;
     finish(context, request, way, &joined.user).await?;
+    tell(context, way, &joined).await;
     Ok(joined)
+}
+
+async fn prove(
+    context: &RealmContext<'_>,
+    user: &User,
+    password: Secret,
+) -> Result<NewSession, PersonError> {
+    let proved = person::prove(context, user, password).await;
+    if let Err(PersonError::WrongPassword) = &proved {
+        happenings::login_failed(context, user).await;
+    }
+    proved
+}
+
+/// What is told of somebody who has joined.
+async fn tell(context: &RealmContext<'_>, way: &Way, joined: &Joined) {
+    match &way.who {
+        Who::Known(user) | Who::Passwordless(user) | Who::SignedIn(user) => {
+            if !user.email_verified {
+                happenings::confirmed(context, user).await;
+            }
+        }
+        Who::New => {}
+    }
+    if let Some(session) = &joined.session {
+        happenings::logged_in(context, &joined.user, session).await;
+    }
+    let invited = Invited { org: &way.ticket.org, invitation: &way.ticket.invitation };
+    invited.accepted().user(&joined.user).tell(context).await;
 }
 
 async fn begin(context: &RealmContext<'_>, way: &Way, acceptor: Acceptor) -> Result<UserId, Stop> {

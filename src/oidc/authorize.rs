@@ -3,6 +3,7 @@
 use super::authorization::{AuthorizationRequest, Prompt};
 use super::choose;
 use super::choose::{Choice, ChooseError};
+use super::happenings;
 use super::redirect;
 use crate::account::code::CodeGrant;
 use crate::account::code_issue::{IssueCode, Issued};
@@ -104,7 +105,7 @@ pub async fn proceed(
         Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
     };
     match choose::resolve(context, &session.user, &wish).await {
-        Ok(Choice::Settled(orgs)) => grant(context, request, session, &orgs).await,
+        Ok(Choice::Settled(orgs)) => grant(context, request, session, (&user, &orgs)).await,
         Ok(Choice::Open(choices)) => {
             let pick = Step::Pick(Box::new(user), choices);
             Ok(or_error(context, request, pick, "interaction_required"))
@@ -137,11 +138,11 @@ pub async fn proceed_with(
         None => None,
     };
     if let Some(org) = picked {
-        return grant(context, request, session, &[org]).await;
+        return grant(context, request, session, (&user, &[org])).await;
     }
     let choices = choose::list_choices(context, &session.user).await?;
     if choices.is_empty() {
-        return grant(context, request, session, &[]).await;
+        return grant(context, request, session, (&user, &[])).await;
     }
     Ok(Step::Pick(Box::new(user), choices))
 }
@@ -154,12 +155,13 @@ async fn find_enabled(
     Ok(found.filter(|user| user.enabled))
 }
 
-/// Gives the client a code.
+/// Gives the client a code. That is the login, as Keycloak tells it: also in a
+/// session that was there before, and not while anything is owed.
 async fn grant(
     context: &RealmContext<'_>,
     request: &AuthorizationRequest,
     session: &LiveSession,
-    orgs: &[OrgClaims],
+    (user, orgs): (&User, &[OrgClaims]),
 ) -> Result<Step, StoreError> {
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
@@ -177,6 +179,7 @@ async fn grant(
     match ask(&*context.ports.objects, &object, &asked).await? {
         Issued::SessionEnded => Ok(or_error(context, request, Step::LogIn, "login_required")),
         Issued::Issued => {
+            happenings::logged_in(context, request, user, session).await;
             let code = format!("{}.{}", session.user, secret.to_text());
             let issuer = context.issuer();
             Ok(Step::Return(redirect::with_code(request, &code, &session.id, &issuer)))

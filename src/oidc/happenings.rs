@@ -1,29 +1,106 @@
 //! What is told of logins and tokens, where a realm wants it (reference
 //! phasetwo.md §6.2). Errors are Keycloak's words.
+use super::authorization::AuthorizationRequest;
+use super::bearer::Caller;
+use super::client_auth::ClientAuthError;
 use super::error::TokenError;
+use super::logout::{LogoutError, LogoutRequest};
 use super::tokens::TokenResponse;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
+use crate::kernel::id::OrgId;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
+use crate::realm::user::User;
 use crate::web::form::Form;
 
-/// A person signed in on the login page.
+/// A person signed in to a client.
 pub async fn logged_in(
     context: &RealmContext<'_>,
-    client_id: &str,
-    username: &str,
+    request: &AuthorizationRequest,
+    user: &User,
     session: &LiveSession,
 ) {
-    let happening = Happening::of(Kind::Login).client(client_id).detail("username", username);
+    let happening = Happening::of(Kind::Login)
+        .client(&request.client_id)
+        .detail("auth_method", "openid-connect")
+        .detail("redirect_uri", &request.redirect_uri)
+        .detail("username", user.username.as_str());
     happening.user(&session.user).session(&session.id).tell(context).await;
 }
 
-/// Somebody did not.
+/// Somebody did not: it was not their password, or nobody's name.
 pub async fn login_failed(context: &RealmContext<'_>, client_id: &str, username: &str) {
     let happening = Happening::of(Kind::LoginError).client(client_id).detail("username", username);
     happening.error("invalid_user_credentials").tell(context).await;
+}
+
+/// A person signed out.
+pub async fn logged_out(context: &RealmContext<'_>, asked: &LogoutRequest, session: &LiveSession) {
+    let happening = Happening::of(Kind::Logout).user(&session.user).session(&session.id);
+    let client = asked.hint.as_ref().map(|hint| hint.azp.as_str());
+    let happening = match &asked.return_to {
+        Some(url) => happening.detail("redirect_uri", url),
+        None => happening,
+    };
+    happening.client_of(client).tell(context).await;
+}
+
+/// A sign-out was asked for in a way that cannot be answered.
+pub async fn logout_refused(context: &RealmContext<'_>, error: &LogoutError) {
+    let reason = match error {
+        LogoutError::Hint(_) => "invalid_token",
+        LogoutError::OtherClient => "invalid_client",
+        LogoutError::RedirectMismatch => "invalid_redirect_uri",
+        LogoutError::Parameter(_) => "invalid_request",
+        LogoutError::Store(_) => return,
+    };
+    Happening::of(Kind::LogoutError).error(reason).tell(context).await;
+}
+
+/// A person was mailed a link to confirm their address.
+pub async fn asked_to_confirm(context: &RealmContext<'_>, client_id: &str, user: &User) {
+    let happening = Happening::of(Kind::SendVerifyEmail).client(client_id).user(&user.id);
+    let email = user.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    let happening = happening.detail("email", &email);
+    happening.detail("username", user.username.as_str()).tell(context).await;
+}
+
+/// A person made `org` the active organization of their session.
+pub async fn switched(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+    org: &OrgId,
+    previous: Option<&OrgId>,
+) {
+    let happening = Happening::of(Kind::UpdateProfile)
+        .client(&caller.client_id)
+        .user(&caller.user)
+        .detail("new_active_organization_id", org.as_str());
+    let happening = caller.session.iter().fold(happening, Happening::session);
+    let happening = match previous {
+        Some(previous) => happening.detail("previous_active_organization_id", previous.as_str()),
+        None => happening,
+    };
+    happening.tell(context).await;
+}
+
+/// A client was not believed at the token endpoint.
+pub async fn client_refused(context: &RealmContext<'_>, form: &Form, error: &ClientAuthError) {
+    let (client_id, reason) = match error {
+        ClientAuthError::Unknown { client_id } => (client_id, "client_not_found"),
+        ClientAuthError::NoSecret { client_id } | ClientAuthError::WrongSecret { client_id } => {
+            (client_id, "invalid_client_credentials")
+        }
+        ClientAuthError::Parameter(_) | ClientAuthError::TwoMethods | ClientAuthError::Store(_) => {
+            return;
+        }
+    };
+    let grant_type = form.first("grant_type").unwrap_or_default();
+    let Some((_, kind)) = kinds_of(grant_type) else { return };
+    let happening = Happening::of(kind).client(client_id).detail("grant_type", grant_type);
+    happening.error(reason).tell(context).await;
 }
 
 /// What came of a request to the token endpoint.
@@ -34,14 +111,7 @@ pub async fn of_grant(
     granted: &Result<TokenResponse, TokenError>,
 ) {
     let grant_type = form.first("grant_type").unwrap_or_default();
-    let kinds = match grant_type {
-        "authorization_code" => (Some(Kind::CodeToToken), Kind::CodeToTokenError),
-        // As by default in Keycloak, a refresh that works is not told.
-        "refresh_token" => (None, Kind::RefreshTokenError),
-        "client_credentials" => (Some(Kind::ClientLogin), Kind::ClientLoginError),
-        "password" => (Some(Kind::Login), Kind::LoginError),
-        _ => return,
-    };
+    let Some((good, bad)) = kinds_of(grant_type) else { return };
     let about = |kind| {
         let happening = Happening::of(kind).client(&client.client_id);
         let happening = happening.detail("grant_type", grant_type);
@@ -50,10 +120,20 @@ pub async fn of_grant(
             None => happening,
         }
     };
-    match (granted, kinds) {
-        (Ok(tokens), (Some(kind), _)) => tokens.told_in(about(kind)).tell(context).await,
-        (Ok(_), (None, _)) => {}
-        (Err(error), (_, kind)) => about(kind).error(reason(error)).tell(context).await,
+    match granted {
+        Ok(tokens) => tokens.told_in(about(good)).tell(context).await,
+        Err(error) => about(bad).error(reason(error)).tell(context).await,
+    }
+}
+
+/// What a grant is called when it is made, and when not.
+fn kinds_of(grant_type: &str) -> Option<(Kind, Kind)> {
+    match grant_type {
+        "authorization_code" => Some((Kind::CodeToToken, Kind::CodeToTokenError)),
+        "refresh_token" => Some((Kind::RefreshToken, Kind::RefreshTokenError)),
+        "client_credentials" => Some((Kind::ClientLogin, Kind::ClientLoginError)),
+        "password" => Some((Kind::Login, Kind::LoginError)),
+        _ => None,
     }
 }
 

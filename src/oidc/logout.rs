@@ -25,7 +25,7 @@ pub struct LogoutRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Hint {
     /// The client it was made for.
-    azp: String,
+    pub azp: String,
     /// The person.
     pub sub: UserId,
     /// The session.

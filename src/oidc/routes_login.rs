@@ -97,7 +97,6 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     };
     let session =
         LiveSession { user: user.id, id: new.id.clone(), authenticated_at: new.authenticated_at };
-    happenings::logged_in(context, &asked.client_id, username, &session).await;
     let step = authorize::proceed(context, &asked, &session).await?;
     let mut response = show(context, request, asked, Some(&session), step).await?;
     browser::set_session_cookie(context, &mut response, &session.user, &new);
@@ -248,6 +247,7 @@ async fn ask_for_mail(
 ) -> Result<Response, Refusal> {
     let address = user.email.as_ref().map(ToString::to_string).unwrap_or_default();
     required::mail_link(context, user, &asked.redirect_uri).await?;
+    happenings::asked_to_confirm(context, &asked.client_id, user).await;
     let page = NoticePage {
         realm_name: context.realm.display_name.clone(),
         heading: "Check your mail".to_owned(),

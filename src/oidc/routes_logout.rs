@@ -1,16 +1,14 @@
 //! Handler of the end-session endpoint.
+use super::happenings;
 use super::logout;
 use super::logout::{LogoutError, LogoutRequest};
 use super::pages::{SignOutPage, SignedOutPage};
 use crate::account::browser;
 use crate::account::browser::Browser;
 use crate::account::csrf;
-use crate::account::session::LiveSession;
 use crate::crypto::seal::SealError;
-use crate::event::user_event::Kind;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
-use crate::realm::happening::Happening;
 use crate::web::answer::{html, see_other};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, render};
@@ -41,7 +39,15 @@ enum Refusal {
 /// `GET` and `POST /realms/{realm}/protocol/openid-connect/logout` (OIDC
 /// RP-Initiated Logout 1.0 §2).
 pub async fn logout(context: &RealmContext<'_>, request: &Request) -> Response {
-    end(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
+    match end(context, request).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            if let Refusal::Logout(error) = &refusal {
+                happenings::logout_refused(context, error).await;
+            }
+            refuse(context, request, &refusal)
+        }
+    }
 }
 
 async fn end(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
@@ -53,9 +59,8 @@ async fn end(context: &RealmContext<'_>, request: &Request) -> Result<Response, 
     if !asked.means(&session) && !is_confirmed(context, request, &form)? {
         return confirm(context, request, &form);
     }
-    let LiveSession { user, id, .. } = session;
-    browser::end_session(context, &user, id.clone()).await?;
-    Happening::of(Kind::Logout).user(&user).session(&id).tell(context).await;
+    browser::end_session(context, &session.user, session.id.clone()).await?;
+    happenings::logged_out(context, &asked, &session).await;
     let mut response = done(context, asked);
     browser::clear_session_cookie(context, &mut response);
     Ok(response)

@@ -7,12 +7,14 @@ use crate::account::session::NewSession;
 use crate::account::session_rule::SessionRule;
 use crate::account::session_start::StartSession;
 use crate::crypto::seal::OpenError;
+use crate::event::user_event::Kind;
 use crate::kernel::route::ObjectName;
-use crate::org::portal_link::PortalKey;
+use crate::org::portal_link::{PortalKey, WIZARD_CLIENT};
 use crate::org::role::BuiltIn;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
+use crate::realm::happening::Happening;
 use crate::realm::store::user;
 use crate::realm::user::User;
 use crate::web::form::Form;
@@ -51,6 +53,9 @@ async fn enter(context: &RealmContext<'_>, request: &Request) -> Result<Response
     let mut response = answer::see_other(&key.redirect);
     browser::set_session_cookie(context, &mut response, &person.id, &session);
     tracing::info!(org.id = %key.org, user.id = %person.id, "A portal link was used");
+    let happening = Happening::of(Kind::ExecuteActionToken).client(WIZARD_CLIENT);
+    let happening = happening.user(&person.id).session(&session.id);
+    happening.detail("org_id", key.org.as_str()).tell(context).await;
     Ok(response)
 }
 

@@ -39,8 +39,13 @@ async fn authenticate(
 ) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
     let form = Form::body(request).ok_or(TokenError::NotAForm)?;
     let presented = Presented { basic: basic(request), form: &form };
-    let client = client_auth::authenticate(context, &presented).await?;
-    Ok((client, form))
+    match client_auth::authenticate(context, &presented).await {
+        Ok(client) => Ok((client, form)),
+        Err(error) => {
+            happenings::client_refused(context, &form, &error).await;
+            Err(error.into())
+        }
+    }
 }
 
 async fn grant(

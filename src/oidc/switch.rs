@@ -2,6 +2,7 @@
 use super::bearer::Caller;
 use super::choose;
 use super::claims::Subject;
+use super::happenings;
 use super::refresh::NextRefresh;
 use super::scope::{BadScope, OrgWish, Scope};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
@@ -66,6 +67,9 @@ pub async fn switch(
         Some(session) => Some(start(context, caller, session, org, &words).await?),
         None => None,
     };
+    if let Some(started) = &login {
+        happenings::switched(context, caller, org, started.switched.previous.as_ref()).await;
+    }
     let subject = Subject::from(person);
     let minting = Minting {
         client_id: &caller.client_id,

@@ -305,7 +305,7 @@ pub async fn reconcile(object: &ObjectPorts<'_>) -> Result<(), StoreError> {
             Some(registered) => settle(object, &organization, registered).await,
             None => Ok(()),
         },
-        Stage::Active => project::drain(object, &organization).await,
+        Stage::Active => project::drain_all(object, &organization).await,
         Stage::Deleted => super::delete::finish(object, &organization).await,
     }
 }

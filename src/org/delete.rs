@@ -39,7 +39,7 @@ pub async fn finish(
 ) -> Result<(), StoreError> {
     object.ports.faults.reach("org.delete.after_object").await;
     // The audit trail first: it must outlive the storage.
-    project::drain(object, organization).await?;
+    project::drain_all(object, organization).await?;
     let registry = &*object.ports.directory;
     let admin = admin_user::username_of(&organization.id);
     directory::organization::delete(registry, &organization.realm, &organization.id, &admin)

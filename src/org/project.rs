@@ -10,6 +10,7 @@ use crate::realm::store::invited::{self, InvitedState};
 use crate::realm::store::membership::{self, MembershipState};
 use crate::realm::store::{domain, organization_change};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 
 /// A state to project into the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,9 +84,8 @@ pub fn invitation(
     outbox::project(sql, &Projection::Invitation { email, invitation })
 }
 
-/// Empties the outbox. Safe to run twice at once, or again after a crash at any
-/// point: the directory keeps the newest state by number, and the queue's
-/// consumer knows each event's id.
+/// Tells what the outbox holds, but for what another request is telling: a mail
+/// that two told would leave twice.
 ///
 /// # Errors
 /// When the directory or the queue fails; what was not told stays.
@@ -94,26 +94,84 @@ pub async fn drain(
     organization: &Organization,
 ) -> Result<(), StoreError> {
     loop {
-        let entries = outbox::list_next(object.sql, DRAIN_ROWS)?;
-        let Some(last) = entries.last().map(|entry| entry.number) else { return Ok(()) };
-        object.ports.faults.reach("org.outbox.before_drain").await;
-        let mut statements = Vec::new();
-        let mut messages = Vec::new();
-        for entry in entries {
-            match entry.lane {
-                Lane::Directory => statements.push(statement_of(organization, &entry)?),
-                Lane::Queue => messages.push(entry.body),
-            }
-        }
-        if !statements.is_empty() {
-            object.ports.directory.batch(statements).await?;
-        }
-        object.ports.faults.reach("org.outbox.after_directory").await;
-        if !messages.is_empty() {
-            object.ports.queue.send(messages).await?;
-        }
-        outbox::delete_up_to(object.sql, last)?;
+        let entries = outbox::list_after(object.sql, object.told.get(), DRAIN_ROWS)?;
+        let Some(telling) = Telling::of(object, &entries) else { return Ok(()) };
+        tell(object, organization, entries).await?;
+        telling.done();
     }
+}
+
+/// Empties the outbox, whoever else may be telling it. Safe to run twice at once,
+/// or again after a crash at any point: the directory keeps the newest state by
+/// number, and the queue's consumer knows each event's id.
+///
+/// # Errors
+/// When the directory or the queue fails; what was not told stays.
+pub async fn drain_all(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+) -> Result<(), StoreError> {
+    loop {
+        let entries = outbox::list_after(object.sql, 0, DRAIN_ROWS)?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        tell(object, organization, entries).await?;
+    }
+}
+
+/// Rows that one request has taken upon itself to tell. Whatever becomes of it,
+/// the rows are told or left to others.
+struct Telling<'a> {
+    told: &'a Cell<i64>,
+    first: i64,
+    is_done: bool,
+}
+
+impl<'a> Telling<'a> {
+    fn of(object: &ObjectPorts<'a>, entries: &[Entry]) -> Option<Self> {
+        let (first, last) = (entries.first()?.number, entries.last()?.number);
+        object.told.set(last);
+        Some(Self { told: object.told, first, is_done: false })
+    }
+
+    fn done(mut self) {
+        self.is_done = true;
+    }
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.told.set(self.told.get().min(self.first - 1));
+        }
+    }
+}
+
+async fn tell(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    entries: Vec<Entry>,
+) -> Result<(), StoreError> {
+    let numbers = entries.first().zip(entries.last()).map(|(one, last)| (one.number, last.number));
+    let Some(numbers) = numbers else { return Ok(()) };
+    object.ports.faults.reach("org.outbox.before_drain").await;
+    let mut statements = Vec::new();
+    let mut messages = Vec::new();
+    for entry in entries {
+        match entry.lane {
+            Lane::Directory => statements.push(statement_of(organization, &entry)?),
+            Lane::Queue => messages.push(entry.body),
+        }
+    }
+    if !statements.is_empty() {
+        object.ports.directory.batch(statements).await?;
+    }
+    object.ports.faults.reach("org.outbox.after_directory").await;
+    if !messages.is_empty() {
+        object.ports.queue.send(messages).await?;
+    }
+    outbox::delete_told(object.sql, numbers)
 }
 
 fn statement_of(organization: &Organization, entry: &Entry) -> Result<Statement, StoreError> {

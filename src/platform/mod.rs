@@ -52,6 +52,9 @@ pub struct ObjectPorts<'a> {
     pub alarm: &'a dyn object::Alarm,
     /// Whether the migrations ran since the object woke.
     pub awake: &'a Cell<bool>,
+    /// Rows of the outbox up to this number were told since the object woke, or
+    /// somebody is telling them.
+    pub told: &'a Cell<i64>,
     /// Everything else.
     pub ports: &'a Ports,
 }

@@ -1,10 +1,20 @@
 //! Telling what a person did, where the realm wants it written down.
+use super::actor::Actor;
 use super::context::RealmContext;
 use crate::event::message::Envelope;
 use crate::event::user_event::{IndexUserEvent, Kind, UserEvent};
 use crate::kernel::id::{EventId, SessionId, UserId};
 use crate::platform::row::StoreError;
 use std::collections::BTreeMap;
+
+/// Most characters of a client's name or of a detail: anybody may bring what they
+/// like to a login page, and a message of the queue holds 128 KB. Keycloak's
+/// column has as many.
+pub const MAX_DETAIL_CHARS: usize = 255;
+
+fn bounded(text: &str) -> String {
+    text.chars().take(MAX_DETAIL_CHARS).collect()
+}
 
 /// What a person did, on its way to the queue.
 #[derive(Debug)]
@@ -28,8 +38,17 @@ impl Happening {
     /// Through this client.
     #[must_use]
     pub fn client(mut self, client_id: &str) -> Self {
-        self.client = Some(client_id.to_owned());
+        self.client = Some(bounded(client_id));
         self
+    }
+
+    /// Through this client, if one is known.
+    #[must_use]
+    pub fn client_of(self, client_id: Option<&str>) -> Self {
+        match client_id {
+            Some(client_id) => self.client(client_id),
+            None => self,
+        }
     }
 
     /// By this person.
@@ -37,6 +56,13 @@ impl Happening {
     pub fn user(mut self, user: &UserId) -> Self {
         self.user = Some(user.clone());
         self
+    }
+
+    /// By whoever calls.
+    #[must_use]
+    pub fn caller(mut self, actor: &Actor) -> Self {
+        self.session.clone_from(&actor.session);
+        self.client(&actor.client_id).user(&actor.user)
     }
 
     /// In this session.
@@ -56,7 +82,7 @@ impl Happening {
     /// There is this to add.
     #[must_use]
     pub fn detail(mut self, name: &str, value: &str) -> Self {
-        self.details.insert(name.to_owned(), value.to_owned());
+        self.details.insert(name.to_owned(), bounded(value));
         self
     }
 

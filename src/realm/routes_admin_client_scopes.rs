@@ -192,7 +192,8 @@ async fn commit_of_client(
     operation: Operation,
 ) -> Result<Response, AdminError> {
     let path = event_path::of_request(inquiry);
-    let change = Change { resource_type: "CLIENT", operation, path, representation: None };
+    let resource_type = "CLIENT_SCOPE_CLIENT_MAPPING";
+    let change = Change { resource_type, operation, path, representation: None };
     inquiry.commit(vec![statement], change).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

@@ -6,12 +6,16 @@ use super::moment;
 use super::page::Page;
 use super::role::AdminRole;
 use super::routes::{Table, respond};
-use super::store::events;
+use super::store::realm::find_master;
+use super::store::{client, events};
 use super::wire_events::{self, EventsConfigJson};
-use crate::event::audit::{Change, Operation};
+use crate::event::audit::{AuditEvent, Change, Operation, Place};
 use crate::event::filter::{AuditFilter, UserEventFilter, Window};
 use crate::event::store::{audit, user_event};
+use crate::kernel::id::RealmId;
 use crate::kernel::time::Timestamp;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
 use crate::web::form::Form;
 use crate::web::{Response, answer};
 use futures::FutureExt;
@@ -60,13 +64,37 @@ async fn list_admin_events(inquiry: &Inquiry<'_>) -> Result<Response, AdminError
         resource_types: values(&query, "resourceTypes")?,
         path: value(&query, "resourcePath"),
         realm: value(&query, "authRealm"),
-        client: value(&query, "authClient"),
+        client: client_called(inquiry, value(&query, "authClient")).await?,
         user: value(&query, "authUser"),
         ip: value(&query, "authIpAddress"),
     };
     let found = audit::list(inquiry.directory(), inquiry.realm_id(), &filter, &window).await?;
-    let body: Vec<_> = Page::check(found)?.iter().map(wire_events::admin_event).collect();
+    let found = Page::check(found)?;
+    let clients = found.iter().filter_map(caller_of).collect();
+    let keys = client::list_keys(inquiry.directory(), &clients).await?;
+    let key_of = |event: &AuditEvent| {
+        let (realm, client_id) = caller_of(event)?;
+        keys.get(&(realm.clone(), client_id.to_owned()))
+    };
+    let show = |event: &AuditEvent| wire_events::admin_event(event, key_of(event));
+    let body: Vec<_> = found.iter().map(show).collect();
     Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// Through which client of which realm the change was made.
+fn caller_of(event: &AuditEvent) -> Option<(&RealmId, &str)> {
+    let who = &event.auth_details;
+    Some((who.realm_id.as_ref()?, who.client_id.as_deref()?))
+}
+
+/// The filter's client, which may be named by its key or its `client_id`.
+async fn client_called(
+    inquiry: &Inquiry<'_>,
+    asked: Option<String>,
+) -> Result<Option<String>, AdminError> {
+    let Some(asked) = asked else { return Ok(None) };
+    let name = client::find_name(inquiry.directory(), &asked).await?;
+    Ok(Some(name.unwrap_or(asked)))
 }
 
 /// `GET /events`.
@@ -85,20 +113,40 @@ async fn list_events(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-/// `DELETE /admin-events`. As in Keycloak no admin event tells of it: who clears
-/// the list wants it empty. The log does.
+/// `DELETE /admin-events`. Who clears the list finds it empty, as in Keycloak; but
+/// nobody clears a trail without a trace: realm `master` has the event that tells
+/// of it, also when the list was its own.
 async fn clear_admin_events(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageEvents])?;
-    audit::delete_all(inquiry.directory(), inquiry.realm_id()).await?;
-    let (realm, user) = (inquiry.realm_id(), &inquiry.actor.user);
-    tracing::warn!(realm.id = %realm, user.id = %user, "The admin events were cleared");
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let place = find_master(directory).await?.unwrap_or_else(|| realm.clone());
+    let trace = trace_of_clearing(inquiry, &place)?;
+    // Twice is once: before, so that no crash leaves an empty list that nobody
+    // explains, and after, because master's own list was emptied of it.
+    directory.run(trace.clone()).await?;
+    audit::delete_all(directory, realm).await?;
+    directory.run(trace).await?;
+    tracing::warn!(realm.id = %realm, user.id = %inquiry.actor.user, "The admin events were cleared");
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+fn trace_of_clearing(inquiry: &Inquiry<'_>, realm: &RealmId) -> Result<Statement, StoreError> {
+    let (context, actor) = (inquiry.context, inquiry.audit_actor());
+    let told = cleared(format!("{}/admin-events", context.realm.name));
+    let place = Place { realm, org: None };
+    let event = AuditEvent::new(&*context.ports.random, context.now, place, actor, told);
+    audit::insertion(&event)
+}
+
+fn cleared(path: String) -> Change {
+    Change { resource_type: "REALM", operation: Operation::Delete, path, representation: None }
 }
 
 /// `DELETE /events`.
 async fn clear_events(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageEvents])?;
     let end = Timestamp::from_unix(inquiry.context.now.as_unix().saturating_add(1));
+    inquiry.commit(Vec::new(), cleared("events".to_owned())).await?;
     user_event::delete_before(inquiry.directory(), inquiry.realm_id(), end).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

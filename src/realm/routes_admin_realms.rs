@@ -8,13 +8,14 @@ use super::realm_change;
 use super::realm_draft::{broken, change_of, holds, taken};
 use super::role::{ADMIN, AdminRole, master_client_of};
 use super::routes::{Table, respond};
-use super::settings::{MASTER, Realm};
+use super::settings::Realm;
 use super::store::{self, administrative, realm_removal};
 use super::wire_keycloak_key;
 use super::wire_keycloak_realm as wire;
 use crate::event::audit::{AuditEvent, Change, Operation, Place};
 use crate::event::store::audit as event_store;
 use crate::kernel::id::RealmId;
+use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::web::Response;
@@ -121,7 +122,7 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     ];
     if realm.name != old.name {
         // The realm's administrators of `master` go with its name.
-        let master = find_master(inquiry).await?;
+        let master = find_master(directory).await?;
         let [old, new] = [&old, &realm].map(|realm| master_client_of(realm.name.as_str()));
         statements.push(store::client::renaming(&master, &old, &new));
     }
@@ -140,7 +141,7 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         return Err(AdminError::Invalid("realm master cannot be deleted".to_owned()));
     }
     let (directory, now) = (inquiry.directory(), inquiry.context.now);
-    let master = find_master(inquiry).await?;
+    let master = find_master(directory).await?;
     let mut statements = realm_removal::deletion(&realm.id, &realm.name, now);
     let client_id = master_client_of(realm.name.as_str());
     if let Some(client) = store::client::find(directory, &master, &client_id).await? {
@@ -169,11 +170,9 @@ async fn list_keys(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::json(StatusCode::OK, &wire_keycloak_key::keys(&keys, life, context.now)))
 }
 
-async fn find_master(inquiry: &Inquiry<'_>) -> Result<RealmId, AdminError> {
-    let unknown = AdminError::Unknown("Realm not found.");
-    let Ok(name) = MASTER.parse() else { return Err(unknown) };
-    let found = store::realm::find(inquiry.directory(), &name).await?;
-    Ok(found.ok_or(unknown)?.id)
+async fn find_master(directory: &dyn Directory) -> Result<RealmId, AdminError> {
+    let found = store::realm::find_master(directory).await?;
+    found.ok_or(AdminError::Unknown("Realm not found."))
 }
 
 async fn commit(

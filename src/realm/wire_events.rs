@@ -1,29 +1,34 @@
 //! Keycloak's JSON of events.
-use super::events::EventSettings;
+use super::events::{EventSettings, LISTENERS};
 use crate::event::audit::AuditEvent;
-use crate::event::user_event::{Kind, UserEvent};
+use crate::event::user_event::{UserEvent, default_types, is_type};
+use crate::kernel::id::ClientUuid;
 use crate::kernel::time::Seconds;
 use crate::web::answer::BadBody;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// `AdminEventRepresentation`.
+/// `AdminEventRepresentation`. Keycloak names the client of the caller by its key;
+/// so do we while there is one, and by its `client_id` afterwards.
 #[must_use]
-pub fn admin_event(event: &AuditEvent) -> Value {
+pub fn admin_event(event: &AuditEvent, client: Option<&ClientUuid>) -> Value {
+    let mut who = json!(event.auth_details);
+    if let Some(client) = client {
+        who["clientId"] = json!(client);
+    }
     let mut body = json!({
         "id": event.id,
         "time": event.time.as_unix_millis(),
         "realmId": event.realm_id,
-        "authDetails": event.auth_details,
+        "authDetails": who,
         "operationType": event.operation_type,
         "resourceType": event.resource_type,
         "resourcePath": event.resource_path,
     });
     let Some(members) = body.as_object_mut() else { return body };
     if let Some(representation) = &event.representation {
-        // A text that is an id stands there bare, as Phase Two writes it.
-        let text =
-            representation.as_str().map_or_else(|| representation.to_string(), str::to_owned);
+        // Also a text is JSON, with its quotes: Phase Two's ids stand there so.
+        let text = representation.to_string();
         members.insert("representation".to_owned(), text.into());
     }
     if let Some(org) = &event.org_id {
@@ -79,20 +84,32 @@ impl EventsConfigJson {
         "adminEventsDetailsEnabled",
     ];
 
-    /// Reads a configuration.
+    /// Reads a configuration. What it promises must happen: a listener that is
+    /// not there and a type that nobody knows are refused.
     ///
     /// # Errors
     /// `Unrecognized` or `Shape` for anything else.
     pub fn read(body: Map<String, Value>) -> Result<Self, BadBody> {
-        serde_json::from_value(Value::Object(body)).map_err(BadBody::from)
+        let asked: Self = serde_json::from_value(Value::Object(body)).map_err(BadBody::from)?;
+        let strange = |names: &Option<Vec<String>>, is_known: fn(&str) -> bool| {
+            names.iter().flatten().find(|name| !is_known(name)).cloned()
+        };
+        if let Some(name) = strange(&asked.events_listeners, |name| LISTENERS.contains(&name)) {
+            return Err(BadBody::Shape(format!("eventsListeners: there is no listener {name}")));
+        }
+        if let Some(name) = strange(&asked.enabled_event_types, is_type) {
+            return Err(BadBody::Shape(format!("enabledEventTypes: there is no type {name}")));
+        }
+        Ok(asked)
     }
 
-    /// The settings as they are sent: where no type is named, all are.
+    /// The settings as they are sent: where no type is named, those that are
+    /// written down then.
     #[must_use]
     pub fn of(settings: &EventSettings) -> Self {
         let mut types = settings.enabled_event_types.clone();
         if types.is_empty() {
-            types = Kind::ALL.iter().map(|(_, name)| (*name).to_owned()).collect();
+            types = default_types().into_iter().map(str::to_owned).collect();
         }
         Self {
             events_enabled: Some(settings.events_enabled),

@@ -19,18 +19,15 @@ pub enum Presented {
     Basic(String, Secret),
 }
 
-/// Answers the configuration under which the request may go on. The switches
-/// come first: where SCIM is off, a credential is not even looked at.
+/// Answers the configuration under which the request may go on. Only who brings
+/// the credential hears that the service is off: to everybody else an
+/// organization without one, or none, looks like one with another credential.
 ///
 /// # Errors
-/// `Off` when the realm, the organization or its configuration has no SCIM,
-/// `Credential` for anything but the credential of this organization.
+/// `Credential` for anything but the credential of this organization, `Off` when
+/// the realm or its configuration has switched SCIM off.
 pub fn authenticate(visit: &Visit<'_>, presented: &Presented) -> Result<Config, Refusal> {
-    if !visit.visitor.realm.settings.scim_enabled {
-        return Err(Refusal::Off);
-    }
-    let config = store::config::find(visit.sql())?.filter(|config| config.enabled);
-    let config = config.ok_or(Refusal::Off)?;
+    let config = store::config::find(visit.sql())?.ok_or(Refusal::Credential)?;
     let proved = match (&config.auth, presented) {
         (Auth::Secret { secret }, Presented::Bearer(bearer)) => is_secret(visit, secret, bearer),
         (Auth::Basic { username, password }, Presented::Basic(user, presented)) => {
@@ -40,7 +37,12 @@ pub fn authenticate(visit: &Visit<'_>, presented: &Presented) -> Result<Config, 
         }
         (Auth::Secret { .. } | Auth::Basic { .. }, _) => false,
     };
-    if proved { Ok(config) } else { Err(Refusal::Credential) }
+    let is_on = visit.visitor.realm.settings.scim_enabled && config.enabled;
+    match (proved, is_on) {
+        (true, true) => Ok(config),
+        (true, false) => Err(Refusal::Off),
+        (false, _) => Err(Refusal::Credential),
+    }
 }
 
 /// A right secret that a person chose costs one Argon2id per object and

@@ -5,10 +5,10 @@ use crate::platform::row::StoreError;
 /// client sent, never what other organizations have.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// SCIM is off here, for whatever reason; a stranger learns no more.
-    #[error("there is no SCIM service here")]
+    /// SCIM is off here; only the holder of the credential is told.
+    #[error("the SCIM service is switched off here")]
     Off,
-    /// No credential, or not this organization's.
+    /// No credential, or not this organization's, or no such organization.
     #[error("the credential is not valid for this organization")]
     Credential,
     /// No such resource in this organization.

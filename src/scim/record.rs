@@ -26,6 +26,7 @@ pub fn scene<'a>(
         realm: &organization.realm,
         org: &organization.id,
         actor: Actor {
+            realm_id: Some(organization.realm.clone()),
             client_id: Some(SCIM_CLIENT.to_owned()),
             ip_address: ip,
             ..Actor::default()

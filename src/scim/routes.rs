@@ -56,10 +56,16 @@ const SCHEMA: &str = "/realms/{realm}/scim/v2/organizations/{org}/Schemas/{id}";
 const USERS: &str = "/realms/{realm}/scim/v2/organizations/{org}/Users";
 const USER: &str = "/realms/{realm}/scim/v2/organizations/{org}/Users/{id}";
 
-/// No such path, organization or service: one answer for all three.
+/// No such path, in any organization.
 #[must_use]
-pub fn unknown() -> Response {
-    refuse(&Refusal::Off)
+pub fn no_such_path() -> Response {
+    refuse(&Refusal::Unknown)
+}
+
+/// No such organization: as to a wrong credential of one that there is.
+#[must_use]
+pub fn stranger() -> Response {
+    refuse(&Refusal::Credential)
 }
 
 /// An error of this dialect, for who refuses a request before it gets here.

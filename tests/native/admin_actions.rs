@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 const NEW: &str = "a much better password";
 
-fn ask(world: &World, username: &str, what: &str, body: &Value) -> Answer {
+pub fn ask(world: &World, username: &str, what: &str, body: &Value) -> Answer {
     let id = user(world, username).unwrap().id;
     put(world, &format!("{USERS}/{id}/{what}"), &admin(world), body)
 }
 
 /// The path of the link in the newest mail.
-fn link(world: &World) -> String {
+pub fn link(world: &World) -> String {
     let mails = world.mails();
     let text = &mails.last().unwrap().text;
     let link = text.lines().find(|line| line.starts_with(BASE)).unwrap();
@@ -24,7 +24,7 @@ fn link(world: &World) -> String {
 }
 
 /// Fills in the page that `page` shows, with this password twice.
-fn choose(browser: &Browser<'_>, page: &Answer, password: &str, again: &str) -> Answer {
+pub fn choose(browser: &Browser<'_>, page: &Answer, password: &str, again: &str) -> Answer {
     let hidden = if page.text.contains("name=\"key\"") { "key" } else { "state" };
     let (state, csrf) = (page.field(hidden), page.field("csrf"));
     let fields = [
@@ -185,7 +185,7 @@ fn a_password_that_is_cut_off_is_chosen_again_or_set() {
     }
 }
 
-fn temporary(world: &World) {
+pub fn temporary(world: &World) {
     let body = json!({ "type": "password", "value": "for the moment", "temporary": true });
     assert_eq!(ask(world, "hiroko", "reset-password", &body).status, 204);
 }

@@ -316,7 +316,7 @@ fn the_only_organization_needs_no_choice() {
     assert!(claim["granite-outpost"].is_object(), "{claim}");
 }
 
-fn page_of_choices<'a>(world: &'a World, app: &RelyingParty<'_>) -> (Browser<'a>, Answer) {
+pub fn page_of_choices<'a>(world: &'a World, app: &RelyingParty<'_>) -> (Browser<'a>, Answer) {
     let browser = Browser::new(world);
     let page = app.send(&browser, "openid organization");
     let choices = sign_in(&browser, &page, "emilio", PASSWORD);
@@ -324,7 +324,7 @@ fn page_of_choices<'a>(world: &'a World, app: &RelyingParty<'_>) -> (Browser<'a>
     (browser, choices)
 }
 
-fn pick(browser: &Browser<'_>, page: &Answer, alias: &str) -> Answer {
+pub fn pick(browser: &Browser<'_>, page: &Answer, alias: &str) -> Answer {
     let (state, csrf) = (page.field("state"), page.field("csrf"));
     browser.submit(&page.action(), &[("state", &state), ("csrf", &csrf), ("kc.org", alias)])
 }

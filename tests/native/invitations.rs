@@ -9,7 +9,7 @@ use guildhall::platform::sql::{Sql, Statement};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "long enough for Travel0";
-const MARTA: &str = "marta@freelance.example";
+pub const MARTA: &str = "marta@freelance.example";
 
 fn jonno(world: &World) -> String {
     let tokens = RelyingParty::web(world).tokens_for("jonno", "openid");
@@ -20,19 +20,19 @@ fn path(world: &World) -> String {
     format!("/realms/travel0/orgs/{}/invitations", org_id(world, "rocky-mountain"))
 }
 
-fn invite(world: &World, email: &str) -> Answer {
+pub fn invite(world: &World, email: &str) -> Answer {
     let body = json!({ "email": email, "roles": ["guide"], "send": true });
     world.post(&path(world), &jonno(world), &body)
 }
 
 /// The link in the newest mail.
-fn link(world: &World) -> String {
+pub fn link(world: &World) -> String {
     let mail = world.mails().pop().unwrap();
     let start = mail.text.find("http://").unwrap();
     mail.text[start..].split_whitespace().next().unwrap().to_owned()
 }
 
-fn accept(browser: &Browser<'_>, page: &Answer) -> Answer {
+pub fn accept(browser: &Browser<'_>, page: &Answer) -> Answer {
     let (ticket, csrf) = (page.field("ticket"), page.field("csrf"));
     browser.submit(
         &page.action(),
@@ -223,7 +223,7 @@ fn a_user_joins_with_their_own_password_and_no_other() {
 }
 
 /// Marta as another organization's directory made her: without a password.
-fn pushed_and_invited() -> World {
+pub fn pushed_and_invited() -> World {
     let world = travel0();
     Directory::connect(&world, "granite-outpost").pushed(&person("marta", MARTA));
     assert_eq!(invite(&world, MARTA).status, 201);
@@ -231,7 +231,7 @@ fn pushed_and_invited() -> World {
 }
 
 /// The form of whoever is known, with a password.
-fn with_password(page: &Answer, password: &str) -> http::Request<bytes::Bytes> {
+pub fn with_password(page: &Answer, password: &str) -> http::Request<bytes::Bytes> {
     let (ticket, csrf) = (page.field("ticket"), page.field("csrf"));
     let fields = [("ticket", ticket.as_str()), ("csrf", &csrf), ("password", password)];
     form_request(&page.action(), &fields)

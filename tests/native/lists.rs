@@ -25,6 +25,17 @@ struct List {
     searched: bool,
 }
 
+/// Where a list grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    /// Behind everything that was there.
+    AtTheEnd,
+    /// Before everything that was there.
+    AtTheStart,
+    /// Where its name belongs.
+    Anywhere,
+}
+
 /// Told of as "the same" as the roles of a realm.
 const ROLES_OF_CLIENT: &str = "/admin/realms/{realm}/clients/{client}/roles";
 
@@ -202,6 +213,16 @@ const LISTS: &[List] = &[
 ];
 
 impl List {
+    fn growth(&self) -> Growth {
+        match self.row {
+            "/realms/{realm}/orgs/{org}/members" | "/realms/{realm}/orgs/{org}/invitations" => {
+                Growth::AtTheEnd
+            }
+            "/events" | "/admin-events" => Growth::AtTheStart,
+            _ => Growth::Anywhere,
+        }
+    }
+
     /// Whether a page is an object, whose members have no order.
     fn is_map(&self) -> bool {
         self.row.ends_with("/me")
@@ -269,7 +290,8 @@ impl Shelf {
         let heard = json!({ "eventsEnabled": true });
         let path = format!("{TRAVEL0}/events/config");
         assert_eq!(granite.world.put(&path, &granite.admin, &heard).status, 204);
-        (0..Self::THINGS).for_each(|number| (list.add)(&granite, number));
+        // There is room before and behind them.
+        (1..=Self::THINGS).for_each(|number| (list.add)(&granite, number));
         let (path, token) = (list.place)(&granite);
         Self { granite, path, token }
     }
@@ -351,12 +373,47 @@ fn an_insertion_between_two_pages_leaves_the_order_alone() {
         let shelf = Shelf::of(list);
         let before = shelf.read("max=1000");
 
-        (list.add)(&shelf.granite, Shelf::THINGS);
+        (list.add)(&shelf.granite, Shelf::THINGS + 1);
 
         let mut after = shelf.read("max=1000");
         assert!(after.len() > before.len(), "{}", list.row);
         after.retain(|thing| before.contains(thing));
         assert_eq!(after, before, "{}", list.row);
+    }
+}
+
+/// What `first` and `max` promise while others insert: nothing that was there is
+/// passed over. What comes in before the place that was reached moves the rest,
+/// so that as many are shown twice; a list that grows at its end repeats nothing.
+#[test]
+fn nothing_is_passed_over_while_things_come_in() {
+    for list in LISTS {
+        let shelf = Shelf::of(list);
+        let before = shelf.read("max=1000");
+        let mut seen = shelf.read("first=0&max=2");
+        for number in [0, Shelf::THINGS + 2] {
+            (list.add)(&shelf.granite, number);
+            seen.extend(shelf.read(&format!("first={}&max=2", seen.len())));
+        }
+        loop {
+            let page = shelf.read(&format!("first={}&max=2", seen.len()));
+            if page.is_empty() {
+                break;
+            }
+            seen.extend(page);
+        }
+
+        let missing: Vec<_> = before.iter().filter(|thing| !seen.contains(thing)).collect();
+        assert!(missing.is_empty(), "{} passes over {missing:?}", list.row);
+        let distinct: HashSet<&String> = seen.iter().collect();
+        let repeated = seen.len() - distinct.len();
+        let inserted = shelf.read("max=1000").len() - before.len();
+        assert!(repeated <= inserted, "{} repeats {repeated}", list.row);
+        match list.growth() {
+            Growth::AtTheEnd => assert_eq!(repeated, 0, "{}", list.row),
+            Growth::AtTheStart => assert_eq!(repeated, inserted, "{}", list.row),
+            Growth::Anywhere => {}
+        }
     }
 }
 

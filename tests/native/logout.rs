@@ -8,14 +8,14 @@ use guildhall::kernel::time::Seconds;
 use serde_json::Value;
 
 /// A browser that signed in, and the tokens of the app.
-fn signed_in<'a>(app: &RelyingParty<'a>) -> (Browser<'a>, Value) {
+pub fn signed_in<'a>(app: &RelyingParty<'a>) -> (Browser<'a>, Value) {
     let browser = Browser::new(app.world);
     let page = app.send(&browser, "openid");
     let tokens = app.redeem(&code_in(&sign_in(&browser, &page, "hiroko", PASSWORD))).json();
     (browser, tokens)
 }
 
-fn log_out(browser: &Browser<'_>, query: &[(&str, &str)]) -> Answer {
+pub fn log_out(browser: &Browser<'_>, query: &[(&str, &str)]) -> Answer {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(query);
     browser.open(&travel0(&format!("/protocol/openid-connect/logout?{}", text.finish())))

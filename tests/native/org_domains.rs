@@ -18,12 +18,12 @@ fn url_of(domain: &str) -> String {
     format!("https://cloudflare-dns.com/dns-query?name=_org-domain-ownership.{domain}&type=TXT")
 }
 
-fn value_of(domain: &str, org: &OrgId) -> String {
+pub fn value_of(domain: &str, org: &OrgId) -> String {
     sha256_hex(&format!("{domain} {org}"))
 }
 
 /// Puts TXT records, each as a master file writes it, at the record of `domain`.
-fn publish(world: &World, domain: &str, records: &[String]) {
+pub fn publish(world: &World, domain: &str, records: &[String]) {
     let name = format!("_org-domain-ownership.{domain}");
     let answer: Vec<Value> = records
         .iter()

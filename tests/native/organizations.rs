@@ -3,7 +3,7 @@
 use crate::harness::browser::{Answer, Browser, json_request};
 use crate::harness::relying_party::{RelyingParty, sign_in};
 use crate::harness::world::World;
-use crate::scim_setup::{Directory, admin, org_id, realm, travel0, user};
+use crate::scim_setup::{admin, org_id, realm, travel0, user};
 use guildhall::kernel::route::ObjectName;
 use guildhall::platform::sql::{Sql, Statement};
 use http::Method;
@@ -121,41 +121,6 @@ pub fn fill(path: &str, values: &[(&str, &str)]) -> String {
         }
     };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
-}
-
-/// The isolation matrix: every route that leads into an organization, every
-/// stranger. It is made from the route tables, so no route escapes it.
-#[test]
-fn strangers_are_refused_alike_everywhere() {
-    let world = travel0();
-    Directory::connect(&world, "granite-outpost");
-    let granite = org_id(&world, "granite-outpost");
-    let hiroko = user(&world, "hiroko").unwrap().id;
-    let values = [
-        ("realm", "travel0"),
-        ("org", granite.as_str()),
-        ("user", hiroko.as_str()),
-        ("role", "view-members"),
-        ("domain", "granite-outpost.example"),
-    ];
-    let member_elsewhere = token_of(&world, "sumana");
-    let admin_elsewhere = token_of(&world, "jonno");
-    let forged = format!("{}x", token_of(&world, "hiroko"));
-    let routes = object_routes();
-    assert!(routes.len() > 40, "the tables are not read right");
-    for (method, path) in routes {
-        let path = fill(path, &values);
-        for token in ["", "garbage", &forged, &member_elsewhere, &admin_elsewhere] {
-            let body = (method != Method::GET).then(|| json!({}));
-            let answer = world.call(method.clone(), &path, token, body.as_ref());
-            assert_eq!(answer.status, 401, "{method} {path} {token:.12}");
-            if !path.contains("/scim/v2/") {
-                assert_eq!(answer.error(), "HTTP 401 Unauthorized", "{method} {path} {token:.12}");
-            }
-        }
-    }
-    let base = format!("{ORGS}/{granite}");
-    assert_eq!(world.get(&base, &token_of(&world, "hiroko")).status, 200);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn config(world: &World, body: &Value) {
 }
 
 /// Travel0 with an organization that has its administrator.
-fn blue() -> World {
+pub fn blue() -> World {
     let world = travel0();
     config(&world, &json!({}));
     let body = json!({ "id": "blue", "name": "Blue River" });
@@ -31,7 +31,7 @@ fn token_of(world: &World, username: &str) -> String {
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
-fn ask(world: &World, org: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+pub fn ask(world: &World, org: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
     let mut request = request(Method::POST, &format!("{org}/portal-link"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form(fields))
@@ -42,7 +42,7 @@ fn ask(world: &World, org: &str, token: &str, fields: &[(&str, &str)]) -> Answer
     Answer::new(world.send(request))
 }
 
-fn link(world: &World) -> String {
+pub fn link(world: &World) -> String {
     let answer = ask(world, ORG, &admin(world), &[]);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["link"].as_str().unwrap().to_owned()

@@ -120,10 +120,6 @@ impl<'a> Directory<'a> {
         Self { authorization: format!("Basic {pair}"), ..self }
     }
 
-    pub fn with_nothing(self) -> Self {
-        Self { authorization: String::new(), ..self }
-    }
-
     pub fn path(&self, path: &str) -> String {
         format!("/realms/{}/scim/v2/organizations/{}{path}", demo::REALM, self.org)
     }

@@ -14,15 +14,15 @@ use serde_json::{Value, json};
 const SWITCH: &str = "/realms/travel0/users/switch-organization";
 const ACTIVE: &str = "/realms/travel0/users/active-organization";
 
-fn sign_in(world: &World, username: &str, scope: &str) -> Value {
+pub fn sign_in(world: &World, username: &str, scope: &str) -> Value {
     RelyingParty::web(world).tokens_for(username, scope)
 }
 
-fn access(tokens: &Value) -> &str {
+pub fn access(tokens: &Value) -> &str {
     tokens["access_token"].as_str().unwrap()
 }
 
-fn switch(world: &World, token: &str, alias: &str) -> Answer {
+pub fn switch(world: &World, token: &str, alias: &str) -> Answer {
     let body = json!({ "id": org_id(world, alias) });
     world.call(Method::PUT, SWITCH, token, Some(&body))
 }

@@ -26,13 +26,13 @@ fn writes() -> Vec<(Method, &'static str)> {
 
 /// One of everything that a path can name, all called `tried` or found by the
 /// beginning of the path and the variable.
-struct Things {
-    granite: Granite,
-    named: Vec<(&'static str, &'static str, String)>,
+pub struct Things {
+    pub granite: Granite,
+    pub named: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Things {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let granite = Granite::new();
         Directory::connect(&granite.world, "granite-outpost");
         let (world, admin) = (&granite.world, granite.admin.as_str());
@@ -101,7 +101,7 @@ impl Things {
     }
 
     /// `path`, naming what there is.
-    fn there(&self, path: &str) -> String {
+    pub fn there(&self, path: &str) -> String {
         let named = |part: &str| {
             let fits =
                 |(start, name, _): &&(&str, &str, String)| path.starts_with(start) && *name == part;
@@ -113,7 +113,7 @@ impl Things {
     }
 
     /// `path` of the same realm and organization, naming nothing else that is.
-    fn nowhere(&self, path: &str) -> String {
+    pub fn nowhere(&self, path: &str) -> String {
         let part = |part: &str| match part {
             "{realm}" | "{org}" => self.there(part),
             _ if part.starts_with('{') => NOBODY.to_owned(),

@@ -346,7 +346,7 @@ describe("8. effective on the next request", () => {
 
     assert.equal((await admin.get(adventurez)).status, 404);
     assert.ok(!(await admin.get(`${REALM}/orgs`)).text.includes("adventurez"));
-    assert.equal((await directory.get(`${scim}/Users`)).status, 404);
+    assert.equal((await directory.get(`${scim}/Users`)).status, 401);
     assert.equal((await app.userinfo(tokens)).organization, undefined);
     await assert.rejects(app.refresh(tokens), INVALID_GRANT);
     const kept = await app.begin(scope);

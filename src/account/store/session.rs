@@ -71,6 +71,11 @@ const SET_ORGANIZATION: &str = "UPDATE session SET active_org_id = ? WHERE id = 
 
 const FIND_ORGANIZATION: &str = "SELECT active_org_id FROM session WHERE id = ?";
 
+const FIND_FOR: &str = "
+    SELECT id FROM session
+     WHERE expires_at > ? AND ended_at IS NULL AND active_org_id = ?
+     LIMIT 1";
+
 const DELETE_EXPIRED: &str = "
     DELETE FROM session
      WHERE id IN (SELECT id FROM session WHERE expires_at <= ? LIMIT ?)";
@@ -178,6 +183,12 @@ pub fn set_organization(sql: &dyn Sql, id: &SessionId, org: &OrgId) -> Result<()
 pub fn find_organization(sql: &dyn Sql, id: &SessionId) -> Result<Option<OrgId>, StoreError> {
     let rows = sql.run(Statement::new(FIND_ORGANIZATION).bind(id.as_str()))?;
     rows.first().map_or(Ok(None), |row| row.parse_or_null("active_org_id"))
+}
+
+/// Whether a session that nobody ended has `org` for its active organization.
+pub fn is_for(sql: &dyn Sql, org: &OrgId, now: Timestamp) -> Result<bool, StoreError> {
+    let found = sql.run(Statement::new(FIND_FOR).bind(now).bind(org.as_str()))?;
+    Ok(!found.is_empty())
 }
 
 /// Sessions that nobody ended and that are not over, with where they were

@@ -8,9 +8,10 @@ const INSERT_EVENT: &str = "INSERT INTO event (id, at, document) VALUES (?, ?, ?
 
 const INSERT: &str = "INSERT INTO outbox (lane, body) VALUES (?, ?)";
 
-const LIST_NEXT: &str = "SELECT number, lane, body FROM outbox ORDER BY number LIMIT ?";
+const LIST_AFTER: &str =
+    "SELECT number, lane, body FROM outbox WHERE number > ? ORDER BY number LIMIT ?";
 
-const DELETE_UP_TO: &str = "DELETE FROM outbox WHERE number <= ?";
+const DELETE_TOLD: &str = "DELETE FROM outbox WHERE number BETWEEN ? AND ?";
 
 /// A row that was not told yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,20 +41,21 @@ pub(super) fn insert(sql: &dyn Sql, lane: Lane, body: &str) -> Result<(), StoreE
     sql.run(Statement::new(INSERT).bind(lane).bind(body)).map(|_| ())
 }
 
-/// The oldest rows, at most `limit`.
+/// The oldest rows with a higher number than `after`, at most `limit`.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn list_next(sql: &dyn Sql, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    sql.run(Statement::new(LIST_NEXT).bind(limit))?.iter().map(entry_from_row).collect()
+pub fn list_after(sql: &dyn Sql, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    let statement = Statement::new(LIST_AFTER).bind(after).bind(limit);
+    sql.run(statement)?.iter().map(entry_from_row).collect()
 }
 
-/// Forgets the rows up to `number`: they were told.
+/// Forgets the rows from `first` to `last`: they were told.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn delete_up_to(sql: &dyn Sql, number: i64) -> Result<(), StoreError> {
-    sql.run(Statement::new(DELETE_UP_TO).bind(number)).map(|_| ())
+pub fn delete_told(sql: &dyn Sql, (first, last): (i64, i64)) -> Result<(), StoreError> {
+    sql.run(Statement::new(DELETE_TOLD).bind(first).bind(last)).map(|_| ())
 }
 
 fn entry_from_row(row: &Row) -> Result<Entry, StoreError> {

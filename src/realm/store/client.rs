@@ -9,7 +9,7 @@ use crate::realm::client::Client;
 use crate::realm::client_secret::ProtectedSecret;
 use crate::realm::kept::Kept;
 use crate::realm::page::Page;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const FIND: &str = "
     SELECT id, client_id, settings, secret_hash, service_account_user_id
@@ -47,6 +47,14 @@ const LIST_NAMES: &str = "
       FROM json_each(?) AS asked
       JOIN client ON client.id = asked.value
      WHERE client.realm_id = ?";
+
+const LIST_KEYS: &str = "
+    SELECT client.realm_id, client.client_id, client.id
+      FROM json_each(?) AS asked
+      JOIN client ON client.realm_id = json_extract(asked.value, '$[0]')
+                 AND client.client_id = json_extract(asked.value, '$[1]')";
+
+const FIND_NAME: &str = "SELECT client_id FROM client WHERE id = ?";
 
 const INSERT: &str = "
     INSERT INTO client (id, realm_id, client_id, settings, secret_hash,
@@ -183,6 +191,29 @@ pub async fn list_names(
     let statement = Statement::new(LIST_NAMES).bind(to_json(&clients)?).bind(realm.as_str());
     let rows = directory.run(statement).await?;
     rows.iter().map(|row| Ok((row.parse("id")?, row.text("client_id")?.to_owned()))).collect()
+}
+
+/// Of clients that are named by their realm and `client_id`, the keys of those
+/// that exist.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_keys(
+    directory: &dyn Directory,
+    named: &BTreeSet<(&RealmId, &str)>,
+) -> Result<HashMap<(RealmId, String), ClientUuid>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_KEYS).bind(to_json(named)?)).await?;
+    let pair = |row: &Row| Ok((row.parse("realm_id")?, row.text("client_id")?.to_owned()));
+    rows.iter().map(|row| Ok((pair(row)?, row.parse("id")?))).collect()
+}
+
+/// What the client whose key is `key` is called, in whichever realm.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_name(directory: &dyn Directory, key: &str) -> Result<Option<String>, StoreError> {
+    let rows = directory.run(Statement::new(FIND_NAME).bind(key)).await?;
+    rows.first().map(|row| Ok(row.text("client_id")?.to_owned())).transpose()
 }
 
 /// The statement that adds a client, unless one of its name exists.

@@ -6,7 +6,7 @@ use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::kept::Kept;
-use crate::realm::settings::Realm;
+use crate::realm::settings::{MASTER, Realm};
 
 const FIND: &str = "
     SELECT id, name, display_name, enabled, settings, edition, not_before
@@ -59,6 +59,15 @@ pub async fn find(
 ) -> Result<Option<Realm>, StoreError> {
     let rows = directory.run(Statement::new(FIND).bind(name.as_str())).await?;
     rows.first().map(realm_from_row).transpose()
+}
+
+/// The key of the realm that administers the others.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_master(directory: &dyn Directory) -> Result<Option<RealmId>, StoreError> {
+    let rows = directory.run(Statement::new(FIND).bind(MASTER)).await?;
+    rows.first().map(|row| row.parse("id")).transpose()
 }
 
 /// The realm whose key is `id`.

@@ -14,6 +14,7 @@ use guildhall::kernel::route::ObjectName;
 use guildhall::kernel::secret::Secret;
 use guildhall::kernel::time::{Seconds, Timestamp};
 use guildhall::platform::clock::Clock;
+use guildhall::platform::directory::Directory;
 use guildhall::platform::fault::Faults;
 use guildhall::platform::fetch::{Fetch, FetchError, Fetched, Get, Outside};
 use guildhall::platform::mail::{Mail, MailError, Mailer};
@@ -21,7 +22,8 @@ use guildhall::platform::memo::Memo;
 use guildhall::platform::object::{Alarm, Objects};
 use guildhall::platform::queue::Queue;
 use guildhall::platform::random::Random;
-use guildhall::platform::row::StoreError;
+use guildhall::platform::row::{Row, StoreError};
+use guildhall::platform::sql::Statement;
 use guildhall::platform::{ObjectPorts, Ports};
 use http::{Request, Response};
 use std::cell::{Cell, RefCell};
@@ -60,6 +62,8 @@ struct Machine {
     outside: RefCell<HashMap<String, Fetched>>,
     armed: Cell<Option<&'static str>>,
     reached: Cell<bool>,
+    /// How many more steps of input and output are made before the program is held.
+    steps: Cell<Option<u32>>,
     object_calls: Cell<u32>,
 }
 
@@ -67,6 +71,7 @@ struct NativeObject {
     sql: MemorySql,
     alarm: Cell<Option<Timestamp>>,
     awake: Cell<bool>,
+    told: Cell<i64>,
 }
 
 /// The input and output that requests made.
@@ -87,6 +92,7 @@ impl World {
             outside: RefCell::default(),
             armed: Cell::new(None),
             reached: Cell::new(false),
+            steps: Cell::new(None),
             object_calls: Cell::new(0),
         });
         let directory = Rc::new(MemoryDirectory::new());
@@ -96,7 +102,7 @@ impl World {
                 config: Rc::new(Config::read(setting).unwrap()),
                 keyring: Rc::new(Keyring::new(&master_key).unwrap()),
                 ports: Ports {
-                    directory: directory.clone(),
+                    directory: Rc::new(Gated(directory.clone(), machine.clone())),
                     objects: Rc::new(NativeObjects(inner.clone())),
                     queue: machine.clone(),
                     keys: Rc::new(NativeKeys),
@@ -174,6 +180,26 @@ impl World {
         self.0.machine.armed.set(None);
         meanwhile();
         self.run(held)
+    }
+
+    /// Sends `first`, holds it at its step number `step` of input and output, lets
+    /// `second` run to its end and `first` go on: two requests at once. `None`
+    /// when `first` makes fewer steps.
+    pub fn interleaved(
+        &self,
+        step: u32,
+        first: Request<Bytes>,
+        second: Request<Bytes>,
+    ) -> Option<[Response<Bytes>; 2]> {
+        let mut held = pin!(worker::handle(&self.0.app, first));
+        self.0.machine.steps.set(Some(step));
+        let early = poll_once(held.as_mut());
+        self.0.machine.steps.set(None);
+        if early.is_some() {
+            return None;
+        }
+        let second = self.send(second);
+        Some([self.run(held), second])
     }
 
     /// What a crash leaves: the stores. Isolates and objects forget the rest.
@@ -342,6 +368,7 @@ impl Inner {
                 sql: MemorySql::blank(),
                 alarm: Cell::new(None),
                 awake: Cell::new(false),
+                told: Cell::new(0),
             })
         };
         self.objects.borrow_mut().entry(name.clone()).or_insert_with(make).clone()
@@ -352,6 +379,7 @@ impl Inner {
             sql: &object.sql,
             alarm: object,
             awake: &object.awake,
+            told: &object.told,
             ports: &self.app.ports,
         }
     }
@@ -366,6 +394,32 @@ impl Inner {
     }
 }
 
+/// The directory, before and after which a program can be held.
+struct Gated(Rc<MemoryDirectory>, Rc<Machine>);
+
+#[async_trait(?Send)]
+impl Directory for Gated {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.1.step().await;
+        let answers = self.0.batch(statements).await;
+        self.1.step().await;
+        answers
+    }
+}
+
+impl Machine {
+    /// A step of input or output; stops here when the program is to be held.
+    async fn step(&self) {
+        let is_held = self.steps.get() == Some(0);
+        self.steps.set(self.steps.get().map(|steps| steps.saturating_sub(1)));
+        poll_fn(|_| {
+            let goes_on = !is_held || self.steps.get().is_none();
+            if goes_on { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
 struct NativeObjects(Weak<Inner>);
 
 #[async_trait(?Send)]
@@ -377,12 +431,15 @@ impl Objects for NativeObjects {
     ) -> Result<Response<Bytes>, StoreError> {
         let inner = self.0.upgrade().unwrap();
         inner.machine.object_calls.set(inner.machine.object_calls.get() + 1);
+        inner.machine.step().await;
         let object = inner.object(name);
         let ports = inner.ports_of(&object);
-        Ok(match name {
+        let answer = match name {
             ObjectName::Org(..) => org_object::fetch(&inner.app, &ports, request).await,
             ObjectName::Account(..) => account_object::fetch(&inner.app, &ports, request).await,
-        })
+        };
+        inner.machine.step().await;
+        Ok(answer)
     }
 }
 
@@ -418,6 +475,7 @@ impl Random for Machine {
 #[async_trait(?Send)]
 impl Queue for Machine {
     async fn send(&self, messages: Vec<String>) -> Result<(), StoreError> {
+        self.step().await;
         self.queued.borrow_mut().extend(messages);
         Ok(())
     }
@@ -434,6 +492,7 @@ impl Mailer for Machine {
 #[async_trait(?Send)]
 impl Fetch for Machine {
     async fn get(&self, get: &Get) -> Result<Fetched, FetchError> {
+        self.step().await;
         let found = self.outside.borrow().get(&get.url).cloned();
         found.ok_or_else(|| FetchError::Failed(format!("nothing serves {}", get.url)))
     }
