@@ -79,7 +79,7 @@ fn server() -> Vec<Row> {
         put(ADMIN, "/users/profile", &["USER_PROFILE UPDATE users/profile"])
             .body(|stage| object(stage.json("/admin/realms/{realm}/users/profile"))),
         put(ADMIN, "/users/{user}/disable-credential-types", &[]).body(|_| object(json!([]))),
-        post(ADMIN, "/partialImport", &["REALM_ROLE CREATE *"])
+        post(ADMIN, "/partialImport", &["REALM_ROLE CREATE roles/imported"])
             .body(|_| object(json!({ "roles": { "realm": [{ "name": "imported" }] } }))),
         // An export reads, however it is asked for.
         post(ADMIN, "/partial-export", &[]),
