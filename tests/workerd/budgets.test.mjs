@@ -162,7 +162,7 @@ describe("a rude request gets an answer in the dialect of its path:", () => {
     const nobody = "/00000000-0000-4000-8000-000000000000";
     assert.equal((await admin.get(`${REALM}/orgs${nobody}`)).status, 404);
     const pushed = await directory.get(users.replace(/\/[^/]*\/Users/, `${nobody}/Users`));
-    assert.deepEqual([pushed.status, detail(pushed)], [404, "404"]);
+    assert.deepEqual([pushed.status, detail(pushed)], [401, "401"], "a stranger learns nothing");
   });
 
   test("401 for a token that is missing, forged or of another realm", async () => {

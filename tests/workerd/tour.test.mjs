@@ -270,7 +270,7 @@ describe("6. the organization's directory", () => {
   });
 
   test("is let in once it is configured", async () => {
-    assert.equal((await directory.get(users)).status, 404);
+    assert.equal((await directory.get(users)).status, 401);
     const asked = { enabled: true, auth: { type: "EXTERNAL_SECRET", shared_secret: SCIM_SECRET } };
     const configured = await admin.post(`${granite}/scim`, asked);
     assert.equal(configured.status, 201, configured.text);
