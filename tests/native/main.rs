@@ -28,6 +28,7 @@ mod lists;
 mod logout;
 mod logs;
 mod migrations;
+mod openapi;
 mod org_domains;
 mod org_members;
 mod org_permissions;

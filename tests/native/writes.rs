@@ -25,13 +25,13 @@ fn writes() -> Vec<(Method, &'static str)> {
 
 /// One of everything that a path can name, all called `tried` or found by the
 /// beginning of the path and the variable.
-struct Things {
+pub struct Things {
     granite: Granite,
     named: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Things {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let granite = Granite::new();
         Directory::connect(&granite.world, "granite-outpost");
         let (world, admin) = (&granite.world, granite.admin.as_str());
@@ -92,7 +92,7 @@ impl Things {
     }
 
     /// `path`, naming what there is.
-    fn there(&self, path: &str) -> String {
+    pub fn there(&self, path: &str) -> String {
         let named = |part: &str| {
             let fits =
                 |(start, name, _): &&(&str, &str, String)| path.starts_with(start) && *name == part;
@@ -113,7 +113,7 @@ impl Things {
         path.split('/').map(part).collect::<Vec<_>>().join("/")
     }
 
-    fn send(&self, method: &Method, path: &str, body: &[u8]) -> Answer {
+    pub fn send(&self, method: &Method, path: &str, body: &[u8]) -> Answer {
         let token = &self.granite.admin;
         let mut request = json_request(method.clone(), path, token, Some(&Value::Null));
         *request.body_mut() = Bytes::copy_from_slice(body);

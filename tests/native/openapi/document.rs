@@ -1,0 +1,165 @@
+//! The document, put together, and as it is written down: a line for each
+//! operation and component, so that a change shows as the lines it changes, and
+//! nothing else between them, because the Worker carries every byte.
+use super::operation::{Operation, refusals, security_schemes, shared_parameters};
+use super::schema::Named;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// Everything that is described.
+pub struct Document {
+    pub operations: Vec<Operation>,
+    pub schemas: BTreeMap<&'static str, Value>,
+}
+
+/// The document of this program.
+pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let mut schemas = BTreeMap::new();
+    for (name, schema) in all_schemas() {
+        assert!(schemas.insert(name, schema).is_none(), "schema {name} is described twice");
+    }
+    Document { operations: all_operations(), schemas }
+});
+
+/// A line per domain: whoever adds a file of descriptions adds it here.
+fn all_operations() -> Vec<Operation> {
+    use super::{
+        clients, deployment, identity_providers, invitations, oidc, organizations, realms, roles,
+        scim, users,
+    };
+    [
+        deployment::operations(),
+        oidc::operations(),
+        organizations::operations(),
+        invitations::operations(),
+        identity_providers::operations(),
+        scim::operations(),
+        realms::operations(),
+        clients::operations(),
+        roles::operations(),
+        users::operations(),
+    ]
+    .concat()
+}
+
+/// Likewise.
+fn all_schemas() -> Vec<Named> {
+    use super::{
+        clients, deployment, identity_providers, invitations, oidc, operation, organizations,
+        realms, roles, scim, users,
+    };
+    [
+        operation::schemas(),
+        deployment::schemas(),
+        oidc::schemas(),
+        organizations::schemas(),
+        invitations::schemas(),
+        identity_providers::schemas(),
+        scim::schemas(),
+        realms::schemas(),
+        clients::schemas(),
+        roles::schemas(),
+        users::schemas(),
+    ]
+    .concat()
+}
+
+const DESCRIPTION: &str = "Organizations for B2B products: OpenID Connect, Keycloak's Admin REST, \
+    Phase Two's organizations and SCIM 2.0. Every path also answers below `/auth`, and HEAD as \
+    GET. Any answer may also be 405 for a method that its path does not have, and 500 when \
+    something of ours failed; `x-request-id` names the request in the logs.";
+
+impl Document {
+    /// The operations, by path and method.
+    fn paths(&self) -> BTreeMap<&str, BTreeMap<String, &Operation>> {
+        let mut paths: BTreeMap<&str, BTreeMap<String, &Operation>> = BTreeMap::new();
+        for operation in &self.operations {
+            let method = operation.method.as_str().to_lowercase();
+            let twice = paths.entry(operation.path).or_default().insert(method, operation);
+            assert!(twice.is_none(), "{} is described twice", operation.id);
+        }
+        paths
+    }
+
+    /// What a reference to a schema stands for.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+            Some(name) => &self.schemas[name],
+            None => schema,
+        }
+    }
+
+    /// The file.
+    pub fn write(&self) -> String {
+        let info = json!({
+            "title": "Guildhall",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": DESCRIPTION,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        });
+        let tags: BTreeSet<&str> = self.operations.iter().map(Operation::tag).collect();
+        let tags: Vec<Value> = tags.into_iter().map(|name| json!({ "name": name })).collect();
+        let schemas =
+            self.schemas.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone()));
+        let paths = self.paths().into_iter().map(|(path, methods)| {
+            let mut item: Vec<(String, String)> = methods
+                .iter()
+                .map(|(name, one)| (name.clone(), one.to_json().to_string()))
+                .collect();
+            item.extend(
+                path_parameters(path).map(|json| ("parameters".to_owned(), json.to_string())),
+            );
+            (path.to_owned(), lines(item))
+        });
+        let components = [
+            ("parameters", by_line(shared_parameters())),
+            ("responses", by_line(self.used_refusals())),
+            ("schemas", by_line(schemas.collect())),
+            ("securitySchemes", security_schemes().to_string()),
+        ];
+        let members = [
+            ("openapi", json!("3.1.0").to_string()),
+            ("info", info.to_string()),
+            ("servers", json!([{ "url": "/" }]).to_string()),
+            ("tags", json!(tags).to_string()),
+            ("paths", lines(paths)),
+            ("components", lines(components)),
+        ];
+        lines(members) + "\n"
+    }
+
+    /// The refusals that an operation refers to.
+    fn used_refusals(&self) -> Map<String, Value> {
+        let operations: String =
+            self.operations.iter().map(|operation| operation.to_json().to_string()).collect();
+        let is_used =
+            |name: &String| operations.contains(&format!("\"#/components/responses/{name}\""));
+        refusals().into_iter().filter(|(name, _)| is_used(name)).collect()
+    }
+}
+
+/// The variables of a path.
+pub fn variables(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn path_parameters(path: &str) -> Option<Value> {
+    let references: Vec<Value> = variables(path)
+        .map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }))
+        .collect();
+    (!references.is_empty()).then(|| references.into())
+}
+
+fn by_line(members: Map<String, Value>) -> String {
+    lines(members.into_iter().map(|(name, value)| (name, value.to_string())))
+}
+
+/// An object whose members stand on lines of their own.
+fn lines<N: AsRef<str>>(members: impl IntoIterator<Item = (N, String)>) -> String {
+    let lines: Vec<String> = members
+        .into_iter()
+        .map(|(name, value)| format!("{}:{value}", json!(name.as_ref())))
+        .collect();
+    format!("{{\n{}}}", lines.join(",\n"))
+}
