@@ -2,12 +2,12 @@
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::realms::{keeps, takes_kept};
 use super::schema::{
-    Named, Object, anything, boolean, list_of, list_of_at_most, map_of, named, object, one_of,
-    string, string_up_to, told,
+    Named, Object, anything, boolean, like, list_of, list_of_at_most, map_of, named, object,
+    one_of, string, string_up_to, told,
 };
 use guildhall::realm::mapper_parent::MAX_NAME_BYTES;
 use guildhall::realm::wire_keycloak_client::KEPT;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const fn group(tag: &'static str, base: &'static str) -> Group {
     Group { tag, base, dialect: Dialect::Administration, credential: Credential::Token }
@@ -194,7 +194,18 @@ fn mapper_operations(mappers: Group, owner: &str) -> Vec<Operation> {
 pub fn schemas() -> Vec<Named> {
     vec![
         ("Client", client().into()),
-        ("ClientDraft", client_draft().into()),
+        (
+            "ClientDraft",
+            like(
+                client_draft(),
+                json!({
+                    "clientId": "shop",
+                    "redirectUris": ["https://shop.example/callback"],
+                    "webOrigins": ["+"],
+                    "secret": "of the shop",
+                }),
+            ),
+        ),
         (
             "ClientSecret",
             object()
@@ -212,14 +223,16 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "ClientScopeDraft",
-            object()
-                .takes_each(&["id", "description"], string())
-                .takes("name", name())
-                .takes("protocol", protocol())
-                .takes("attributes", map_of(anything()))
-                .takes("protocolMappers", list_of(named("ProtocolMapperDraft")))
-                .ignores(&["access"])
-                .into(),
+            like(
+                object()
+                    .takes_each(&["id", "description"], string())
+                    .takes("name", name())
+                    .takes("protocol", protocol())
+                    .takes("attributes", map_of(anything()))
+                    .takes("protocolMappers", list_of(named("ProtocolMapperDraft")))
+                    .ignores(&["access"]),
+                json!({ "name": "fleet", "protocol": "openid-connect" }),
+            ),
         ),
         (
             "ProtocolMapper",
@@ -234,13 +247,20 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "ProtocolMapperDraft",
-            object()
-                .takes("id", string())
-                .takes_each(&["name", "protocolMapper"], name())
-                .takes("protocol", protocol())
-                .takes("config", map_of(anything()))
-                .ignores(&["consentRequired", "consentText"])
-                .into(),
+            like(
+                object()
+                    .takes("id", string())
+                    .takes_each(&["name", "protocolMapper"], name())
+                    .takes("protocol", protocol())
+                    .takes("config", map_of(anything()))
+                    .ignores(&["consentRequired", "consentText"]),
+                json!({
+                    "name": "boats",
+                    "protocol": "openid-connect",
+                    "protocolMapper": "oidc-hardcoded-claim-mapper",
+                    "config": { "claim.name": "boats", "claim.value": "3" },
+                }),
+            ),
         ),
     ]
 }

@@ -162,7 +162,7 @@ fn resolve<'a>(value: &'a Value, named: &'a Map<String, Value>) -> &'a Value {
 
 /// Whether `value`, which is found at `place`, is as `schema` says: the part of
 /// JSON Schema that `schema.rs` writes.
-fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
+pub fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
     let schema = DOCUMENT.resolve(schema);
     for (keyword, says) in schema.as_object().unwrap() {
         if !holds(keyword, says, value) {
@@ -174,6 +174,18 @@ fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
     }
     check_members(schema, value, place)
 }
+
+/// Keywords that are looked at elsewhere, are for readers, or stand in paths only.
+const PASSED_OVER: &[&str] = &[
+    "items",
+    "properties",
+    "additionalProperties",
+    "format",
+    "description",
+    "examples",
+    "pattern",
+    "minLength",
+];
 
 /// Whether one keyword holds, its parts aside.
 fn holds(keyword: &str, says: &Value, value: &Value) -> bool {
@@ -197,14 +209,7 @@ fn holds(keyword: &str, says: &Value, value: &Value) -> bool {
             .filter_map(Value::as_str)
             .all(|name| value.as_object().is_none_or(|members| members.contains_key(name))),
         "anyOf" => says.as_array().unwrap().iter().any(|one| fits(one, value, "").is_ok()),
-        // Looked at elsewhere, for readers, or for paths only.
-        "items"
-        | "properties"
-        | "additionalProperties"
-        | "format"
-        | "description"
-        | "pattern"
-        | "minLength" => true,
+        keyword if PASSED_OVER.contains(&keyword) => true,
         other => panic!("holds() does not know {other}"),
     }
 }

@@ -25,13 +25,14 @@ pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
 /// A line per domain: whoever adds a file of descriptions adds it here.
 fn all_operations() -> Vec<Operation> {
     use super::{
-        clients, deployment, identity_providers, invitations, oidc, organizations, realms, roles,
-        scim, users,
+        clients, deployment, identity_providers, invitations, members, oidc, organizations, realms,
+        roles, scim, users,
     };
     [
         deployment::operations(),
         oidc::operations(),
         organizations::operations(),
+        members::operations(),
         invitations::operations(),
         identity_providers::operations(),
         scim::operations(),
@@ -46,14 +47,15 @@ fn all_operations() -> Vec<Operation> {
 /// Likewise.
 fn all_schemas() -> Vec<Named> {
     use super::{
-        clients, deployment, identity_providers, invitations, oidc, operation, organizations,
-        realms, roles, scim, users,
+        clients, deployment, identity_providers, invitations, members, oidc, operation,
+        organizations, realms, roles, scim, users,
     };
     [
         operation::schemas(),
         deployment::schemas(),
         oidc::schemas(),
         organizations::schemas(),
+        members::schemas(),
         invitations::schemas(),
         identity_providers::schemas(),
         scim::schemas(),

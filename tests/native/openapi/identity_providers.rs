@@ -1,7 +1,9 @@
 //! Identity providers and their mappers: of a realm, and as an organization sees
 //! them.
 use super::operation::{Credential, Dialect, Group, Operation};
-use super::schema::{Named, Object, boolean, list_of, map_of, named, object, one_of, string, told};
+use super::schema::{
+    Named, Object, boolean, like, list_of, map_of, named, object, one_of, string, told,
+};
 use guildhall::federation::provider::KINDS;
 use serde_json::{Value, json};
 
@@ -177,7 +179,22 @@ fn mappers(of: Group, owner: &str) -> Vec<Operation> {
 pub fn schemas() -> Vec<Named> {
     vec![
         ("IdentityProvider", provider().into()),
-        ("IdentityProviderDraft", provider_draft().into()),
+        (
+            "IdentityProviderDraft",
+            like(
+                provider_draft(),
+                json!({
+                    "alias": "okta",
+                    "providerId": "oidc",
+                    "config": {
+                        "clientId": "guildhall",
+                        "clientSecret": "of the client",
+                        "authorizationUrl": "https://okta.example/authorize",
+                        "tokenUrl": "https://okta.example/token",
+                    },
+                }),
+            ),
+        ),
         ("IdentityProviderConfig", config()),
         (
             "IdentityProviderLink",
@@ -195,11 +212,20 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "IdentityProviderUpload",
-            object()
-                .has("providerId", one_of(KINDS))
-                .has("file", told(string(), "A discovery document, or for `saml` metadata"))
-                .open()
-                .into(),
+            like(
+                object()
+                    .has("providerId", one_of(KINDS))
+                    .has("file", told(string(), "A discovery document, or for `saml` metadata"))
+                    .open(),
+                json!({
+                    "providerId": "oidc",
+                    "file": json!({
+                        "issuer": "https://okta.example",
+                        "authorization_endpoint": "https://okta.example/authorize",
+                        "token_endpoint": "https://okta.example/token",
+                    }).to_string(),
+                }),
+            ),
         ),
         (
             "IdentityProviderMapper",
@@ -213,12 +239,18 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "IdentityProviderMapperDraft",
-            object()
-                .has("name", string())
-                .has("identityProviderMapper", string())
-                .takes("config", named("IdentityProviderConfig"))
-                .ignores(&["id", "identityProviderAlias"])
-                .into(),
+            like(
+                object()
+                    .has("name", string())
+                    .has("identityProviderMapper", string())
+                    .takes("config", named("IdentityProviderConfig"))
+                    .ignores(&["id", "identityProviderAlias"]),
+                json!({
+                    "name": "badge",
+                    "identityProviderMapper": "hardcoded-attribute-idp-mapper",
+                    "config": { "attribute": "badge", "attribute.value": "42" },
+                }),
+            ),
         ),
     ]
 }

@@ -1,8 +1,9 @@
 //! Invitations: from the organization's side and from the invited person's.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, count, list_of, moment, named, object, one_of, string, told,
+    Named, Object, boolean, count, like, list_of, moment, named, object, one_of, string, told,
 };
+use serde_json::json;
 
 const fn group(base: &'static str) -> Group {
     Group {
@@ -79,14 +80,16 @@ pub fn schemas() -> Vec<Named> {
     vec![
         (
             "InvitationDraft",
-            object()
-                .has("email", string())
-                .takes("inviterId", told(string(), "Who invites, when it is not the caller"))
-                .may_have("send", told(boolean(), "Whether to mail it; off unless asked for"))
-                .takes("roles", list_of(string()))
-                .takes("redirectUri", told(string(), "A web page to go to after accepting"))
-                .takes("attributes", named("Attributes"))
-                .into(),
+            like(
+                object()
+                    .has("email", string())
+                    .takes("inviterId", told(string(), "Who invites, when it is not the caller"))
+                    .may_have("send", told(boolean(), "Whether to mail it; off unless asked for"))
+                    .takes("roles", list_of(string()))
+                    .takes("redirectUri", told(string(), "A web page to go to after accepting"))
+                    .takes("attributes", named("Attributes")),
+                json!({ "email": "mara@granite-outpost.example", "roles": ["view-members"] }),
+            ),
         ),
         ("Invitation", invitation().into()),
         (

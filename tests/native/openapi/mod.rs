@@ -12,6 +12,7 @@ mod deployment;
 mod document;
 mod identity_providers;
 mod invitations;
+mod members;
 mod oidc;
 mod operation;
 mod organizations;
@@ -96,6 +97,18 @@ fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
         let reference = format!("#/components/schemas/{name}");
         assert!(found.contains(&reference.as_str()), "nothing refers to schema {name}");
     }
+}
+
+#[test]
+fn an_example_is_as_its_schema_says() {
+    let mut found = 0;
+    for (name, schema) in &DOCUMENT.schemas {
+        for example in schema["examples"].as_array().into_iter().flatten() {
+            assert_eq!(conform::fits(schema, example, name), Ok(()));
+            found += 1;
+        }
+    }
+    assert!(found > 15, "examples are not read right: {found}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The OpenID provider: what clients call, and the pages that people see.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, count, integer, list_of, map_of, named, object, one_of, string, told,
+    Named, Object, boolean, count, integer, like, list_of, map_of, named, object, one_of, string,
+    told,
 };
+use serde_json::json;
 
 const fn group(tag: &'static str, base: &'static str, dialect: Dialect) -> Group {
     Group { tag, base, dialect, credential: Credential::None }
@@ -189,7 +191,17 @@ pub fn schemas() -> Vec<Named> {
                 .into(),
         ),
         ("KeySet", object().has("keys", list_of(key())).into()),
-        ("TokenRequest", form(&fields).has("grant_type", one_of(&grants)).into()),
+        (
+            "TokenRequest",
+            like(
+                form(&fields).has("grant_type", one_of(&grants)),
+                json!({
+                    "grant_type": "client_credentials",
+                    "client_id": "travel0-machine",
+                    "client_secret": "of the client",
+                }),
+            ),
+        ),
         ("Tokens", tokens().into()),
         ("UserInfo", user_info().into()),
     ]

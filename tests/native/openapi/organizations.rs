@@ -1,14 +1,14 @@
-//! Organizations: themselves, their domains, members, roles, portal links, and
-//! what a realm says about all of them.
+//! Organizations: themselves, their domains, portal links, and what a realm says
+//! about all of them.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, count, integer_between, list_of, list_of_at_most, map_of, named,
+    Named, Object, boolean, count, integer_between, like, list_of, list_of_at_most, map_of, named,
     nullable, object, one_of, string, string_up_to, told,
 };
 use guildhall::org::profile::{MAX_DOMAINS, MAX_FIELD_BYTES};
-use guildhall::org::routes_role::MAX_BULK_ITEMS;
+use serde_json::{Value, json};
 
-const fn group(tag: &'static str, base: &'static str) -> Group {
+pub const fn group(tag: &'static str, base: &'static str) -> Group {
     Group { tag, base, dialect: Dialect::Organizations, credential: Credential::Token }
 }
 
@@ -16,24 +16,12 @@ const ALL: Group = group("Organizations", "/realms/{realm}/orgs");
 const OF_USER: Group = group("Organizations", "/realms/{realm}/users");
 const ONE: Group = group("Organizations", "/realms/{realm}/orgs/{org}");
 const DOMAINS: Group = group("Domains", "/realms/{realm}/orgs/{org}/domains");
-const MEMBERS: Group = group("Members", "/realms/{realm}/orgs/{org}/members");
-const ROLES: Group = group("Roles of organizations", "/realms/{realm}/orgs/{org}/roles");
-const ROLES_OF_USER: Group =
-    group("Roles of organizations", "/realms/{realm}/users/{user}/orgs/{org}/roles");
 
 /// What a change asks for, besides being let in.
 const MANAGE: &str = "`manage-organizations` or `manage-organization`";
-const SEE_MEMBERS: &str = "`view-organizations` or `view-members`";
-const CHANGE_MEMBERS: &str = "`view-members` and `manage-members`, or the administrator's roles";
-const SEE_ROLES: &str = "`view-organizations` or `view-roles`";
-const CHANGE_ROLES: &str = "`view-roles` and `manage-roles`, or the administrator's roles";
-const GRANT_ROLES: &str = "`manage-organizations` or `manage-roles`";
-
-const WITHOUT_ADMIN: (&str, &str) =
-    ("excludeAdminAccounts", "Whether to leave out the organization's own administrator");
 
 pub fn operations() -> Vec<Operation> {
-    [organizations(), domains(), members(), roles(), roles_of_user()].concat()
+    [organizations(), domains()].concat()
 }
 
 fn organizations() -> Vec<Operation> {
@@ -114,158 +102,8 @@ fn domains() -> Vec<Operation> {
     ]
 }
 
-fn members() -> Vec<Operation> {
-    let (without, told) = WITHOUT_ADMIN;
-    vec![
-        MEMBERS
-            .get("", "listMembers", "The members, oldest membership first")
-            .needs(SEE_MEMBERS)
-            .text("search", "Words between commas, any of which stands in a name or the address")
-            .flag("includeOrgs", "Whether to tell the members' roles in this organization")
-            .flag(without, told)
-            .paged()
-            .answers(list_of(named("Member"))),
-        MEMBERS
-            .get("/count", "countMembers", "How many the list has in all")
-            .needs(SEE_MEMBERS)
-            .flag(without, told)
-            .answers(count()),
-        MEMBERS
-            .get("/{user}", "checkMember", "Whether a user is a member")
-            .needs(SEE_MEMBERS)
-            .done(),
-        MEMBERS
-            .put("/{user}", "addMember", "Makes a user a member; twice is once")
-            .needs(CHANGE_MEMBERS)
-            .created(),
-        MEMBERS
-            .delete("/{user}", "removeMember", "Removes a member, with roles and groups")
-            .about("Who may see the members may always remove themselves.")
-            .needs(CHANGE_MEMBERS)
-            .done()
-            .refuses(&[403]),
-        MEMBERS
-            .get(
-                "/{user}/attributes",
-                "readMemberAttributes",
-                "What the organization notes about a member",
-            )
-            .needs(CHANGE_MEMBERS)
-            .answers(named("Attributes"))
-            .refuses(&[400]),
-        MEMBERS
-            .put(
-                "/{user}/attributes",
-                "replaceMemberAttributes",
-                "Replaces what the organization notes about a member",
-            )
-            .needs(CHANGE_MEMBERS)
-            .takes(named("MemberAttributesDraft"))
-            .answers(named("Attributes")),
-    ]
-}
-
-fn roles() -> Vec<Operation> {
-    let (without, told) = WITHOUT_ADMIN;
-    vec![
-        ROLES
-            .get("", "listOrganizationRoles", "The organization's roles")
-            .needs(SEE_ROLES)
-            .answers(list_of(named("OrganizationRole"))),
-        ROLES
-            .post("", "createOrganizationRole", "Creates a role")
-            .needs(CHANGE_ROLES)
-            .takes(named("OrganizationRoleDraft"))
-            .created()
-            .refuses(&[409]),
-        ROLES
-            .put("", "createOrganizationRoles", "Creates many roles; each succeeds or fails alone")
-            .needs(CHANGE_ROLES)
-            .takes(many_roles())
-            .answers_with(207, list_of(named("BulkItem"))),
-        ROLES
-            .patch(
-                "",
-                "deleteOrganizationRoles",
-                "Deletes many roles; each succeeds or fails alone",
-            )
-            .needs(CHANGE_ROLES)
-            .takes(many_roles())
-            .answers_with(207, list_of(named("BulkItem"))),
-        ROLES
-            .get("/{role}", "readOrganizationRole", "One role")
-            .needs(SEE_ROLES)
-            .answers(named("OrganizationRole")),
-        ROLES
-            .put("/{role}", "describeOrganizationRole", "Changes the description of a role")
-            .needs(CHANGE_ROLES)
-            .takes(named("OrganizationRoleDraft"))
-            .done(),
-        ROLES
-            .delete("/{role}", "deleteOrganizationRole", "Deletes a role that is not built in")
-            .needs(CHANGE_ROLES)
-            .done()
-            .refuses(&[400]),
-        ROLES
-            .get("/{role}/users", "listOrganizationRoleHolders", "The members who hold a role")
-            .needs(SEE_ROLES)
-            .flag(without, told)
-            .paged()
-            .answers(list_of(named("BriefUser"))),
-        ROLES
-            .get(
-                "/{role}/users/{user}",
-                "checkOrganizationRoleHolder",
-                "Whether a member holds a role",
-            )
-            .needs(SEE_ROLES)
-            .done(),
-        ROLES
-            .put("/{role}/users/{user}", "grantOrganizationRole", "Grants a role; twice is once")
-            .needs(CHANGE_ROLES)
-            .created()
-            .refuses(&[400]),
-        ROLES
-            .delete("/{role}/users/{user}", "revokeOrganizationRole", "Takes a role back")
-            .needs(CHANGE_ROLES)
-            .done(),
-    ]
-}
-
-fn roles_of_user() -> Vec<Operation> {
-    vec![
-        ROLES_OF_USER
-            .get("", "listOrganizationRolesOfUser", "The roles that a member holds")
-            .needs(SEE_ROLES)
-            .answers(list_of(named("OrganizationRole"))),
-        ROLES_OF_USER
-            .put(
-                "",
-                "grantOrganizationRolesToUser",
-                "Grants many roles; each succeeds or fails alone",
-            )
-            .needs(GRANT_ROLES)
-            .takes(many_roles())
-            .answers_with(207, list_of(named("BulkItem"))),
-        ROLES_OF_USER
-            .patch(
-                "",
-                "revokeOrganizationRolesFromUser",
-                "Takes many roles back; each succeeds or fails alone",
-            )
-            .needs(GRANT_ROLES)
-            .takes(many_roles())
-            .answers_with(207, list_of(named("BulkItem"))),
-    ]
-}
-
-fn many_roles() -> serde_json::Value {
-    list_of_at_most(MAX_BULK_ITEMS, named("OrganizationRoleDraft"))
-}
-
 pub fn schemas() -> Vec<Named> {
     let texts = || object().may_have("displayName", string()).may_have("url", string());
-    let role = || object().may_have("description", string());
     vec![
         (
             "Organization",
@@ -277,7 +115,19 @@ pub fn schemas() -> Vec<Named> {
                 .has("attributes", named("Attributes"))
                 .into(),
         ),
-        ("OrganizationDraft", organization_draft().into()),
+        (
+            "OrganizationDraft",
+            like(
+                organization_draft(),
+                json!({
+                    "name": "blue-canyon",
+                    "displayName": "Blue Canyon Kayaks",
+                    "url": "https://blue-canyon.example",
+                    "domains": ["blue-canyon.example"],
+                    "attributes": { "tier": ["gold"] },
+                }),
+            ),
+        ),
         (
             "MyOrganization",
             texts()
@@ -287,7 +137,10 @@ pub fn schemas() -> Vec<Named> {
                 .into(),
         ),
         ("OrganizationsConfig", config().into()),
-        ("OrganizationsConfigDraft", config_draft().into()),
+        (
+            "OrganizationsConfigDraft",
+            like(config_draft(), json!({ "scimEnabled": true, "multipleIdpsEnabled": true })),
+        ),
         (
             "OrganizationSwitch",
             object()
@@ -326,25 +179,6 @@ pub fn schemas() -> Vec<Named> {
                 .may_have("reason", told(string(), "Why the last check did not verify it"))
                 .into(),
         ),
-        ("BriefUser", brief_user().into()),
-        (
-            "Member",
-            brief_user().has("organizations", map_of(list_of(named("OrganizationRole")))).into(),
-        ),
-        ("MemberAttributesDraft", object().takes("attributes", named("Attributes")).into()),
-        ("OrganizationRole", role().has("id", string()).has("name", string()).into()),
-        (
-            "OrganizationRoleDraft",
-            object().takes_each(&["id", "name", "description"], string()).into(),
-        ),
-        (
-            "BulkItem",
-            object()
-                .has("status", integer_between(200, 599))
-                .may_have("error", told(string(), "Why it failed"))
-                .has("item", role().may_have("id", string()).may_have("name", string()))
-                .into(),
-        ),
     ]
 }
 
@@ -366,7 +200,7 @@ const SWITCHES: [[&str; 2]; 4] = [
     ["validateIdpEnabled", "validateIdp"],
 ];
 
-fn sync_mode() -> serde_json::Value {
+fn sync_mode() -> Value {
     one_of(&["IMPORT", "FORCE", "LEGACY"])
 }
 
@@ -391,18 +225,4 @@ fn config_draft() -> Object {
         .may_have("scimEnabled", boolean())
         .takes("defaultPostBrokerFlow", string())
         .takes("defaultSyncMode", sync_mode())
-}
-
-/// A user as Keycloak shows one in brief.
-fn brief_user() -> Object {
-    object()
-        .has("id", string())
-        .has("username", string())
-        .may_have("firstName", string())
-        .may_have("lastName", string())
-        .may_have("email", string())
-        .has("emailVerified", boolean())
-        .has("enabled", boolean())
-        .has("createdTimestamp", told(super::schema::integer(), "In milliseconds"))
-        .may_have("serviceAccountClientId", string())
 }

@@ -1,8 +1,8 @@
 //! Realms and their keys, and what happens in them.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, integer_between, list_of, map_of, named,
-    object, one_of, string, string_up_to, told,
+    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
+    named, object, one_of, string, string_up_to, told,
 };
 use guildhall::event::user_event;
 use guildhall::realm::kept::{Field, Kind};
@@ -124,7 +124,13 @@ fn events() -> Vec<Operation> {
 pub fn schemas() -> Vec<Named> {
     vec![
         ("Realm", realm().into()),
-        ("RealmDraft", realm_draft().into()),
+        (
+            "RealmDraft",
+            like(
+                realm_draft(),
+                json!({ "realm": "kayaks", "displayName": "Kayaks", "enabled": true }),
+            ),
+        ),
         (
             "Keys",
             object()

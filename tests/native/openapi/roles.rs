@@ -1,9 +1,10 @@
 //! Roles of a realm and of its clients, and which of them users hold.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, list_of, map_of, named, object, string, string_up_to, told,
+    Named, Object, boolean, like, list_of, map_of, named, object, string, string_up_to, told,
 };
 use guildhall::realm::stored_role::MAX_ROLE_NAME_BYTES;
+use serde_json::json;
 
 const fn group(tag: &'static str, base: &'static str) -> Group {
     Group { tag, base, dialect: Dialect::Administration, credential: Credential::Token }
@@ -173,21 +174,21 @@ const READ_BEFORE: &[&str] = &["composite", "clientRole", "containerId", "scopeP
 
 pub fn schemas() -> Vec<Named> {
     let names = || list_of(string());
+    let composites = object().may_have("realm", names()).may_have("client", map_of(names()));
     vec![
         ("Role", role().into()),
         (
             "RoleDraft",
-            object()
-                .takes("name", string_up_to(MAX_ROLE_NAME_BYTES))
-                .takes("description", string())
-                .takes("attributes", named("Attributes"))
-                .takes(
-                    "composites",
-                    object().may_have("realm", names()).may_have("client", map_of(names())),
-                )
-                .ignores(&["id"])
-                .ignores(READ_BEFORE)
-                .into(),
+            like(
+                object()
+                    .takes("name", string_up_to(MAX_ROLE_NAME_BYTES))
+                    .takes("description", string())
+                    .takes("attributes", named("Attributes"))
+                    .takes("composites", composites)
+                    .ignores(&["id"])
+                    .ignores(READ_BEFORE),
+                json!({ "name": "captain", "description": "Leads" }),
+            ),
         ),
         (
             "NamedRole",

@@ -88,6 +88,14 @@ pub fn told(mut schema: Value, description: &str) -> Value {
     schema
 }
 
+/// `schema`, with a value that it describes: for readers, and for schemathesis to
+/// begin with.
+pub fn like(schema: impl Into<Value>, example: Value) -> Value {
+    let mut schema = schema.into();
+    schema["examples"] = Value::Array(vec![example]);
+    schema
+}
+
 /// An object, under construction.
 #[derive(Clone, Default)]
 pub struct Object {

@@ -1,11 +1,11 @@
 //! The SCIM service provider of an organization, and its configuration.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, list_of, moment, named, nullable, object,
-    one_of, string, told,
+    Named, Object, anything, boolean, count, integer, like, list_of, moment, named, nullable,
+    object, one_of, string, told,
 };
 use guildhall::scim::schema::{
-    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, Kind, USER as USER_ATTRIBUTES,
+    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, Kind, USER as USER_ATTRIBUTES, USER_URN,
 };
 use serde_json::{Value, json};
 
@@ -141,50 +141,68 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "ScimConfigDraft",
-            object()
-                .takes_each(&["enabled", "email_as_username", "link_idp"], boolean())
-                .takes(
-                    "auth",
-                    object()
-                        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
-                        .takes_each(&["shared_secret", "username", "password"], string())
-                        .open(),
-                )
-                .open()
-                .into(),
+            like(
+                object()
+                    .takes_each(&["enabled", "email_as_username", "link_idp"], boolean())
+                    .takes("auth", auth_draft())
+                    .open(),
+                json!({ "enabled": true, "auth": { "type": "EXTERNAL_SECRET" } }),
+            ),
         ),
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
         (
             "ScimUserDraft",
-            told(
-                attributes(USER_ATTRIBUTES, Side::Pushed)
-                    .has("userName", string())
-                    .may_have("externalId", nullable(string()))
-                    .open()
-                    .into(),
-                "Names are matched without regard to case; unknown ones are passed over",
+            like(
+                told(
+                    user_draft().into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({
+                    "schemas": [USER_URN],
+                    "userName": "mara@granite-outpost.example",
+                    "externalId": "00u1",
+                    "name": { "givenName": "Mara", "familyName": "Lind" },
+                    "emails": [{ "value": "mara@granite-outpost.example", "primary": true }],
+                    "active": true,
+                }),
             ),
         ),
         (
             "ScimPatch",
-            object()
-                .may_have("schemas", list_of(string()))
-                .has(
-                    "Operations",
-                    list_of(
-                        object()
-                            .has("op", told(string(), "`add`, `replace` or `remove`, case aside"))
-                            .takes("path", string())
-                            .may_have("value", anything())
-                            .open(),
-                    ),
-                )
-                .open()
-                .into(),
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "replace", "path": "active", "value": false }],
+                }),
+            ),
         ),
     ]
+}
+
+fn auth_draft() -> Object {
+    object()
+        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
+        .takes_each(&["shared_secret", "username", "password"], string())
+        .open()
+}
+
+fn user_draft() -> Object {
+    attributes(USER_ATTRIBUTES, Side::Pushed)
+        .has("userName", string())
+        .may_have("externalId", nullable(string()))
+        .open()
+}
+
+fn patch() -> Object {
+    let operation = object()
+        .has("op", told(string(), "`add`, `replace` or `remove`, case aside"))
+        .takes("path", string())
+        .may_have("value", anything())
+        .open();
+    object().may_have("schemas", list_of(string())).has("Operations", list_of(operation)).open()
 }
 
 /// A user as answered: what the schema knows, and what only we set.

@@ -1,8 +1,8 @@
 //! Users, what proves who they are, where else they are known, and their sessions.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, integer_between, list_of, map_of, named,
-    nullable, object, one_of, string, told,
+    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
+    named, nullable, object, one_of, string, told,
 };
 use guildhall::account::action_ticket::MAX_LIFESPAN;
 use guildhall::realm::user::RequiredAction;
@@ -127,7 +127,7 @@ fn mails() -> Vec<Operation> {
             "mailRequiredActions",
             "Mails a link that does what is asked for",
         ))
-        .takes(list_of(required_action())),
+        .takes(like(list_of(required_action()), json!(["VERIFY_EMAIL"]))),
         mail(LINKS.put(
             "/send-verify-email",
             "mailVerification",
@@ -275,7 +275,19 @@ fn sessions() -> Vec<Operation> {
 pub fn schemas() -> Vec<Named> {
     vec![
         ("User", user().into()),
-        ("UserDraft", user_draft().into()),
+        (
+            "UserDraft",
+            like(
+                user_draft(),
+                json!({
+                    "username": "ada",
+                    "email": "ada@kayaks.example",
+                    "firstName": "Ada",
+                    "enabled": true,
+                    "credentials": [{ "type": "password", "value": "four unrelated words" }],
+                }),
+            ),
+        ),
         (
             "Credential",
             object()
@@ -288,17 +300,25 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "CredentialDraft",
-            object()
-                .takes("type", one_of(&["password"]))
-                .has("value", string())
-                .takes("temporary", told(boolean(), "Whether it must be changed at the next login"))
-                .open()
-                .into(),
+            like(
+                object()
+                    .takes("type", one_of(&["password"]))
+                    .has("value", string())
+                    .takes(
+                        "temporary",
+                        told(boolean(), "Whether it must be changed at the next login"),
+                    )
+                    .open(),
+                json!({ "value": "four unrelated words", "temporary": true }),
+            ),
         ),
         ("FederatedIdentity", federated_identity().into()),
         (
             "FederatedIdentityDraft",
-            object().takes_each(&["identityProvider", "userId", "userName"], string()).into(),
+            like(
+                object().takes_each(&["identityProvider", "userId", "userName"], string()),
+                json!({ "userId": "00u1", "userName": "ada@okta.example" }),
+            ),
         ),
         (
             "Session",
