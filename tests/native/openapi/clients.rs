@@ -2,8 +2,8 @@
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::realms::{keeps, takes_kept};
 use super::schema::{
-    Named, Object, anything, boolean, like, list_of, list_of_at_most, map_of, named, object,
-    one_of, string, string_up_to, told,
+    Named, Object, anything, boolean, like, list_of, list_of_at_most, map_of, name_up_to, named,
+    naming, object, one_of, string, string_up_to, told, word_up_to,
 };
 use guildhall::realm::mapper_parent::MAX_NAME_BYTES;
 use guildhall::realm::wire_keycloak_client::KEPT;
@@ -65,7 +65,7 @@ fn clients() -> Vec<Operation> {
         CLIENTS
             .post("", "createClient", "Creates a client")
             .needs(CHANGE)
-            .takes(named("ClientDraft"))
+            .takes(naming(&["clientId"], "ClientDraft"))
             .created()
             .refuses(&[409]),
         CLIENTS.get("/{client}", "readClient", "One client").needs(SEE).answers(named("Client")),
@@ -114,7 +114,7 @@ fn scopes() -> Vec<Operation> {
         SCOPES
             .post("", "createClientScope", "Creates a client scope")
             .needs(CHANGE)
-            .takes(named("ClientScopeDraft"))
+            .takes(naming(&["name"], "ClientScopeDraft"))
             .created()
             .refuses(&[409]),
         SCOPES
@@ -150,6 +150,9 @@ fn place_operations(place: Group, name: &str) -> Vec<Operation> {
     ]
 }
 
+/// What a new mapper must say.
+const MAPPER: &[&str] = &["name", "protocol", "protocolMapper"];
+
 /// The mappers of a client or a client scope.
 fn mapper_operations(mappers: Group, owner: &str) -> Vec<Operation> {
     let id = |verb: &str, end: &str| format!("{verb}{owner}ProtocolMapper{end}");
@@ -161,13 +164,13 @@ fn mapper_operations(mappers: Group, owner: &str) -> Vec<Operation> {
         mappers
             .post("/models", &id("create", ""), "Creates a mapper")
             .needs(CHANGE)
-            .takes(named("ProtocolMapperDraft"))
+            .takes(naming(MAPPER, "ProtocolMapperDraft"))
             .created()
             .refuses(&[409]),
         mappers
             .post("/add-models", &id("create", "s"), "Creates several mappers, all or none")
             .needs(CHANGE)
-            .takes(list_of(named("ProtocolMapperDraft")))
+            .takes(list_of(naming(MAPPER, "ProtocolMapperDraft")))
             .done()
             .refuses(&[409]),
         mappers
@@ -266,7 +269,7 @@ pub fn schemas() -> Vec<Named> {
 }
 
 fn name() -> Value {
-    string_up_to(MAX_NAME_BYTES)
+    name_up_to(MAX_NAME_BYTES)
 }
 
 fn protocol() -> Value {
@@ -312,7 +315,7 @@ fn client_draft() -> Object {
     ];
     takes_kept(KEPT)
         .takes_each(&["id", "name", "description", "secret"], string())
-        .takes("clientId", string_up_to(255))
+        .takes("clientId", word_up_to(255))
         .takes_each(&switches, boolean())
         .takes("authorizationServicesEnabled", told(boolean(), "Refused when true"))
         .takes("protocol", one_of(&["openid-connect"]))

@@ -208,6 +208,8 @@ fn holds(keyword: &str, says: &Value, value: &Value) -> bool {
             .iter()
             .filter_map(Value::as_str)
             .all(|name| value.as_object().is_none_or(|members| members.contains_key(name))),
+        "allOf" => says.as_array().unwrap().iter().all(|one| fits(one, value, "").is_ok()),
+        "not" => fits(says, value, "").is_err(),
         "anyOf" => says.as_array().unwrap().iter().any(|one| fits(one, value, "").is_ok()),
         keyword if PASSED_OVER.contains(&keyword) => true,
         other => panic!("holds() does not know {other}"),

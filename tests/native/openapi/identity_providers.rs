@@ -2,7 +2,8 @@
 //! them.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, like, list_of, map_of, named, object, one_of, string, told,
+    Named, Object, boolean, like, list_of, map_of, named, naming, nullable, object, one_of, string,
+    told,
 };
 use guildhall::federation::provider::KINDS;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ fn of_organization() -> Vec<Operation> {
                 "Creates a provider for the organization",
             )
             .needs(CHANGE)
-            .takes(named("IdentityProviderDraft"))
+            .takes(naming(&["alias", "providerId"], "IdentityProviderDraft"))
             .created()
             .refuses(&[409]),
         OF_ORG
@@ -108,7 +109,7 @@ fn of_realm() -> Vec<Operation> {
         OF_REALM
             .post("", "createIdentityProvider", "Creates a provider")
             .needs(CHANGE_OF_REALM)
-            .takes(named("IdentityProviderDraft"))
+            .takes(naming(&["alias", "providerId"], "IdentityProviderDraft"))
             .created()
             .refuses(&[409]),
         OF_REALM
@@ -202,7 +203,7 @@ pub fn schemas() -> Vec<Named> {
                 .has("alias", string())
                 .takes("post_broker_flow", string())
                 .takes("sync_mode", string())
-                .takes("domains", list_of(super::schema::nullable(string())))
+                .takes("domains", list_of(nullable(string())))
                 .open()
                 .into(),
         ),
@@ -292,7 +293,7 @@ fn provider_draft() -> Object {
         .takes("alias", told(string(), "Required of a new one"))
         .takes("providerId", told(one_of(KINDS), "Required of a new one"))
         .takes_each(SWITCHES, boolean())
-        .takes("hideOnLoginPage", told(boolean(), "Another name of `hideOnLogin`"))
+        .alias("hideOnLoginPage", "hideOnLogin")
         .takes_each(TEXTS, string())
         .takes("config", named("IdentityProviderConfig"))
         .ignores(&[

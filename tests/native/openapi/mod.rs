@@ -129,7 +129,7 @@ fn the_document_is_for_everybody_under_both_prefixes() {
         let answer = world.get(path, "");
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.json()["openapi"], "3.1.0", "{path}");
-        assert_eq!(answer.text, DOCUMENT.write(), "{path}");
+        assert!(answer.text == include_str!("../../../schemas/openapi.json"), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         assert_eq!(answer.header("cache-control"), "public, max-age=3600", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");

@@ -4,6 +4,7 @@ use super::schema::{
     Named, Object, boolean, count, integer, like, list_of, map_of, named, object, one_of, string,
     told,
 };
+use guildhall::app::demo;
 use serde_json::json;
 
 const fn group(tag: &'static str, base: &'static str, dialect: Dialect) -> Group {
@@ -198,7 +199,7 @@ pub fn schemas() -> Vec<Named> {
                 json!({
                     "grant_type": "client_credentials",
                     "client_id": "travel0-machine",
-                    "client_secret": "of the client",
+                    "client_secret": demo::CLIENT_SECRET,
                 }),
             ),
         ),

@@ -3,7 +3,9 @@
 //! What follows from where a route is, is not said again: 401 where a credential
 //! is asked for, 403 where Keycloak's administration says so, 404 below a realm,
 //! 400, 413 and 415 where there is a body.
-use super::schema::{anything, boolean, integer, list_of, map_of, named, one_of, string};
+use super::schema::{
+    Named, anything, boolean, identifier, integer, list_of, map_of, named, object, one_of, string,
+};
 use http::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -423,16 +425,11 @@ const NAMES: &[&str] = &[
 ];
 
 fn string_in_path(name: &str) -> Value {
-    if NAMES.contains(&name) {
-        json!({ "type": "string", "minLength": 1 })
-    } else {
-        json!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,36}$" })
-    }
+    if NAMES.contains(&name) { json!({ "type": "string", "minLength": 1 }) } else { identifier() }
 }
 
 /// The schemas that refusals are made of.
-pub fn schemas() -> Vec<super::schema::Named> {
-    use super::schema::object;
+pub fn schemas() -> Vec<Named> {
     let sentence = || string();
     vec![
         (

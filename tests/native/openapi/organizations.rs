@@ -143,10 +143,7 @@ pub fn schemas() -> Vec<Named> {
         ),
         (
             "OrganizationSwitch",
-            object()
-                .may_have("id", string())
-                .may_have("organizationId", told(string(), "Another name of `id`"))
-                .into(),
+            object().may_have("id", string()).alias("organizationId", "id").into(),
         ),
         (
             "PortalLinkDraft",
@@ -216,8 +213,7 @@ fn config() -> Object {
 
 fn config_draft() -> Object {
     let switches = SWITCHES.iter().fold(object(), |object, [name, other]| {
-        let also = told(boolean(), &format!("Another name of `{name}`"));
-        object.may_have(name, boolean()).may_have(other, also)
+        object.may_have(name, boolean()).alias(other, name)
     });
     switches
         .takes("expirationInSecs", integer_between(1, 365 * 24 * 60 * 60))

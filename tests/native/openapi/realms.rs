@@ -1,8 +1,8 @@
 //! Realms and their keys, and what happens in them.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
-    named, object, one_of, string, string_up_to, told,
+    Named, Object, anything, boolean, count, identifier, integer, integer_between, like, list_of,
+    map_of, named, naming, object, one_of, string, string_up_to, told,
 };
 use guildhall::event::user_event;
 use guildhall::realm::kept::{Field, Kind};
@@ -38,7 +38,7 @@ fn realms() -> Vec<Operation> {
         REALMS
             .post("", "createRealm", "Creates a realm; whoever does gets every role over it")
             .needs("`admin` or `create-realm` of `master`")
-            .takes(named("RealmDraft"))
+            .takes(naming(&["realm"], "RealmDraft"))
             .created()
             .refuses(&[409]),
         REALM
@@ -198,7 +198,7 @@ fn realm_draft() -> Object {
         .ignores(COMPUTED)
         .ignores(&["access"])
         .takes("id", told(string(), "Honoured when given to a new realm"))
-        .takes("realm", told(string(), "The name in URLs"))
+        .takes("realm", told(identifier(), "The name in URLs"))
         .takes("displayName", string_up_to(255))
         .takes("enabled", boolean())
         .takes_each(&lives, integer_between(1, 365 * 24 * 60 * 60))

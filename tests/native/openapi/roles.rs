@@ -1,7 +1,8 @@
 //! Roles of a realm and of its clients, and which of them users hold.
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
-    Named, Object, boolean, like, list_of, map_of, named, object, string, string_up_to, told,
+    Named, Object, boolean, identifier, like, list_of, map_of, name_up_to, named, naming, object,
+    string, told,
 };
 use guildhall::realm::stored_role::MAX_ROLE_NAME_BYTES;
 use serde_json::json;
@@ -63,7 +64,7 @@ fn container(roles: Group, owner: &str, rights: Rights) -> Vec<Operation> {
         roles
             .post("", &format!("create{owner}Role"), "Creates a role")
             .needs(rights.change)
-            .takes(named("RoleDraft"))
+            .takes(naming(&["name"], "RoleDraft"))
             .created()
             .refuses(&[409]),
         roles
@@ -181,7 +182,7 @@ pub fn schemas() -> Vec<Named> {
             "RoleDraft",
             like(
                 object()
-                    .takes("name", string_up_to(MAX_ROLE_NAME_BYTES))
+                    .takes("name", name_up_to(MAX_ROLE_NAME_BYTES))
                     .takes("description", string())
                     .takes("attributes", named("Attributes"))
                     .takes("composites", composites)
@@ -193,7 +194,7 @@ pub fn schemas() -> Vec<Named> {
         (
             "NamedRole",
             object()
-                .has("id", told(string(), "Which"))
+                .has("id", told(identifier(), "Which"))
                 .takes("name", told(string(), "When given, it must be the right one"))
                 .ignores(&["description", "attributes", "composites"])
                 .ignores(READ_BEFORE)

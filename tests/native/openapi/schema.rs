@@ -17,6 +17,21 @@ pub fn string_up_to(max: usize) -> Value {
     json!({ "type": "string", "maxLength": max })
 }
 
+/// Text that is not empty, with a known longest length.
+pub fn name_up_to(max: usize) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": max })
+}
+
+/// Words without spaces.
+pub fn word_up_to(max: usize) -> Value {
+    json!({ "type": "string", "pattern": format!("^\\S{{1,{max}}}$") })
+}
+
+/// A key (`src/kernel/id.rs`).
+pub fn identifier() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,36}$" })
+}
+
 /// A moment as RFC 3339 writes it.
 pub fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
@@ -68,6 +83,11 @@ pub fn named(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
+/// The component called `name` with these members, which it may otherwise lack.
+pub fn naming(members: &[&str], name: &str) -> Value {
+    json!({ "allOf": [named(name), { "required": members }] })
+}
+
 /// `schema`, or null.
 pub fn nullable(mut schema: Value) -> Value {
     if schema.get("$ref").is_some() {
@@ -101,6 +121,8 @@ pub fn like(schema: impl Into<Value>, example: Value) -> Value {
 pub struct Object {
     properties: Map<String, Value>,
     required: Vec<Value>,
+    /// Pairs of which at most one is there.
+    rivals: Vec<[String; 2]>,
     is_open: bool,
 }
 
@@ -137,6 +159,13 @@ impl Object {
         names.iter().fold(self, |object, name| object.may_have(name, anything()))
     }
 
+    /// Another name of a member that is there: one or the other is given.
+    pub fn alias(mut self, name: &str, other: &str) -> Self {
+        let schema = told(self.properties[other].clone(), &format!("Another name of `{other}`"));
+        self.rivals.push([name.to_owned(), other.to_owned()]);
+        self.may_have(name, schema)
+    }
+
     /// The members of `other` too.
     pub fn with(mut self, other: Self) -> Self {
         self.properties.extend(other.properties);
@@ -155,6 +184,10 @@ impl From<Object> for Value {
         let mut schema = json!({ "type": "object", "properties": object.properties });
         if !object.required.is_empty() {
             schema["required"] = object.required.into();
+        }
+        if !object.rivals.is_empty() {
+            let both = object.rivals.iter().map(|pair| json!({ "not": { "required": pair } }));
+            schema["allOf"] = both.collect();
         }
         if !object.is_open {
             schema["additionalProperties"] = false.into();

@@ -2,7 +2,7 @@
 use super::operation::{Credential, Dialect, Group, Operation};
 use super::schema::{
     Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
-    named, nullable, object, one_of, string, told,
+    named, naming, nullable, object, one_of, string, told,
 };
 use guildhall::account::action_ticket::MAX_LIFESPAN;
 use guildhall::realm::user::RequiredAction;
@@ -65,7 +65,7 @@ fn users() -> Vec<Operation> {
                 "Creates a user, who is switched off unless `enabled` says otherwise",
             )
             .needs(CHANGE)
-            .takes(named("UserDraft"))
+            .takes(naming(&["username"], "UserDraft"))
             .created()
             .refuses(&[409]),
         USERS
@@ -192,7 +192,7 @@ fn links() -> Vec<Operation> {
                 "Links the user to an identity elsewhere",
             )
             .needs(CHANGE_WHOM)
-            .takes(named("FederatedIdentityDraft"))
+            .takes(naming(&["userId"], "FederatedIdentityDraft"))
             .done()
             .refuses(&[409]),
         LINKS
