@@ -170,7 +170,14 @@ fn mapper_operations(mappers: Group, owner: &str) -> Vec<Operation> {
         mappers
             .post("/add-models", &id("create", "s"), "Creates several mappers, all or none")
             .needs(CHANGE)
-            .takes(list_of(naming(MAPPER, "ProtocolMapperDraft")))
+            .takes(like(
+                list_of(naming(MAPPER, "ProtocolMapperDraft")),
+                json!([{
+                    "name": "oars",
+                    "protocol": "openid-connect",
+                    "protocolMapper": "oidc-hardcoded-claim-mapper",
+                }]),
+            ))
             .done()
             .refuses(&[409]),
         mappers

@@ -74,7 +74,10 @@ fn organizations() -> Vec<Operation> {
         ONE.put("", "replaceOrganization", "Replaces an organization")
             .about("What is absent is emptied, but for the domains, which stay. The alias never changes.")
             .needs(MANAGE)
-            .takes(named("OrganizationDraft"))
+            .takes(like(
+                named("OrganizationDraft"),
+                json!({ "name": "red-canyon", "displayName": "Red Canyon Kayaks" }),
+            ))
             .done()
             .refuses(&[409]),
         ONE.delete("", "deleteOrganization", "Deletes an organization with everything in it")

@@ -73,12 +73,16 @@ fn discovery() -> Vec<Operation> {
 }
 
 fn users() -> Vec<Operation> {
-    let writes = |operation: Operation, body: &str| {
+    let writes = |operation: Operation, body: Value| {
         operation
-            .takes_as("application/scim+json", named(body))
-            .takes_as("application/json", named(body))
+            .takes_as("application/scim+json", body.clone())
+            .takes_as("application/json", body)
             .refuses(&[400, 409, 415])
     };
+    let renamed = like(
+        named("ScimUserDraft"),
+        json!({ "userName": "mara.lind@granite-outpost.example", "active": true }),
+    );
     let one = |operation: Operation| {
         operation.answers(named("ScimUser")).tells(200, "ETag", "The version")
     };
@@ -90,7 +94,7 @@ fn users() -> Vec<Operation> {
             .query("count", integer(), "How many; at most 200")
             .answers(named("ScimUserList"))
             .refuses(&[400]),
-        writes(SCIM.post("/Users", "createScimUser", "Pushes a new user"), "ScimUserDraft")
+        writes(SCIM.post("/Users", "createScimUser", "Pushes a new user"), named("ScimUserDraft"))
             .answers_with(201, named("ScimUser"))
             .tells(201, "Location", "Where the user is")
             .tells(201, "ETag", "The version"),
@@ -98,12 +102,12 @@ fn users() -> Vec<Operation> {
             .header("If-None-Match", "Versions that the caller knows")
             .answers_nothing(304)
             .tells(304, "ETag", "The version"),
-        one(writes(SCIM.put("/Users/{id}", "replaceScimUser", "Replaces a user"), "ScimUserDraft"))
+        one(writes(SCIM.put("/Users/{id}", "replaceScimUser", "Replaces a user"), renamed))
             .header(if_match.0, if_match.1)
             .refuses(&[412]),
         one(writes(
             SCIM.patch("/Users/{id}", "patchScimUser", "Changes a part of a user"),
-            "ScimPatch",
+            named("ScimPatch"),
         ))
         .header(if_match.0, if_match.1)
         .refuses(&[412]),
