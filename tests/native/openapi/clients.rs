@@ -1,6 +1,7 @@
 //! Clients, client scopes and the protocol mappers of both.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
 use super::realms::{keeps, takes_kept};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, anything, boolean, like, list_of, list_of_at_most, map_of, name_up_to, named,
     naming, object, one_of, string, string_up_to, told, word_up_to,

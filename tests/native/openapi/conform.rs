@@ -2,7 +2,7 @@
 //! request and answer of every native test, so that a status, a media type or a
 //! member that nobody described fails the test that meets it.
 use super::document::DOCUMENT;
-use super::operation::{refusals, shared_parameters};
+use super::{parameter, refusal};
 use bytes::Bytes;
 use guildhall::web::router::{Found, Route, Router};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -35,9 +35,9 @@ static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
     DOCUMENT.operations.iter().map(describe).collect()
 });
 
-static REFUSALS: LazyLock<Map<String, Value>> = LazyLock::new(refusals);
+static REFUSALS: LazyLock<Map<String, Value>> = LazyLock::new(refusal::all);
 
-static PARAMETERS: LazyLock<Map<String, Value>> = LazyLock::new(shared_parameters);
+static PARAMETERS: LazyLock<Map<String, Value>> = LazyLock::new(parameter::all);
 
 /// What of a request is compared with its description.
 pub struct Asked {

@@ -1,5 +1,6 @@
 //! What belongs to no realm.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{Named, named, object, one_of};
 
 const DEPLOYMENT: Group =

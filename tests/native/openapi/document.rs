@@ -1,8 +1,12 @@
 //! The document, put together, and as it is written down: a line for each
 //! operation and component, so that a change shows as the lines it changes, and
 //! nothing else between them, because the Worker carries every byte.
-use super::operation::{Operation, refusals, security_schemes, shared_parameters};
-use super::schema::Named;
+use super::operation::{Operation, security_schemes};
+use super::schema::{self, Named};
+use super::{
+    clients, deployment, identity_providers, invitations, members, oidc, organizations, parameter,
+    realms, refusal, roles, scim, users,
+};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -13,59 +17,35 @@ pub struct Document {
     pub schemas: BTreeMap<&'static str, Value>,
 }
 
+/// What a file of this folder describes.
+type Described = (fn() -> Vec<Operation>, fn() -> Vec<Named>);
+
+/// A line per domain: whoever adds a file adds it here.
+const DOMAINS: &[Described] = &[
+    (deployment::operations, deployment::schemas),
+    (oidc::operations, oidc::schemas),
+    (organizations::operations, organizations::schemas),
+    (members::operations, members::schemas),
+    (invitations::operations, invitations::schemas),
+    (identity_providers::operations, identity_providers::schemas),
+    (scim::operations, scim::schemas),
+    (realms::operations, realms::schemas),
+    (clients::operations, clients::schemas),
+    (roles::operations, roles::schemas),
+    (users::operations, users::schemas),
+];
+
 /// The document of this program.
 pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let of_domains = DOMAINS.iter().flat_map(|(_, schemas)| schemas());
     let mut schemas = BTreeMap::new();
-    for (name, schema) in all_schemas() {
+    for (name, schema) in refusal::schemas().into_iter().chain(schema::schemas()).chain(of_domains)
+    {
         assert!(schemas.insert(name, schema).is_none(), "schema {name} is described twice");
     }
-    Document { operations: all_operations(), schemas }
+    let operations = DOMAINS.iter().flat_map(|(operations, _)| operations()).collect();
+    Document { operations, schemas }
 });
-
-/// A line per domain: whoever adds a file of descriptions adds it here.
-fn all_operations() -> Vec<Operation> {
-    use super::{
-        clients, deployment, identity_providers, invitations, members, oidc, organizations, realms,
-        roles, scim, users,
-    };
-    [
-        deployment::operations(),
-        oidc::operations(),
-        organizations::operations(),
-        members::operations(),
-        invitations::operations(),
-        identity_providers::operations(),
-        scim::operations(),
-        realms::operations(),
-        clients::operations(),
-        roles::operations(),
-        users::operations(),
-    ]
-    .concat()
-}
-
-/// Likewise.
-fn all_schemas() -> Vec<Named> {
-    use super::{
-        clients, deployment, identity_providers, invitations, members, oidc, operation,
-        organizations, realms, roles, scim, users,
-    };
-    [
-        operation::schemas(),
-        deployment::schemas(),
-        oidc::schemas(),
-        organizations::schemas(),
-        members::schemas(),
-        invitations::schemas(),
-        identity_providers::schemas(),
-        scim::schemas(),
-        realms::schemas(),
-        clients::schemas(),
-        roles::schemas(),
-        users::schemas(),
-    ]
-    .concat()
-}
 
 const DESCRIPTION: &str = "Organizations for B2B products: OpenID Connect, Keycloak's Admin REST, \
     Phase Two's organizations and SCIM 2.0. Every path also answers below `/auth`, and HEAD as \
@@ -115,7 +95,7 @@ impl Document {
             (path.to_owned(), lines(item))
         });
         let components = [
-            ("parameters", by_line(shared_parameters())),
+            ("parameters", by_line(parameter::all())),
             ("responses", by_line(self.used_refusals())),
             ("schemas", by_line(schemas.collect())),
             ("securitySchemes", security_schemes().to_string()),
@@ -137,7 +117,7 @@ impl Document {
             self.operations.iter().map(|operation| operation.to_json().to_string()).collect();
         let is_used =
             |name: &String| operations.contains(&format!("\"#/components/responses/{name}\""));
-        refusals().into_iter().filter(|(name, _)| is_used(name)).collect()
+        refusal::all().into_iter().filter(|(name, _)| is_used(name)).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Identity providers and their mappers: of a realm, and as an organization sees
 //! them.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, like, list_of, map_of, named, naming, nullable, object, one_of, string,
     told,

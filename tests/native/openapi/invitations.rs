@@ -1,5 +1,6 @@
 //! Invitations: from the organization's side and from the invited person's.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, count, like, list_of, moment, named, object, one_of, string, told,
 };

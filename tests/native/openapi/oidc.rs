@@ -1,5 +1,6 @@
 //! The OpenID provider: what clients call, and the pages that people see.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, count, integer, like, list_of, map_of, named, object, one_of, string,
     told,

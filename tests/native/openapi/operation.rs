@@ -3,27 +3,11 @@
 //! What follows from where a route is, is not said again: 401 where a credential
 //! is asked for, 403 where Keycloak's administration says so, 404 below a realm,
 //! 400, 413 and 415 where there is a body.
-use super::schema::{
-    Named, anything, boolean, identifier, integer, list_of, map_of, named, object, one_of, string,
-};
+use super::refusal::{self, Dialect, description_of};
+use super::schema::{boolean, string};
 use http::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-/// Whose words errors are told in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// Phase Two's: `{"error": "..."}`, and 401 for a permission that is missing.
-    Organizations,
-    /// Keycloak's administration: 403 for a role that is missing.
-    Administration,
-    /// RFC 6749 §5.2.
-    OAuth,
-    /// RFC 7644 §3.12.
-    Scim,
-    /// Pages for people.
-    Pages,
-}
 
 /// What a caller must bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +237,7 @@ impl Operation {
     /// Statuses of refusals, in the words of the dialect.
     pub fn refuses(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
-            let name = refusal_name(self.group.dialect, *status);
+            let name = refusal::name(self.group.dialect, *status);
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             self.responses.entry(*status).or_insert(reference);
         }
@@ -303,170 +287,4 @@ pub fn security_schemes() -> Value {
         "scimPassword": scheme("basic", "The username and password of the organization's SCIM configuration"),
         "client": scheme("basic", "A client's id and secret (RFC 6749 section 2.3.1); both may stand in the form instead"),
     })
-}
-
-fn description_of(status: u16) -> &'static str {
-    match status {
-        200 => "What was asked for",
-        201 => "It was made",
-        202 => "What came of it",
-        204 => "It was done",
-        207 => "What came of each",
-        303 => "Go there",
-        304 => "It is as the caller knows it",
-        400 => "The request is not what it should be",
-        401 => "No credential that counts here, or not the permission",
-        403 => "The caller may not do this",
-        404 => "There is no such realm, or no such thing in it",
-        409 => "It collides with what is there",
-        410 => "It is over, or was used",
-        412 => "It has changed since that version",
-        413 => "The body is too large",
-        415 => "Another content type is wanted",
-        _ => panic!("say in description_of what {status} means"),
-    }
-}
-
-fn refusal_name(dialect: Dialect, status: u16) -> String {
-    format!("{dialect:?}{status}")
-}
-
-/// Every refusal that an operation may refer to, by name.
-pub fn refusals() -> Map<String, Value> {
-    let dialects = [
-        Dialect::Organizations,
-        Dialect::Administration,
-        Dialect::OAuth,
-        Dialect::Scim,
-        Dialect::Pages,
-    ];
-    let statuses = [400, 401, 403, 404, 409, 410, 412, 413, 415];
-    let all = dialects.into_iter().flat_map(|dialect| statuses.map(|status| (dialect, status)));
-    all.map(|(dialect, status)| (refusal_name(dialect, status), refusal(dialect, status))).collect()
-}
-
-fn refusal(dialect: Dialect, status: u16) -> Value {
-    let json = |name: &str| ("application/json", named(name));
-    let content = match (dialect, status) {
-        (Dialect::Organizations, _) => vec![json("Error")],
-        (Dialect::Administration, _) => vec![json("AdministrationError")],
-        (Dialect::OAuth, _) => vec![json("OAuthError")],
-        (Dialect::Scim, _) => vec![("application/scim+json", named("ScimError"))],
-        // Before there is a realm to speak for, programs are told in their words.
-        (Dialect::Pages, 404 | 413 | 415) => vec![("text/html", string()), json("Error")],
-        (Dialect::Pages, _) => vec![("text/html", string())],
-    };
-    let content: Map<String, Value> = content
-        .into_iter()
-        .map(|(media_type, schema)| (media_type.to_owned(), json!({ "schema": schema })))
-        .collect();
-    json!({ "description": description_of(status), "content": content })
-}
-
-/// Parameters that many operations have.
-pub fn shared_parameters() -> Map<String, Value> {
-    let query = |name: &str, told: &str| {
-        let parameter =
-            json!({ "name": name, "in": "query", "schema": integer(), "description": told });
-        (name.to_owned(), parameter)
-    };
-    let mut shared: Map<String, Value> = [
-        query("first", "How many to pass over"),
-        query("max", "How many at most; a negative number means no bound"),
-    ]
-    .into_iter()
-    .collect();
-    shared.extend(PATH_PARAMETERS.iter().map(|(name, told)| {
-        let parameter = json!({
-            "name": name, "in": "path", "required": true, "schema": string_in_path(name), "description": told,
-        });
-        ((*name).to_owned(), parameter)
-    }));
-    shared
-}
-
-/// Variables of paths, and what they are.
-pub const PATH_PARAMETERS: &[(&str, &str)] = &[
-    ("alias", "The alias of an identity provider"),
-    ("client", "The key (`id`) of a client"),
-    ("credential", "The id of a credential"),
-    ("domain", "A domain of the organization"),
-    ("group", "The id of a group"),
-    ("id", "The id of a resource"),
-    ("invitation", "The id of an invitation"),
-    ("kind", "A kind of identity provider"),
-    ("mapper", "The id of a mapper"),
-    ("org", "The id of an organization"),
-    ("previous", "The id of a credential"),
-    ("protocol", "`openid-connect` or `saml`"),
-    ("provider", "The alias of an identity provider"),
-    ("realm", "The name of a realm"),
-    ("role", "The name of a role"),
-    ("role_id", "The id of a role"),
-    ("scope", "The id of a client scope"),
-    ("session", "The id of a session"),
-    ("target", "The key (`id`) of a client"),
-    ("user", "The id of a user"),
-];
-
-/// What has a name of its own choice; everything else is an identifier
-/// (src/kernel/id.rs).
-const NAMES: &[&str] = &[
-    "alias",
-    "credential",
-    "domain",
-    "group",
-    "id",
-    "kind",
-    "previous",
-    "protocol",
-    "provider",
-    "role",
-];
-
-fn string_in_path(name: &str) -> Value {
-    if NAMES.contains(&name) { json!({ "type": "string", "minLength": 1 }) } else { identifier() }
-}
-
-/// The schemas that refusals are made of.
-pub fn schemas() -> Vec<Named> {
-    let sentence = || string();
-    vec![
-        (
-            "Error",
-            object().has("error", sentence()).may_have("error_description", sentence()).into(),
-        ),
-        ("AdministrationError", {
-            let members = object()
-                .may_have("error", sentence())
-                .may_have("error_description", sentence())
-                .may_have("errorMessage", sentence());
-            let mut schema: Value = members.into();
-            schema["minProperties"] = 1.into();
-            schema
-        }),
-        ("OAuthError", object().has("error", string()).has("error_description", sentence()).into()),
-        (
-            "ScimError",
-            object()
-                .has("schemas", list_of(string()))
-                .has("status", string())
-                .may_have(
-                    "scimType",
-                    one_of(&[
-                        "invalidFilter",
-                        "invalidPath",
-                        "invalidSyntax",
-                        "invalidValue",
-                        "mutability",
-                        "noTarget",
-                        "uniqueness",
-                    ]),
-                )
-                .has("detail", sentence())
-                .into(),
-        ),
-        ("Attributes", map_of(list_of(string()))),
-        ("JsonObject", map_of(anything())),
-    ]
 }

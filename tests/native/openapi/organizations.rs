@@ -1,6 +1,7 @@
 //! Organizations: themselves, their domains, portal links, and what a realm says
 //! about all of them.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, count, integer_between, like, list_of, list_of_at_most, map_of, named,
     nullable, object, one_of, string, string_up_to, told,

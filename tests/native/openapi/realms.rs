@@ -1,5 +1,6 @@
 //! Realms and their keys, and what happens in them.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, anything, boolean, count, identifier, integer, integer_between, like, list_of,
     map_of, named, naming, object, one_of, string, string_up_to, told,

@@ -1,5 +1,6 @@
 //! Roles of a realm and of its clients, and which of them users hold.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, identifier, like, list_of, map_of, name_up_to, named, naming, object,
     string, told,

@@ -195,3 +195,8 @@ impl From<Object> for Value {
         schema
     }
 }
+
+/// What bodies of every domain are made of.
+pub fn schemas() -> Vec<Named> {
+    vec![("Attributes", map_of(list_of(string()))), ("JsonObject", map_of(anything()))]
+}

@@ -1,5 +1,6 @@
 //! The SCIM service provider of an organization, and its configuration.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, anything, boolean, count, integer, like, list_of, moment, named, nullable,
     object, one_of, string, told,

@@ -1,5 +1,6 @@
 //! Users, what proves who they are, where else they are known, and their sessions.
-use super::operation::{Credential, Dialect, Group, Operation};
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
 use super::schema::{
     Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
     named, naming, nullable, object, one_of, string, told,
