@@ -58,8 +58,8 @@ impl Survey {
         let (providers, mappers) = providers_of(inquiry, document).await?;
         let usernames: Vec<Username> = document.users.iter().filter_map(username).collect();
         let emails: Vec<EmailAddress> = document.users.iter().filter_map(email).collect();
-        let named = Named { ids: &[], usernames: &usernames, emails: &emails };
-        let users = store::user::list_named(directory, realm, named).await?;
+        let people = Named { ids: &[], usernames: &usernames, emails: &emails };
+        let users = store::user::list_named(directory, realm, people).await?;
         Ok(Self {
             clients: clients.into_iter().map(|one| (one.client.client_id.clone(), one)).collect(),
             roles: roles.into_iter().collect(),

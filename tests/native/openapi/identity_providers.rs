@@ -137,7 +137,15 @@ fn of_realm() -> Vec<Operation> {
                 "Whether a kind of provider can be configured",
             )
             .needs(SEE_OF_REALM)
-            .answers(object().has("id", string()).has("name", string())),
+            .answers(
+                object()
+                    .has("id", string())
+                    .has("name", string())
+                    .may_have("helpText", string())
+                    .may_have("configMetadata", list_of(named("JsonObject")))
+                    .may_have("configProperties", list_of(named("JsonObject"))),
+            )
+            .refuses(&[400]),
         OF_REALM
             .get(
                 "/{alias}/export",
@@ -168,6 +176,7 @@ fn of_realm() -> Vec<Operation> {
             )
             .needs(CHANGE_OF_REALM)
             .takes_as("multipart/form-data", named("JsonObject"))
+            .takes_as("application/x-www-form-urlencoded", named("JsonObject"))
             .answers(named("JsonObject"))
             .refuses(&[400, 415]),
         imports(REALM.post("/import-config", "importIdentityProviderConfig", IMPORTS))
@@ -309,16 +318,18 @@ const SWITCHES: &[&str] = &[
 
 const TEXTS: &[&str] = &["displayName", "firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias"];
 
+/// In a brief representation, only the alias is sure to be there.
 fn provider() -> Object {
-    let switches = SWITCHES.iter().fold(object(), |object, name| object.has(name, boolean()));
+    let switches = SWITCHES.iter().fold(object(), |object, name| object.may_have(name, boolean()));
     TEXTS
         .iter()
         .fold(switches, |object, name| object.may_have(name, string()))
         .has("alias", string())
-        .has("internalId", string())
-        .has("providerId", string())
+        .may_have("internalId", string())
+        .may_have("providerId", string())
+        .may_have("types", list_of(string()))
         .may_have("organizationLinks", list_of(object().has("organizationId", string())))
-        .has(
+        .may_have(
             "config",
             told(map_of(string()), "Never with a secret: `**********` means that there is one"),
         )

@@ -123,7 +123,7 @@ fn roles() -> Vec<Operation> {
             .needs(SEE_ROLES)
             .flag(without, told)
             .paged()
-            .answers(list_of(named("BriefUser"))),
+            .answers(list_of(named("User"))),
         ROLES
             .get(
                 "/{role}/users/{user}",
@@ -178,7 +178,6 @@ fn many_roles() -> Value {
 pub fn schemas() -> Vec<Named> {
     let role = || object().may_have("description", string());
     vec![
-        ("BriefUser", brief_user().into()),
         (
             "Member",
             brief_user().has("organizations", map_of(list_of(named("OrganizationRole")))).into(),

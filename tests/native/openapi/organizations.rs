@@ -87,6 +87,7 @@ fn organizations() -> Vec<Operation> {
         ONE.post("/portal-link", "createPortalLink", "Makes a link that signs an administrator of the organization in")
             .needs("`manage-organizations` or `manage-organization`; without `userId` all eleven roles or `manage-organizations`")
             .takes_form(named("PortalLinkDraft"))
+            .takes_as("application/json", named("JsonObject"))
             .or_nothing()
             .answers(named("PortalLink")),
     ]

@@ -24,7 +24,7 @@ const SEE_EVENTS: &str = "`view-events` or `manage-events`";
 const CHANGE_EVENTS: &str = "`manage-events`";
 
 pub fn operations() -> Vec<Operation> {
-    [realms(), events()].concat()
+    [realms(), components(), actions(), events()].concat()
 }
 
 fn realms() -> Vec<Operation> {
@@ -65,6 +65,13 @@ fn realms() -> Vec<Operation> {
             .needs(CHANGE)
             .done()
             .refuses(&[400]),
+        REALM.get("/keys", "listRealmKeys", "The realm's keys").needs(SEE).answers(named("Keys")),
+    ]
+}
+
+/// The keys of a realm, which are its components.
+fn components() -> Vec<Operation> {
+    vec![
         REALM
             .get("/components", "listComponents", "The realm's signing keys, as components")
             .needs(SEE)
@@ -106,6 +113,12 @@ fn realms() -> Vec<Operation> {
             .text("type", "The type of component; required")
             .answers(list_of(named("JsonObject")))
             .refuses(&[400]),
+    ]
+}
+
+/// What is done to a realm as a whole.
+fn actions() -> Vec<Operation> {
+    vec![
         clears("realm", "clearRealmCache"),
         clears("user", "clearUserCache"),
         clears("keys", "clearKeysCache"),
@@ -129,7 +142,6 @@ fn realms() -> Vec<Operation> {
             .post("/logout-all", "logOutEverybody", "Ends every session of the realm")
             .needs("`manage-users`")
             .answers(named("JsonObject")),
-        REALM.get("/keys", "listRealmKeys", "The realm's keys").needs(SEE).answers(named("Keys")),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! Answers that say no: in whose words, and what each status means.
-use super::schema::{Named, list_of, named, object, one_of, string};
+use super::schema::{Named, anything, list_of, named, object, one_of, string};
 use serde_json::{Map, Value, json};
 
 /// Whose words errors are told in.
@@ -85,11 +85,22 @@ pub fn schemas() -> Vec<Named> {
             let members = object()
                 .may_have("error", string())
                 .may_have("error_description", string())
-                .may_have("errorMessage", string());
+                .may_have("errorMessage", string())
+                .may_have("field", string())
+                .may_have("params", list_of(anything()))
+                .may_have("errors", list_of(named("FieldError")));
             let mut schema: Value = members.into();
             schema["minProperties"] = 1.into();
             schema
         }),
+        (
+            "FieldError",
+            object()
+                .has("field", string())
+                .has("errorMessage", string())
+                .may_have("params", list_of(anything()))
+                .into(),
+        ),
         ("OAuthError", object().has("error", string()).has("error_description", string()).into()),
         (
             "ScimError",

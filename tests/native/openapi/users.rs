@@ -339,7 +339,13 @@ pub fn schemas() -> Vec<Named> {
             like(
                 object()
                     .takes("type", one_of(&["password"]))
-                    .has("value", string())
+                    .takes(
+                        "value",
+                        told(
+                            string(),
+                            "In clear; else a hash, in `credentialData` and `secretData`",
+                        ),
+                    )
                     .takes(
                         "temporary",
                         told(boolean(), "Whether it must be changed at the next login"),
