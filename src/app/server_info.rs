@@ -110,7 +110,7 @@ pub fn server_info(now: Timestamp) -> Value {
         }],
         "enums": {
             "operationType": ["CREATE", "UPDATE", "DELETE", "ACTION"],
-            "eventType": Kind::ALL.iter().map(|(_, name)| *name).collect::<Vec<_>>(),
+            "eventType": Kind::ALL.iter().map(|(_, name)| *name).collect::<Vec<&str>>(),
             "resourceType": RESOURCE_TYPES,
         },
     })

@@ -161,6 +161,7 @@ const READ: &[&str] = &[
     "failureFactor",
     "id",
     "maxFailureWaitSeconds",
+    "notBefore",
     "passwordPolicy",
     "realm",
     "ssoSessionIdleTimeout",

@@ -196,7 +196,10 @@ impl<T> Verdict<T> {
 /// A refusal that says what it is about: an item of a list.
 pub(super) fn about(list: &str, name: &str, error: AdminError) -> AdminError {
     match error {
-        AdminError::Invalid(why) => AdminError::Invalid(format!("{list}: {name}: {why}")),
+        AdminError::Invalid(why) | AdminError::Told(why) => {
+            AdminError::Invalid(format!("{list}: {name}: {why}"))
+        }
+        error @ AdminError::Field { .. } => AdminError::Invalid(format!("{list}: {name}: {error}")),
         AdminError::Rejected { error, description } => {
             AdminError::Rejected { error, description: format!("{list}: {name}: {description}") }
         }

@@ -521,7 +521,7 @@ const REFUSALS: &[Refusal] = &[
         "/organizations/0/scimUsers/0/version",
         "1099511627776",
         400,
-        "not usable",
+        "Cannot parse the JSON",
     ),
     ("an id that is none", "/organizations/0/id", r#""a b""#, 400, "not an identifier"),
     ("an alias that is none", "/organizations/0/alias", r#""a b""#, 400, "not an alias"),

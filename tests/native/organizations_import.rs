@@ -259,11 +259,17 @@ const REFUSALS: &[Refusal] = &[
 
 /// What is no document to look at.
 const SHAPES: &[Refusal] = &[
-    ("no list", "/organizations", "{}", 400, "not usable"),
-    ("no objects", "/organizations", "[1]", 400, "not usable"),
-    ("no text", "/organizations/0/organization/name", "7", 400, "not usable"),
-    ("no list of roles", "/organizations/0/members/1/roles", r#""paddler""#, 400, "not usable"),
-    ("no document", "", "[]", 400, "not usable"),
+    ("no list", "/organizations", "{}", 400, "Cannot parse the JSON"),
+    ("no objects", "/organizations", "[1]", 400, "Cannot parse the JSON"),
+    ("no text", "/organizations/0/organization/name", "7", 400, "Cannot parse the JSON"),
+    (
+        "no list of roles",
+        "/organizations/0/members/1/roles",
+        r#""paddler""#,
+        400,
+        "Cannot parse the JSON",
+    ),
+    ("no document", "", "[]", 400, "Cannot parse the JSON"),
 ];
 
 /// What is too much of something.

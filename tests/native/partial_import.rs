@@ -103,7 +103,8 @@ fn imported(world: &World, token: &str, body: &Value) -> Value {
 /// What a refusal says.
 fn told(answer: &Answer) -> (u16, String) {
     let body = answer.json();
-    let words = body["errorMessage"].as_str().or(body["error_description"].as_str());
+    let members = ["errorMessage", "error_description", "error"];
+    let words = members.iter().find_map(|member| body[member].as_str());
     (answer.status.as_u16(), words.unwrap_or_default().to_owned())
 }
 

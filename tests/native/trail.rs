@@ -28,6 +28,7 @@ const SCIM: &str = "/realms/{realm}/scim/v2/organizations/{org}";
 fn rows() -> Vec<Row> {
     let parts = [
         realms(),
+        server(),
         clients(),
         scope_mappings(),
         scopes(),
@@ -63,6 +64,25 @@ fn realms() -> Vec<Row> {
         }),
         put(REALM, "/orgs/config", &["REALM UPDATE orgs/config"])
             .body(|_| object(json!({ "multipleIdpsEnabled": true, "scimEnabled": true }))),
+    ]
+}
+
+fn server() -> Vec<Row> {
+    vec![
+        post(ADMIN, "/clear-realm-cache", &["REALM ACTION clear-realm-cache"]),
+        post(ADMIN, "/clear-user-cache", &["REALM ACTION clear-user-cache"]),
+        post(ADMIN, "/clear-keys-cache", &["REALM ACTION clear-keys-cache"]),
+        // The administrator has no address to which a mail could go.
+        post(ADMIN, "/testSMTPConnection", &[])
+            .body(|_| object(json!({ "host": "mail.example", "from": "a@b.example" })))
+            .refused(400),
+        put(ADMIN, "/users/profile", &["USER_PROFILE UPDATE users/profile"])
+            .body(|stage| object(stage.json("/admin/realms/{realm}/users/profile"))),
+        put(ADMIN, "/users/{user}/disable-credential-types", &[]).body(|_| object(json!([]))),
+        post(ADMIN, "/partialImport", &["REALM_ROLE CREATE roles/imported"])
+            .body(|_| object(json!({ "roles": { "realm": [{ "name": "imported" }] } }))),
+        // An export reads, however it is asked for.
+        post(ADMIN, "/partial-export", &[]),
     ]
 }
 

@@ -5,9 +5,9 @@ use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 
-/// From what each holds, directly or through groups, down through the composites. All are users of the one
-/// realm; its administration clients are `realm-management`, and in `master` one
-/// per realm.
+/// From what each holds, directly or through groups, down through the composites.
+/// All are users of the one realm; its administration clients are
+/// `realm-management`, and in `master` one per realm.
 const FIND_MISSING: &str = "
     WITH RECURSIVE held (role_id) AS (
         SELECT user_role.role_id
@@ -53,6 +53,7 @@ pub async fn find_missing(
     let statement = Statement::new(FIND_MISSING)
         .bind(to_json(&targets)?)
         .bind(to_json(&targets)?)
+        .bind(caller.as_str())
         .bind(caller.as_str())
         .bind(realm.as_str());
     let rows = directory.run(statement).await?;

@@ -101,6 +101,8 @@ const CREDENTIAL: &str = "Known gap: unknown members of a credential are passed 
 const CHILDREN: &str =
     "Known gap: a search among children finds parts of names, where Keycloak finds beginnings";
 
+const OURSELVES: &str = "What the server is made of is told as it is here";
+
 const GROUP_GAP: &str = "Known gap: how many groups are below one found by its path, and a realm's default groups, are not told";
 
 /// Reasons, and the requests that each explains: the second of a name has `#2`
@@ -265,7 +267,7 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
                 ],
             ),
             (NUMBER, &["a mail with a lifespan of a word"]),
-            (REFUSED, &["of another type"]),
+            (REFUSED, &["of another type", "types are disabled"]),
             (POLICY, &["a policy", "one without digits"]),
             (
                 UNKNOWN,
@@ -415,7 +417,7 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
             ),
         ],
     ),
-    ("server", &[(MORE, &["the realm's front"])]),
+    ("server", &[(MORE, &["the realm's front"]), (OURSELVES, &["the server"])]),
     (
         "orgs",
         &[
