@@ -66,6 +66,7 @@ fn of_organizations() -> Vec<Operation> {
                 object().has("file", told(string(), "The document")).open(),
             )
             .answers_as(200, "application/json", named("JsonObject"))
+            .or_empty(200)
             .done()
             .answers_as(400, "application/json", named("ImportError"))
             .answers_as(403, "application/json", named("ImportError"))

@@ -200,6 +200,14 @@ impl Operation {
         self
     }
 
+    /// An answer that is told of already may also be empty, which `OpenAPI` has no
+    /// word for.
+    pub fn or_empty(mut self, status: u16) -> Self {
+        let response = self.responses.get_mut(&status).expect("tell of the answer first");
+        response["x-may-be-empty"] = true.into();
+        self
+    }
+
     /// A page for people.
     pub fn shows(self, status: u16) -> Self {
         self.answers_as(status, "text/html", string())
