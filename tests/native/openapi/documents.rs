@@ -71,7 +71,8 @@ fn of_organizations() -> Vec<Operation> {
             .answers_as(400, "application/json", named("ImportError"))
             .answers_as(403, "application/json", named("ImportError"))
             .answers_as(404, "application/json", named("ImportError"))
-            .answers_as(409, "application/json", named("ImportError")),
+            .answers_as(409, "application/json", named("ImportError"))
+            .answers_as(415, "application/json", named("ImportError")),
     ]
 }
 
