@@ -1,3 +1,6 @@
+// Run by hand, with the packages of requirements-openapi.txt in GUILDHALL_PYTHON's
+// environment: node --test tests/workerd/openapi.mjs
+//
 // What the document at /openapi.json says is what the built Worker does: asked
 // without a credential, and by schemathesis, which makes some ten thousand
 // requests from it, the same ones each time. schemathesis.mjs tells it who calls
