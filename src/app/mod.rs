@@ -9,6 +9,7 @@ pub mod development;
 pub mod forget_user;
 pub mod linkify;
 mod object;
+pub mod openapi;
 pub mod org_object;
 pub mod org_transfer;
 pub mod outbox;

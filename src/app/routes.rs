@@ -32,6 +32,8 @@ pub enum Local {
     Home,
     /// Whether we are up; also the no-op that benchmarks compare with.
     Health,
+    /// What there is to call, for programs.
+    OpenApi,
     /// The local outbox.
     Outbox,
     /// The local outbox, for programs.
@@ -77,6 +79,7 @@ pub fn table() -> Vec<Route<Door>> {
     let mut table = vec![
         route(Method::GET, "/", Door::Local(Local::Home)),
         route(Method::GET, "/health", Door::Local(Local::Health)),
+        route(Method::GET, "/openapi.json", Door::Local(Local::OpenApi)),
         route(Method::GET, "/dev/outbox", Door::Development(Local::Outbox)),
         route(Method::GET, "/dev/outbox.json", Door::Development(Local::OutboxJson)),
         route(Method::GET, "/dev/outbox/{id}", Door::Development(Local::OutboxMail)),

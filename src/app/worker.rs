@@ -1,6 +1,6 @@
 //! The Worker's front door: one request in, one answer out.
 use super::authenticate::{Unauthenticated, find_actor};
-use super::{App, bootstrap, development, outbox, pages, routes};
+use super::{App, bootstrap, development, openapi, outbox, pages, routes};
 use crate::crypto::jwt;
 use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
@@ -258,6 +258,7 @@ async fn answer_local(app: &App, local: Local, request: &Request, params: &Param
     match local {
         Local::Home => development::home(app),
         Local::Health => answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+        Local::OpenApi => openapi::document(),
         Local::Outbox => outbox::list(app, request).await,
         Local::OutboxJson => outbox::list_json(app).await,
         Local::OutboxMail => outbox::read(app, request, params).await,

@@ -2,6 +2,7 @@
 //! keycloak.md §3.7). Nothing is stored; the answer is a `config` to send back.
 use super::error::ProviderError;
 use super::import;
+use super::provider::{BadProvider, KINDS};
 use super::routes::{boxed, may_manage};
 use crate::org::visit::Handler::{self, Leaving};
 use crate::org::visit::Visit;
@@ -64,13 +65,20 @@ async fn import_config(outside: &Outside, request: &Request) -> Result<Response,
 fn uploaded(request: &Request) -> Result<Option<(String, Vec<u8>)>, ProviderError> {
     let Some(parts) = multipart::read(request)? else { return Ok(None) };
     let part = |name| parts.iter().find(|part| part.name == name).map(|part| part.content);
-    let kind = part("providerId").ok_or(ProviderError::Field("providerId is missing"))?;
+    let kind = part("providerId").map(|kind| String::from_utf8_lossy(kind).trim().to_owned());
+    let kind = known(kind)?;
     let file = part("file").ok_or(ProviderError::Field("file is missing"))?;
-    Ok(Some((String::from_utf8_lossy(kind).trim().to_owned(), file.to_vec())))
+    Ok(Some((kind, file.to_vec())))
+}
+
+/// A kind that can be configured: nobody could use what is read for another.
+fn known(kind: Option<String>) -> Result<String, ProviderError> {
+    let kind = kind.ok_or(ProviderError::Field("providerId is missing"))?;
+    if KINDS.contains(&kind.as_str()) { Ok(kind) } else { Err(BadProvider::Kind(kind).into()) }
 }
 
 async fn fetched(outside: &Outside, asked: ByUrl) -> Result<(String, Vec<u8>), ProviderError> {
-    let kind = asked.provider_id.ok_or(ProviderError::Field("providerId is missing"))?;
+    let kind = known(asked.provider_id)?;
     let url = asked.from_url.ok_or(ProviderError::Field("fromUrl is missing"))?;
     let accept =
         if kind == "saml" { "application/samlmetadata+xml, text/xml" } else { "application/json" };

@@ -2,6 +2,7 @@
 //! reduced to what the schema knows, its values untouched.
 use super::error::Refusal;
 use super::schema::{self, Attribute, Kind};
+use crate::web::json;
 use serde_json::{Map, Value};
 
 /// Largest resource, in bytes of JSON. Okta's and Entra's stay under 4 kB;
@@ -34,7 +35,7 @@ impl Document {
     /// type, `TooLarge` above [`MAX_DOCUMENT_BYTES`].
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
         let pushed: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
+            json::read(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
         let mut document = Self::default();
         for (name, value) in pushed {
             document.take(&name, value)?;

@@ -4,6 +4,7 @@ use super::document::Document;
 use super::edit::{self, Target};
 use super::error::Refusal;
 use super::expression::{Place, parse_place};
+use crate::web::json;
 use serde_json::{Map, Value};
 
 /// Most operations of one request. Entra sends at most one per mapped attribute.
@@ -32,7 +33,7 @@ pub struct Operation {
 pub fn read(body: &[u8]) -> Result<Vec<Operation>, Refusal> {
     let bad = |why: &str| Refusal::Syntax(why.to_owned());
     let mut body: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
+        json::read(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
     let Some(Value::Array(operations)) = take(&mut body, "Operations") else {
         return Err(bad("Operations is not a list"));
     };

@@ -7,7 +7,8 @@ use serde::forward_to_deserialize_any;
 /// # Errors
 /// What serde says of text that is not JSON, goes on after it, or is no `T`. A
 /// list is no struct, though serde takes `[]` for one whose fields may all be
-/// absent: a client that sends it means something else.
+/// absent, and null is no map, though `serde_json` takes it for an empty one: a
+/// client that sends these means something else.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     let mut text = serde_json::Deserializer::from_slice(bytes);
     let value = T::deserialize(Written(&mut text))?;
@@ -34,9 +35,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Written<D> {
         self.0.deserialize_map(visitor)
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        unit unit_struct newtype_struct seq tuple tuple_struct enum identifier ignored_any
     }
 }
 
@@ -44,6 +49,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Written<D> {
 mod tests {
     use super::*;
     use serde::Deserialize;
+    use serde_json::{Map, Value};
 
     #[derive(Debug, Default, Deserialize, PartialEq)]
     #[serde(default)]
@@ -57,6 +63,14 @@ mod tests {
         assert_eq!(read::<Lamp>(b" {} ").unwrap(), Lamp { lit: false });
         for text in ["[]", "[true]", "null", "true", "\"\"", "", "{} {}", "{"] {
             assert!(read::<Lamp>(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_a_map_and_nothing_is_none() {
+        assert!(read::<Map<String, Value>>(b"{}").unwrap().is_empty());
+        for text in ["null", "[]", "true", "\"\"", ""] {
+            assert!(read::<Map<String, Value>>(text.as_bytes()).is_err(), "{text}");
         }
     }
 

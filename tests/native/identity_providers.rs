@@ -599,6 +599,10 @@ fn what_cannot_be_imported_is_told() {
         (json!({ "fromUrl": "https://idp.example/html" }), "providerId"),
         (json!({ "providerId": "oidc" }), "fromUrl"),
         (
+            json!({ "providerId": "carrier-pigeon", "fromUrl": "https://idp.example/html" }),
+            "Invalid identity provider id [carrier-pigeon]",
+        ),
+        (
             json!({ "providerId": "oidc", "fromUrl": "https://idp.example/html" }),
             "discovery document",
         ),

@@ -42,6 +42,7 @@ mod logout_all;
 mod logs;
 mod migrations;
 mod observed;
+mod openapi;
 mod org_domains;
 mod org_members;
 mod org_permissions;

@@ -122,7 +122,7 @@ impl Things {
         path.split('/').map(part).collect::<Vec<_>>().join("/")
     }
 
-    fn send(&self, method: &Method, path: &str, body: &[u8]) -> Answer {
+    pub fn send(&self, method: &Method, path: &str, body: &[u8]) -> Answer {
         let token = &self.granite.admin;
         let mut request = json_request(method.clone(), path, token, Some(&Value::Null));
         *request.body_mut() = Bytes::copy_from_slice(body);
@@ -150,6 +150,7 @@ const JUNK: &[&[u8]] = &[
     b"\"text\"",
     b"17",
     b"true",
+    b"null",
     b"[17]",
     b"[[[[[[[[[[]]]]]]]]]]",
 ];

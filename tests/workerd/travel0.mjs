@@ -18,11 +18,10 @@ export const INVALID_GRANT = { error: "invalid_grant" };
 /** A caller of the JSON API with a bearer token. */
 export class Api {
   #client;
-  #token;
 
   constructor(url, token) {
     this.#client = new Client(url);
-    this.#token = token;
+    this.token = token;
   }
 
   /** The administrator of every realm, by password. */
@@ -32,7 +31,7 @@ export class Api {
   }
 
   send(method, path, options = {}) {
-    const headers = { authorization: `Bearer ${this.#token}`, ...options.headers };
+    const headers = { authorization: `Bearer ${this.token}`, ...options.headers };
     return this.#client.send(method, path, { ...options, headers });
   }
 

@@ -9,8 +9,12 @@ use crate::realm::events::EventSettings;
 const UPDATE: &str = "
     UPDATE realm SET settings = json_set(settings, '$.events', json(?)) WHERE id = ?";
 
+/// D1 binds numbers as JavaScript's: without the cast the settings would hold
+/// `1.0`, which is no moment.
 const FORGET_FAILURES: &str = "
-    UPDATE realm SET settings = json_set(settings, '$.failures_forgotten_at', ?) WHERE id = ?";
+    UPDATE realm
+       SET settings = json_set(settings, '$.failures_forgotten_at', CAST(? AS INTEGER))
+     WHERE id = ?";
 
 /// The statement that sets `events` of a realm's settings, and nothing else.
 ///

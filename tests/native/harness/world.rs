@@ -2,6 +2,7 @@
 //! the post, a clock that stands still, and a fault that can be armed.
 use super::keys::NativeKeys;
 use super::sql::{MemoryDirectory, MemorySql};
+use crate::openapi::Asked;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -137,9 +138,17 @@ impl World {
         self.0.machine.now.set((self.now() + length).as_unix());
     }
 
-    /// Sends `request` to the Worker.
+    /// Sends `request` to the Worker, whose answer must be one that its `OpenAPI`
+    /// document tells of.
+    ///
+    /// It is compared with the document when the variable `CONFORM` is set.
     pub fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.run(worker::handle(&self.0.app, request))
+        let asked = std::env::var_os("CONFORM").and_then(|_| Asked::of(&request));
+        let response = self.run(worker::handle(&self.0.app, request));
+        if let Some(asked) = asked {
+            asked.expect(&response);
+        }
+        response
     }
 
     /// Runs a future of the product, which must not stop at a fault.

@@ -1,0 +1,186 @@
+//! How people sign in: what a login asks for, and the flows, which are built in.
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
+use super::schema::{Named, boolean, integer, like, list_of, named, object, one_of, string, told};
+use guildhall::realm::user::RequiredAction;
+use serde_json::json;
+
+const AUTHENTICATION: Group = Group {
+    tag: "Authentication",
+    base: "/admin/realms/{realm}/authentication",
+    dialect: Dialect::Administration,
+    credential: Credential::Token,
+};
+
+const SEE: &str = "`view-realm` or `manage-realm`";
+const CHANGE: &str = "`manage-realm`";
+
+pub fn operations() -> Vec<Operation> {
+    [actions(), configurations(), flows(), providers()].concat()
+}
+
+fn actions() -> Vec<Operation> {
+    let shifted = |end: &str, id: &str, summary: &str| {
+        let below = format!("/required-actions/{{action}}/{end}");
+        AUTHENTICATION.post(&below, id, summary).needs(CHANGE).done()
+    };
+    vec![
+        AUTHENTICATION
+            .get("/required-actions", "listRequiredActions", "The actions, by priority")
+            .needs("`view-realm`, `manage-realm` or a role over users")
+            .answers(list_of(named("RequiredAction"))),
+        AUTHENTICATION
+            .get("/required-actions/{action}", "readRequiredAction", "One action")
+            .needs(SEE)
+            .answers(named("RequiredAction")),
+        AUTHENTICATION
+            .put(
+                "/required-actions/{action}",
+                "changeRequiredAction",
+                "Changes an action; what is not named stays",
+            )
+            .needs(CHANGE)
+            .takes(named("RequiredActionDraft"))
+            .done(),
+        AUTHENTICATION
+            .delete("/required-actions/{action}", "removeRequiredAction", "Takes an action out")
+            .needs(CHANGE)
+            .done(),
+        shifted("raise-priority", "raiseRequiredAction", "Lets a login ask for it earlier"),
+        shifted("lower-priority", "lowerRequiredAction", "Lets a login ask for it later"),
+        AUTHENTICATION
+            .get(
+                "/unregistered-required-actions",
+                "listUnregisteredRequiredActions",
+                "The actions that were taken out",
+            )
+            .needs(SEE)
+            .answers(list_of(object().has("name", string()).has("providerId", string()))),
+        AUTHENTICATION
+            .post(
+                "/register-required-action",
+                "registerRequiredAction",
+                "Brings an action back, as the last",
+            )
+            .needs(CHANGE)
+            .takes(named("RequiredActionRegistration"))
+            .done()
+            .refuses(&[409]),
+    ]
+}
+
+/// None of our actions has a configuration.
+fn configurations() -> Vec<Operation> {
+    const CONFIG: &str = "/required-actions/{action}/config";
+    vec![
+        AUTHENTICATION
+            .get(CONFIG, "readRequiredActionConfig", "Nothing: no action has a configuration")
+            .needs(SEE)
+            .answers(named("JsonObject")),
+        AUTHENTICATION
+            .put(CONFIG, "changeRequiredActionConfig", "Takes an empty configuration only")
+            .needs(CHANGE)
+            .takes(object().takes("config", named("JsonObject")))
+            .done(),
+        AUTHENTICATION
+            .delete(CONFIG, "clearRequiredActionConfig", "Changes nothing")
+            .needs(CHANGE)
+            .done(),
+        AUTHENTICATION
+            .get(
+                "/required-actions/{action}/config-description",
+                "describeRequiredActionConfig",
+                "What a configuration would hold: nothing",
+            )
+            .needs(SEE)
+            .answers(named("JsonObject")),
+    ]
+}
+
+fn flows() -> Vec<Operation> {
+    vec![
+        AUTHENTICATION
+            .get("/flows", "listFlows", "The built-in flows, the same in every realm")
+            .needs("`view-realm`, `manage-realm` or a role over clients")
+            .answers(list_of(named("JsonObject"))),
+        AUTHENTICATION
+            .get("/flows/{flow}", "readFlow", "One flow, by id")
+            .needs(SEE)
+            .answers(named("JsonObject")),
+        AUTHENTICATION
+            .get("/flows/{flow}/executions", "listFlowExecutions", "The steps of a flow, by alias")
+            .needs(SEE)
+            .answers(list_of(named("JsonObject"))),
+        AUTHENTICATION
+            .get("/executions/{execution}", "readExecution", "One step")
+            .needs(SEE)
+            .answers(named("JsonObject")),
+    ]
+}
+
+fn providers() -> Vec<Operation> {
+    let listed = |below: &str, id: &str, summary: &str| {
+        AUTHENTICATION.get(below, id, summary).needs(SEE).answers(list_of(named("JsonObject")))
+    };
+    vec![
+        listed("/authenticator-providers", "listAuthenticators", "What steps of a login can be"),
+        listed(
+            "/client-authenticator-providers",
+            "listClientAuthenticators",
+            "How clients prove who they are",
+        ),
+        listed("/form-providers", "listForms", "Which forms there are"),
+        listed("/form-action-providers", "listFormActions", "What forms do"),
+        AUTHENTICATION
+            .get(
+                "/per-client-config-description",
+                "describeClientAuthenticators",
+                "What a client says for each way to prove who it is",
+            )
+            .needs(SEE)
+            .answers(named("JsonObject")),
+        AUTHENTICATION
+            .get(
+                "/config-description/{authenticator}",
+                "describeAuthenticator",
+                "What a step can be told",
+            )
+            .needs(SEE)
+            .answers(named("JsonObject")),
+    ]
+}
+
+pub fn schemas() -> Vec<Named> {
+    let texts = object().takes_each(&["alias", "providerId", "name"], string());
+    vec![
+        (
+            "RequiredAction",
+            object()
+                .has("alias", one_of(&RequiredAction::ALL.map(RequiredAction::as_str)))
+                .has("name", string())
+                .has("providerId", string())
+                .has("enabled", boolean())
+                .has("defaultAction", told(boolean(), "Whether everybody who is new owes it"))
+                .has("priority", told(integer(), "The lower comes first"))
+                .has("config", named("JsonObject"))
+                .into(),
+        ),
+        (
+            "RequiredActionDraft",
+            like(
+                texts
+                    .takes_each(&["enabled", "defaultAction"], boolean())
+                    .takes("priority", integer())
+                    .takes("config", told(named("JsonObject"), "Empty")),
+                json!({ "enabled": true, "defaultAction": false }),
+            ),
+        ),
+        (
+            "RequiredActionRegistration",
+            like(
+                object().takes_each(&["providerId", "name"], string()).ignores(&["alias"]),
+                json!({ "providerId": "UPDATE_PASSWORD", "name": "Update Password" }),
+            ),
+        ),
+    ]
+}

@@ -1,0 +1,254 @@
+//! The OpenID provider: what clients call, and the pages that people see.
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
+use super::schema::{
+    Named, Object, boolean, count, integer, like, list_of, map_of, named, object, one_of, string,
+    told,
+};
+use guildhall::app::demo;
+use serde_json::json;
+
+const fn group(tag: &'static str, base: &'static str, dialect: Dialect) -> Group {
+    Group { tag, base, dialect, credential: Credential::None }
+}
+
+const REALM: Group = group("OpenID Connect", "/realms/{realm}", Dialect::Organizations);
+const PROTOCOL: Group =
+    group("OpenID Connect", "/realms/{realm}/protocol/openid-connect", Dialect::OAuth);
+const PAGES: Group = group("Pages", "/realms/{realm}", Dialect::Pages);
+const TOKEN: Group = Group { credential: Credential::Client, ..PROTOCOL };
+const USERINFO: Group = Group { credential: Credential::Token, ..PROTOCOL };
+
+pub fn operations() -> Vec<Operation> {
+    [provider(), sign_in(), mailed()].concat()
+}
+
+fn provider() -> Vec<Operation> {
+    let kept =
+        |operation: Operation| operation.tells(200, "Cache-Control", "How long it may be kept");
+    let userinfo = |operation: Operation| operation.answers(named("UserInfo")).refuses(&[403]);
+    vec![
+        REALM
+            .get("", "readRealmEntry", "Where the realm's endpoints begin")
+            .answers(named("RealmEntry")),
+        kept(
+            REALM
+                .get("/.well-known/openid-configuration", "readDiscovery", "The discovery document")
+                .answers(named("JsonObject")),
+        ),
+        kept(PROTOCOL.get("/certs", "readKeySet", "The public keys").answers(named("KeySet"))),
+        TOKEN
+            .post("/token", "createTokens", "Makes tokens")
+            .takes_form(named("TokenRequest"))
+            .answers(named("Tokens"))
+            .tells(200, "Cache-Control", "`no-store`"),
+        userinfo(USERINFO.get(
+            "/userinfo",
+            "readUserInfo",
+            "Claims about the caller, as they are now",
+        )),
+        userinfo(USERINFO.post("/userinfo", "readUserInfoByPost", "The same")),
+    ]
+}
+
+/// Parameters of an authorization request: name and what it is.
+const ASKED: &[(&str, &str)] = &[
+    ("client_id", "Who asks"),
+    ("redirect_uri", "One of the client's, to the letter"),
+    ("response_type", "`code`"),
+    ("response_mode", "`query`"),
+    ("scope", "What is asked for"),
+    ("state", "Given back with the answer"),
+    ("nonce", "Given back in the ID token"),
+    ("code_challenge", "PKCE: 43 characters of base64url"),
+    ("code_challenge_method", "`S256`"),
+    ("prompt", "`none`, or of `login`, `consent` and `select_account`"),
+    ("max_age", "In seconds"),
+    ("login_hint", "Who the client thinks it is"),
+];
+
+/// Parameters of a logout.
+const LEAVING: &[(&str, &str)] = &[
+    ("id_token_hint", "Whom the client means, by an ID token"),
+    ("client_id", "Who asks"),
+    ("post_logout_redirect_uri", "One of the client's"),
+    ("state", "Given back"),
+];
+
+fn in_query(operation: Operation, parameters: &[(&str, &str)]) -> Operation {
+    parameters.iter().fold(operation, |operation, (name, told)| operation.text(name, told))
+}
+
+/// A form with these fields, and what else a client sends.
+fn form(parameters: &[(&str, &str)]) -> Object {
+    parameters
+        .iter()
+        .fold(object(), |object, (name, about)| object.may_have(name, told(string(), about)))
+        .open()
+}
+
+fn sign_in() -> Vec<Operation> {
+    let page_or_client = |operation: Operation| operation.shows(200).redirects().refuses(&[400]);
+    let comes_back = |below: &str, id: &str, summary: &str| {
+        let fields = form(&[("state", "From the page"), ("csrf", "From the page")]);
+        page_or_client(PAGES.post(below, id, summary).takes_form(fields))
+    };
+    vec![
+        page_or_client(in_query(
+            PAGES.get("/protocol/openid-connect/auth", "authorize", "Begins a login"),
+            ASKED,
+        )),
+        page_or_client(
+            PAGES
+                .post("/protocol/openid-connect/auth", "authorizeByForm", "Begins a login")
+                .takes_form(form(ASKED)),
+        ),
+        comes_back("/login-actions/authenticate", "submitLogin", "What the login page posts to"),
+        comes_back(
+            "/login-actions/organization",
+            "submitOrganization",
+            "What the choice of an organization posts to",
+        ),
+        comes_back(
+            "/login-actions/required-action",
+            "submitRequiredAction",
+            "What the page for a new password posts to",
+        ),
+        page_or_client(in_query(
+            PAGES.get(
+                "/protocol/openid-connect/logout",
+                "logOut",
+                "Ends the session, at once or after a question",
+            ),
+            LEAVING,
+        )),
+        page_or_client(
+            PAGES
+                .post(
+                    "/protocol/openid-connect/logout",
+                    "logOutByForm",
+                    "Ends the session, at once or after a question",
+                )
+                .takes_form(form(LEAVING)),
+        ),
+    ]
+}
+
+/// Where the links of mails lead.
+fn mailed() -> Vec<Operation> {
+    vec![
+        PAGES
+            .get(
+                "/login-actions/invitation",
+                "openInvitation",
+                "An invitation's page; changes nothing",
+            )
+            .text("ticket", "From the mail")
+            .shows(200)
+            .refuses(&[403, 410]),
+        PAGES
+            .post("/login-actions/invitation", "acceptInvitation", "Joins, or shows the form again")
+            .takes_form(form(&[("ticket", "From the page"), ("csrf", "From the page")]))
+            .shows(200)
+            .refuses(&[403, 410, 415]),
+        PAGES
+            .get(
+                "/login-actions/action-token",
+                "openActionToken",
+                "Where the link of a mail, or a portal link, leads",
+            )
+            .text("key", "From the link")
+            .text("client_id", "From the link")
+            .shows(200)
+            .redirects()
+            .refuses(&[400, 403, 410]),
+        PAGES
+            .post("/login-actions/action-token", "runActionToken", "Does what the link is for")
+            .takes_form(form(&[("key", "From the page"), ("csrf", "From the page")]))
+            .shows(200)
+            .refuses(&[410]),
+    ]
+}
+
+pub fn schemas() -> Vec<Named> {
+    let grants = ["authorization_code", "client_credentials", "password", "refresh_token"];
+    let fields = [
+        ("client_id", "Unless the header says it"),
+        ("client_secret", "Unless the header says it"),
+        ("code", "Of `authorization_code`"),
+        ("redirect_uri", "Of `authorization_code`"),
+        ("code_verifier", "Of `authorization_code`"),
+        ("refresh_token", "Of `refresh_token`"),
+        ("username", "Of `password`"),
+        ("password", "Of `password`"),
+        ("scope", "What is asked for"),
+    ];
+    vec![
+        (
+            "RealmEntry",
+            object()
+                .has("realm", string())
+                .has("token-service", string())
+                .has("tokens-not-before", integer())
+                .into(),
+        ),
+        ("KeySet", object().has("keys", list_of(key())).into()),
+        (
+            "TokenRequest",
+            like(
+                form(&fields).has("grant_type", one_of(&grants)),
+                json!({
+                    "grant_type": "client_credentials",
+                    "client_id": "travel0-machine",
+                    "client_secret": demo::CLIENT_SECRET,
+                }),
+            ),
+        ),
+        ("Tokens", tokens().into()),
+        ("UserInfo", user_info().into()),
+    ]
+}
+
+fn key() -> Object {
+    ["crv", "x", "y", "n", "e"]
+        .iter()
+        .fold(object(), |object, name| object.may_have(name, string()))
+        .has("kty", one_of(&["EC", "RSA", "OKP"]))
+        .has("kid", string())
+        .has("alg", one_of(&["ES256", "RS256", "EdDSA"]))
+        .has("use", one_of(&["sig"]))
+}
+
+fn tokens() -> Object {
+    object()
+        .has("access_token", string())
+        .has("expires_in", told(count(), "In seconds"))
+        .has("refresh_expires_in", told(count(), "In seconds; 0 when there is no refresh token"))
+        .may_have("refresh_token", string())
+        .has("token_type", one_of(&["Bearer"]))
+        .may_have("id_token", string())
+        .has("not-before-policy", integer())
+        .may_have("session_state", string())
+        .has("scope", string())
+}
+
+fn user_info() -> Object {
+    ["name", "given_name", "family_name", "email"]
+        .iter()
+        .fold(object(), |object, name| object.may_have(name, string()))
+        .has("sub", string())
+        .has("preferred_username", string())
+        .has("email_verified", boolean())
+        .may_have(
+            "organization",
+            told(
+                map_of(
+                    object()
+                        .has("id", string())
+                        .has("roles", list_of(string()))
+                        .has("groups", list_of(string())),
+                ),
+                "By alias",
+            ),
+        )
+}

@@ -1,0 +1,265 @@
+//! The SCIM service provider of an organization, and its configuration.
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
+use super::schema::{
+    Named, Object, anything, boolean, count, integer, like, list_of, moment, named, nullable,
+    object, one_of, string, told,
+};
+use guildhall::scim::schema::{
+    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, Kind, USER as USER_ATTRIBUTES, USER_URN,
+};
+use serde_json::{Value, json};
+
+const CONFIG: Group = Group {
+    tag: "SCIM configuration",
+    base: "/realms/{realm}/orgs/{org}/scim",
+    dialect: Dialect::Organizations,
+    credential: Credential::Token,
+};
+
+const SCIM: Group = Group {
+    tag: "SCIM",
+    base: "/realms/{realm}/scim/v2/organizations/{org}",
+    dialect: Dialect::Scim,
+    credential: Credential::Scim,
+};
+
+const CHANGE: &str = "to be let in, and `manage-organizations` or `manage-identity-providers`";
+
+pub fn operations() -> Vec<Operation> {
+    [configuration(), discovery(), users()].concat()
+}
+
+fn configuration() -> Vec<Operation> {
+    vec![
+        CONFIG
+            .get("", "readScimConfig", "The configuration, without secrets")
+            .needs("`view-organizations` or `view-identity-providers`")
+            .answers(named("ScimConfig")),
+        CONFIG
+            .post("", "createScimConfig", "Configures SCIM")
+            .about("A secret that we made is told this once.")
+            .needs(CHANGE)
+            .takes(named("ScimConfigDraft"))
+            .answers_with(201, named("ScimConfig"))
+            .answers_as(409, "text/plain", string()),
+        CONFIG
+            .put(
+                "",
+                "replaceScimConfig",
+                "Changes the configuration; a secret that is left out stays",
+            )
+            .needs(CHANGE)
+            .takes(named("ScimConfigDraft"))
+            .answers(named("ScimConfig")),
+        CONFIG
+            .delete("", "deleteScimConfig", "Ends SCIM; users that it pushed stay")
+            .needs(CHANGE)
+            .done(),
+    ]
+}
+
+fn discovery() -> Vec<Operation> {
+    let read = |below: &str, id: &str, summary: &str| SCIM.get(below, id, summary).refuses(&[403]);
+    vec![
+        read("/ServiceProviderConfig", "readScimServiceProviderConfig", "What the service can do")
+            .answers(named("JsonObject")),
+        read("/ResourceTypes", "listScimResourceTypes", "The kinds of resources")
+            .answers(named("ScimList")),
+        read("/ResourceTypes/{id}", "readScimResourceType", "One kind of resources")
+            .answers(named("JsonObject")),
+        read("/Schemas", "listScimSchemas", "The schemas of resources").answers(named("ScimList")),
+        read("/Schemas/{id}", "readScimSchema", "One schema").answers(named("JsonObject")),
+    ]
+}
+
+fn users() -> Vec<Operation> {
+    let writes = |operation: Operation, body: Value| {
+        operation
+            .takes_as("application/scim+json", body.clone())
+            .takes_as("application/json", body)
+            .refuses(&[400, 409, 415])
+    };
+    let renamed = like(
+        named("ScimUserDraft"),
+        json!({ "userName": "mara.lind@granite-outpost.example", "active": true }),
+    );
+    let one = |operation: Operation| {
+        operation.answers(named("ScimUser")).tells(200, "ETag", "The version")
+    };
+    let if_match = ("If-Match", "Versions, one of which must be the current one");
+    vec![
+        SCIM.get("/Users", "listScimUsers", "A page of users, the oldest first")
+            .text("filter", "Such as `userName eq \"ada\"`")
+            .query("startIndex", integer(), "The place of the first one, counted from 1")
+            .query("count", integer(), "How many; at most 200")
+            .answers(named("ScimUserList"))
+            .refuses(&[400]),
+        writes(SCIM.post("/Users", "createScimUser", "Pushes a new user"), named("ScimUserDraft"))
+            .answers_with(201, named("ScimUser"))
+            .tells(201, "Location", "Where the user is")
+            .tells(201, "ETag", "The version"),
+        one(SCIM.get("/Users/{id}", "readScimUser", "One user"))
+            .header("If-None-Match", "Versions that the caller knows")
+            .answers_nothing(304)
+            .tells(304, "ETag", "The version"),
+        one(writes(SCIM.put("/Users/{id}", "replaceScimUser", "Replaces a user"), renamed))
+            .header(if_match.0, if_match.1)
+            .refuses(&[412]),
+        one(writes(
+            SCIM.patch("/Users/{id}", "patchScimUser", "Changes a part of a user"),
+            named("ScimPatch"),
+        ))
+        .header(if_match.0, if_match.1)
+        .refuses(&[412]),
+        SCIM.delete("/Users/{id}", "deleteScimUser", "Takes a user out of the organization")
+            .header(if_match.0, if_match.1)
+            .done()
+            .refuses(&[412]),
+    ]
+}
+
+pub fn schemas() -> Vec<Named> {
+    let list = |item: Value| {
+        object()
+            .has("schemas", list_of(string()))
+            .has("totalResults", count())
+            .has("startIndex", count())
+            .has("itemsPerPage", count())
+            .has("Resources", list_of(item))
+    };
+    vec![
+        (
+            "ScimConfig",
+            object()
+                .has("enabled", boolean())
+                .has("email_as_username", boolean())
+                .has("link_idp", boolean())
+                .has(
+                    "auth",
+                    object()
+                        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
+                        .may_have("username", string())
+                        .may_have("shared_secret", told(string(), "Told once, when we made it")),
+                )
+                .into(),
+        ),
+        (
+            "ScimConfigDraft",
+            like(
+                object()
+                    .takes_each(&["enabled", "email_as_username", "link_idp"], boolean())
+                    .takes("auth", auth_draft())
+                    .open(),
+                json!({ "enabled": true, "auth": { "type": "EXTERNAL_SECRET" } }),
+            ),
+        ),
+        ("ScimList", list(named("JsonObject")).into()),
+        ("ScimUserList", list(named("ScimUser")).into()),
+        ("ScimUser", user().into()),
+        (
+            "ScimUserDraft",
+            like(
+                told(
+                    user_draft().into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({
+                    "schemas": [USER_URN],
+                    "userName": "mara@granite-outpost.example",
+                    "externalId": "00u1",
+                    "name": { "givenName": "Mara", "familyName": "Lind" },
+                    "emails": [{ "value": "mara@granite-outpost.example", "primary": true }],
+                    "active": true,
+                }),
+            ),
+        ),
+        (
+            "ScimPatch",
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "replace", "path": "active", "value": false }],
+                }),
+            ),
+        ),
+    ]
+}
+
+fn auth_draft() -> Object {
+    object()
+        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
+        .takes_each(&["shared_secret", "username", "password"], string())
+        .open()
+}
+
+fn user_draft() -> Object {
+    attributes(USER_ATTRIBUTES, Side::Pushed)
+        .has("userName", string())
+        .may_have("externalId", nullable(string()))
+        .open()
+}
+
+fn patch() -> Object {
+    let operation = object()
+        .has("op", told(string(), "`add`, `replace` or `remove`, case aside"))
+        .takes("path", string())
+        .may_have("value", anything())
+        .open();
+    object().may_have("schemas", list_of(string())).has("Operations", list_of(operation)).open()
+}
+
+/// A user as answered: what the schema knows, and what only we set.
+fn user() -> Object {
+    attributes(USER_ATTRIBUTES, Side::Kept)
+        .may_have(EXTERNAL_ID.name, string())
+        .may_have(ENTERPRISE_URN, attributes(ENTERPRISE, Side::Kept))
+        .has("userName", string())
+        .has("active", boolean())
+        .has("schemas", list_of(string()))
+        .has("id", string())
+        .has(
+            "meta",
+            object()
+                .has("resourceType", string())
+                .has("created", moment())
+                .has("lastModified", moment())
+                .has("location", string())
+                .has("version", string()),
+        )
+}
+
+/// A body that is pushed may say more, and say it otherwise, than what is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Pushed,
+    Kept,
+}
+
+fn attributes(table: &[Attribute], side: Side) -> Object {
+    let members = table.iter().fold(object(), |object, attribute| {
+        object.may_have(attribute.name, values(attribute, side))
+    });
+    if side == Side::Pushed { members.open() } else { members }
+}
+
+fn values(attribute: &Attribute, side: Side) -> Value {
+    let one = value(attribute, side);
+    match (attribute.multi_valued, side) {
+        (false, Side::Kept) => one,
+        (false, Side::Pushed) => nullable(one),
+        (true, Side::Kept) => list_of(one),
+        (true, Side::Pushed) => nullable(list_of(one)),
+    }
+}
+
+fn value(attribute: &Attribute, side: Side) -> Value {
+    match (attribute.kind, side) {
+        (Kind::Complex(subs), _) => attributes(subs, side).into(),
+        (Kind::Boolean, Side::Kept) => boolean(),
+        // Entra sends texts.
+        (Kind::Boolean, Side::Pushed) => json!({ "type": ["boolean", "string"] }),
+        (Kind::Text | Kind::Binary | Kind::Reference, _) => string(),
+    }
+}

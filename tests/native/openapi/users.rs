@@ -1,0 +1,452 @@
+//! Users, what proves who they are, where else they are known, and their sessions.
+use super::groups;
+use super::operation::{Credential, Group, Operation};
+use super::refusal::Dialect;
+use super::schema::{
+    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
+    named, naming, nullable, object, one_of, string, told,
+};
+use guildhall::account::action_ticket::MAX_LIFESPAN;
+use guildhall::realm::user::RequiredAction;
+use serde_json::{Value, json};
+
+const fn group(tag: &'static str, base: &'static str) -> Group {
+    Group { tag, base, dialect: Dialect::Administration, credential: Credential::Token }
+}
+
+const USERS: Group = group("Users", "/admin/realms/{realm}/users");
+const CREDENTIALS: Group = group("Credentials", "/admin/realms/{realm}/users/{user}");
+const LINKS: Group = group("Users", "/admin/realms/{realm}/users/{user}");
+const SESSIONS: Group = group("Sessions", "/admin/realms/{realm}");
+
+const SEE: &str = "`view-users` or `manage-users`";
+const CHANGE: &str = "`manage-users`";
+const CHANGE_WHOM: &str = "`manage-users`, and the administration roles that the user holds";
+
+const CHANGE_GROUPS: &str = "`manage-users`, and the administration roles that come with the group";
+
+pub fn operations() -> Vec<Operation> {
+    [users(), mails(), credentials(), links(), sessions()].concat()
+}
+
+/// Which users are meant.
+fn filtered(operation: Operation) -> Operation {
+    operation
+        .text("search", "Words that begin a name (`foo`), are in one (`*foo*`) or are one (`\"foo\"`); `id:` lists by id")
+        .text("username", "A part of the username, unless `exact`")
+        .text("email", "A part of the address, unless `exact`")
+        .text("firstName", "A part of the first name, unless `exact`")
+        .text("lastName", "A part of the last name, unless `exact`")
+        .flag("exact", "Whether fields are given whole")
+        .flag("emailVerified", "Whether the address is verified")
+        .flag("enabled", "Whether they may sign in")
+        .text("q", "Attributes: `k1:v1 \"k 2\":\"v 2\"`")
+        .text("idpAlias", "Linked to this identity provider")
+        .text("idpUserId", "Known there by this id")
+        .text("createdAfter", "`yyyy-MM-dd`, or milliseconds since 1970")
+        .text("createdBefore", "`yyyy-MM-dd`, or milliseconds since 1970")
+        .refuses(&[400])
+}
+
+fn users() -> Vec<Operation> {
+    let profile = "a role over the realm or over users";
+    vec![
+        filtered(USERS.get("", "listUsers", "Users by username, 100 a page"))
+            .needs(SEE)
+            .flag(
+                "briefRepresentation",
+                "Whether to leave out attributes and what else costs space",
+            )
+            .paged()
+            .answers(list_of(named("User"))),
+        filtered(USERS.get("/count", "countUsers", "How many the list has"))
+            .needs(SEE)
+            .answers(count()),
+        USERS
+            .post(
+                "",
+                "createUser",
+                "Creates a user, who is switched off unless `enabled` says otherwise",
+            )
+            .needs(CHANGE)
+            .takes(naming(&["username"], "UserDraft"))
+            .created()
+            .refuses(&[409]),
+        USERS
+            .get("/{user}", "readUser", "One user")
+            .needs(SEE)
+            .flag("userProfileMetadata", "Whether to tell what the profile's fields are")
+            .answers(named("User")),
+        USERS
+            .put("/{user}", "changeUser", "Changes a user; fields left out stay")
+            .needs(CHANGE_WHOM)
+            .takes(named("UserDraft"))
+            .done()
+            .refuses(&[409]),
+        USERS
+            .delete(
+                "/{user}",
+                "deleteUser",
+                "Deletes a user with account, sessions and memberships",
+            )
+            .needs(CHANGE_WHOM)
+            .done()
+            .refuses(&[400]),
+        USERS
+            .get("/{user}/unmanagedAttributes", "readUserAttributes", "The attributes of a user")
+            .needs(SEE)
+            .answers(named("Attributes")),
+        USERS
+            .get("/profile", "readUserProfile", "What the fields of users are")
+            .needs(profile)
+            .answers(named("JsonObject")),
+        USERS
+            .put("/profile", "changeUserProfile", "Says what the fields of users are")
+            .needs("`manage-realm`")
+            .takes(named("JsonObject"))
+            .answers(named("JsonObject")),
+        USERS
+            .get(
+                "/profile/metadata",
+                "readUserProfileMetadata",
+                "The same, as a user's metadata tells it",
+            )
+            .needs(profile)
+            .answers(named("JsonObject")),
+    ]
+}
+
+fn mails() -> Vec<Operation> {
+    let mail = |operation: Operation| {
+        operation
+            .needs(CHANGE)
+            .text("client_id", "The client whose redirect URI it is")
+            .text("redirect_uri", "Where the person goes on")
+            .query(
+                "lifespan",
+                integer_between(1, MAX_LIFESPAN.0.into()),
+                "How long the link works, in seconds",
+            )
+            .done()
+            .refuses(&[400])
+    };
+    vec![
+        mail(LINKS.put(
+            "/execute-actions-email",
+            "mailRequiredActions",
+            "Mails a link that does what is asked for",
+        ))
+        .takes(like(list_of(required_action()), json!(["VERIFY_EMAIL"]))),
+        mail(LINKS.put(
+            "/send-verify-email",
+            "mailVerification",
+            "Mails a link that confirms the address",
+        )),
+    ]
+}
+
+fn required_action() -> Value {
+    one_of(&RequiredAction::ALL.map(RequiredAction::as_str))
+}
+
+fn credentials() -> Vec<Operation> {
+    let order = "Puts a credential in order; there is one, so it stays where it is";
+    vec![
+        CREDENTIALS
+            .put("/reset-password", "resetPassword", "Sets a password; sessions go on")
+            .needs(CHANGE_WHOM)
+            .takes(named("CredentialDraft"))
+            .done(),
+        CREDENTIALS
+            .get("/credentials", "listCredentials", "The password without the password, or nothing")
+            .needs(SEE)
+            .answers(list_of(named("Credential"))),
+        CREDENTIALS
+            .get(
+                "/configured-user-storage-credential-types",
+                "listStorageCredentialTypes",
+                "Nothing: users are stored here alone",
+            )
+            .needs(SEE)
+            .answers(list_of(string())),
+        CREDENTIALS
+            .put(
+                "/disable-credential-types",
+                "disableCredentialTypes",
+                "Takes an empty list: none can be disabled",
+            )
+            .needs(CHANGE_WHOM)
+            .takes(like(list_of(string()), json!([])))
+            .done(),
+        CREDENTIALS
+            .delete("/credentials/{credential}", "deleteCredential", "Deletes a credential")
+            .needs(CHANGE_WHOM)
+            .done(),
+        CREDENTIALS
+            .put(
+                "/credentials/{credential}/userLabel",
+                "labelCredential",
+                "Names a credential; the body is the name",
+            )
+            .needs(CHANGE_WHOM)
+            .takes_as("text/plain", string())
+            .takes_as("application/json", string())
+            .or_nothing()
+            .done()
+            .refuses(&[400]),
+        CREDENTIALS
+            .post("/credentials/{credential}/moveToFirst", "moveCredentialToFirst", order)
+            .needs(CHANGE_WHOM)
+            .done(),
+        CREDENTIALS
+            .post("/credentials/{credential}/moveAfter/{previous}", "moveCredentialAfter", order)
+            .needs(CHANGE_WHOM)
+            .done(),
+    ]
+}
+
+fn links() -> Vec<Operation> {
+    vec![
+        LINKS
+            .get("/federated-identity", "listFederatedIdentities", "Where else the user is known")
+            .needs(SEE)
+            .answers(list_of(named("FederatedIdentity"))),
+        LINKS
+            .post(
+                "/federated-identity/{provider}",
+                "linkFederatedIdentity",
+                "Links the user to an identity elsewhere",
+            )
+            .needs(CHANGE_WHOM)
+            .takes(naming(&["userId"], "FederatedIdentityDraft"))
+            .done()
+            .refuses(&[409]),
+        LINKS
+            .delete("/federated-identity/{provider}", "unlinkFederatedIdentity", "Ends such a link")
+            .needs(CHANGE_WHOM)
+            .done(),
+        groups::listed(LINKS.get(
+            "/groups",
+            "listGroupsOfUser",
+            "The groups the user is in, by name",
+        ))
+        .needs(SEE),
+        LINKS
+            .get("/groups/count", "countGroupsOfUser", "How many groups the user is in")
+            .needs(SEE)
+            .text("search", "A part of the name")
+            .answers(object().has("count", count())),
+        LINKS
+            .put("/groups/{group}", "joinGroup", "Puts the user into a group")
+            .needs(CHANGE_GROUPS)
+            .done(),
+        LINKS
+            .delete("/groups/{group}", "leaveGroup", "Takes the user out of a group")
+            .needs(CHANGE_GROUPS)
+            .done(),
+        LINKS
+            .get("/consents", "listConsents", "Nothing: people are asked for no consent")
+            .needs(SEE)
+            .answers(list_of(anything())),
+        LINKS
+            .delete("/consents/{client}", "deleteConsent", "404: people are asked for no consent")
+            .needs(CHANGE),
+    ]
+}
+
+fn sessions() -> Vec<Operation> {
+    vec![
+        SESSIONS
+            .post(
+                "/users/{user}/logout",
+                "logOutUser",
+                "Ends every session and refresh token of a user",
+            )
+            .needs(CHANGE)
+            .done(),
+        SESSIONS
+            .get("/users/{user}/sessions", "listSessionsOfUser", "The sessions of a user")
+            .needs(SEE)
+            .answers(list_of(named("Session"))),
+        SESSIONS
+            .get(
+                "/users/{user}/offline-sessions/{client}",
+                "listOfflineSessionsOfUser",
+                "Nothing: there are none",
+            )
+            .needs(SEE)
+            .answers(list_of(named("Session"))),
+        SESSIONS
+            .delete("/sessions/{session}", "deleteSession", "Ends a session")
+            .flag("isOffline", "404 when true: there are no offline sessions")
+            .needs(CHANGE)
+            .done(),
+        SESSIONS
+            .get(
+                "/attack-detection/brute-force/users/{user}",
+                "readLoginFailures",
+                "Wrong passwords, and whether the account is locked",
+            )
+            .needs(SEE)
+            .answers(named("LoginFailures")),
+        SESSIONS
+            .delete(
+                "/attack-detection/brute-force/users/{user}",
+                "unlockUser",
+                "Unlocks an account",
+            )
+            .needs(CHANGE_WHOM)
+            .done(),
+        SESSIONS
+            .delete(
+                "/attack-detection/brute-force/users",
+                "unlockEverybody",
+                "Unlocks every account",
+            )
+            .needs(CHANGE)
+            .done(),
+    ]
+}
+
+pub fn schemas() -> Vec<Named> {
+    vec![
+        ("User", user().into()),
+        (
+            "UserDraft",
+            like(
+                user_draft(),
+                json!({
+                    "username": "ada",
+                    "email": "ada@kayaks.example",
+                    "firstName": "Ada",
+                    "enabled": true,
+                    "credentials": [{ "type": "password", "value": "four unrelated words" }],
+                }),
+            ),
+        ),
+        (
+            "Credential",
+            object()
+                .has("id", string())
+                .has("type", one_of(&["password"]))
+                .has("createdDate", told(integer(), "In milliseconds"))
+                .has("credentialData", told(string(), "JSON as text"))
+                .may_have("userLabel", string())
+                .into(),
+        ),
+        (
+            "CredentialDraft",
+            like(
+                object()
+                    .takes("type", one_of(&["password"]))
+                    .takes(
+                        "value",
+                        told(
+                            string(),
+                            "In clear; else a hash, in `credentialData` and `secretData`",
+                        ),
+                    )
+                    .takes(
+                        "temporary",
+                        told(boolean(), "Whether it must be changed at the next login"),
+                    )
+                    .open(),
+                json!({ "value": "four unrelated words", "temporary": true }),
+            ),
+        ),
+        ("FederatedIdentity", federated_identity().into()),
+        (
+            "FederatedIdentityDraft",
+            like(
+                object().takes_each(&["identityProvider", "userId", "userName"], string()),
+                json!({ "userId": "00u1", "userName": "ada@okta.example" }),
+            ),
+        ),
+        (
+            "Session",
+            object()
+                .has("id", string())
+                .has("username", string())
+                .has("userId", string())
+                .has("ipAddress", string())
+                .has("start", told(integer(), "In milliseconds"))
+                .has("lastAccess", told(integer(), "In milliseconds"))
+                .has("rememberMe", boolean())
+                .has("clients", map_of(string()))
+                .has("transientUser", boolean())
+                .into(),
+        ),
+        (
+            "LoginFailures",
+            object()
+                .has("numFailures", count())
+                .has("numTemporaryLockouts", count())
+                .has("numSecondaryAuthFailures", count())
+                .has("disabled", boolean())
+                .has("lastIPFailure", string())
+                .has("lastFailure", told(integer(), "In milliseconds"))
+                .has("failedLoginNotBefore", told(integer(), "In seconds"))
+                .into(),
+        ),
+    ]
+}
+
+fn federated_identity() -> Object {
+    object().has("identityProvider", string()).has("userId", string()).has("userName", string())
+}
+
+/// In a brief representation, only what is required is sure to be there.
+fn user() -> Object {
+    object()
+        .has("id", string())
+        .has("username", string())
+        .may_have("firstName", string())
+        .may_have("lastName", string())
+        .may_have("email", string())
+        .has("emailVerified", boolean())
+        .may_have("attributes", named("Attributes"))
+        .has("createdTimestamp", told(integer(), "In milliseconds"))
+        .has("enabled", boolean())
+        .may_have("serviceAccountClientId", string())
+        .may_have("totp", boolean())
+        .may_have("disableableCredentialTypes", list_of(string()))
+        .may_have("requiredActions", list_of(required_action()))
+        .may_have("notBefore", integer())
+        .may_have("federatedIdentities", list_of(named("FederatedIdentity")))
+        .may_have("userProfileMetadata", named("JsonObject"))
+        .may_have("access", map_of(boolean()))
+}
+
+fn user_draft() -> Object {
+    let values = json!({
+        "anyOf": [string(), list_of(nullable(string())), { "type": "null" }],
+    });
+    object()
+        .takes_each(&["username", "email", "firstName", "lastName"], string())
+        .takes_each(&["emailVerified", "enabled"], boolean())
+        .takes("attributes", map_of(values))
+        .takes("requiredActions", list_of(required_action()))
+        .takes("credentials", list_of(named("CredentialDraft")))
+        .takes("federatedIdentities", list_of(named("FederatedIdentityDraft")))
+        .takes("groups", told(list_of(string()), "Paths of groups to join; a change leaves them"))
+        .ignores(&[
+            "access",
+            "applicationRoles",
+            "clientConsents",
+            "clientRoles",
+            "createdTimestamp",
+            "disableableCredentialTypes",
+            "federationLink",
+            "id",
+            "issuedVerifiableCredentials",
+            "notBefore",
+            "origin",
+            "realmRoles",
+            "self",
+            "serviceAccountClientId",
+            "socialLinks",
+            "totp",
+            "userProfileMetadata",
+            "verifiableCredentials",
+        ])
+}
