@@ -365,6 +365,9 @@ fn a_hash_that_keycloak_exported_signs_in() {
 fn a_document_that_cannot_be_imported_says_why_and_changes_nothing() {
     let world = travel0();
     let token = admin(&world);
+    // Who signed in for the token is told of first.
+    world.ring_alarms();
+    world.deliver_queue();
     let before = world.dump();
     let user = |user: Value| json!({ "users": [{ "username": "fine" }, user] });
     let refused = [
