@@ -30,7 +30,7 @@ pub const ALL: i64 = MAX_PAGE_ROWS + 1;
 pub struct Wanted {
     /// Clients, with their own accounts.
     pub clients: bool,
-    /// Roles. A realm has no groups here.
+    /// Roles. Groups are not exported yet: their list is empty, whatever there is.
     pub groups_and_roles: bool,
 }
 

@@ -1,5 +1,6 @@
-//! Whether what is said is what is described. The harness asks this of every
-//! request and answer of every native test, so that a status, a media type or a
+//! Whether what is said is what is described. Where the
+//! variable `CONFORM` is set, the harness asks this of every request and answer of
+//! every native test, so that a status, a media type or a
 //! member that nobody described fails the test that meets it.
 use super::document::DOCUMENT;
 use super::{parameter, refusal};
