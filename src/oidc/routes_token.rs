@@ -106,11 +106,7 @@ impl TokenError {
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
             }
-            // RFC 6749 §5.2 has 400 here; Keycloak answers 401 and python-keycloak
-            // tells a wrong password by it.
-            Self::WrongPassword => {
-                wire(StatusCode::UNAUTHORIZED, "invalid_grant", "Invalid user credentials")
-            }
+            Self::WrongPassword => wire(BAD, "invalid_grant", "Invalid user credentials"),
             Self::NotSetUp => wire(BAD, "invalid_grant", "Account is not fully set up"),
             Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
             Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {

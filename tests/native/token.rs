@@ -250,7 +250,7 @@ fn a_password_grant_with_several_organizations_speaks_for_none() {
     assert!(claims_of(&tokens["access_token"]).get("organization").is_none());
 }
 
-/// python-keycloak tells a wrong password by the 401.
+/// RFC 6749 §5.2; Keycloak 26.7 answers so, too.
 #[test]
 fn a_wrong_password_an_unknown_user_and_a_locked_account_get_one_answer() {
     let world = travel0_world();
@@ -259,7 +259,7 @@ fn a_wrong_password_an_unknown_user_and_a_locked_account_get_one_answer() {
         (refused(&answer), answer.text)
     };
     let wrong = ask("hiroko", "wrong");
-    assert_eq!(wrong.0, (401, "invalid_grant".to_owned()));
+    assert_eq!(wrong.0, (400, "invalid_grant".to_owned()));
     assert_eq!(ask("nobody", "wrong"), wrong);
     for _ in 0..9 {
         ask("hiroko", "wrong");

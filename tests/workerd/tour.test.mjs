@@ -63,7 +63,7 @@ describe("1. an administrator's token", () => {
   test("does not come with a wrong password", async () => {
     const form = { grant_type: "password", client_id: "admin-cli", username: "admin", password: "wrong" };
     const answer = await browser().post("/realms/master/protocol/openid-connect/token", { form });
-    assert.deepEqual([answer.status, answer.json.error], [401, "invalid_grant"]);
+    assert.deepEqual([answer.status, answer.json.error], [400, "invalid_grant"]);
   });
 });
 
