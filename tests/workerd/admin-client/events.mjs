@@ -27,10 +27,11 @@ describe("events", () => {
     const { id } = await admin.users.create({ username: "rosalind", enabled: true, credentials });
     await refusedTokens(login("rosalind", "wrong"));
     const [event] = await eventually("the event", async () => {
-      const found = await realms.findEvents({ realm: REALM, type: "LOGIN_ERROR", user: id });
+      const found = await realms.findEvents({ realm: REALM, type: "LOGIN_ERROR", client: "admin-cli" });
       return found.length > 0 && found;
     });
-    assert.deepEqual([event.error, event.clientId], ["invalid_user_credentials", "admin-cli"]);
+    assert.deepEqual([event.error, event.details.username], ["invalid_user_credentials", "rosalind"]);
+    assert.deepEqual(await realms.findEvents({ realm: REALM, type: "REGISTER" }), []);
     assert.equal((await refusal(realms.updateConfigEvents({ realm: REALM }, { enabledEventTypes: ["DANCE"] })))[0], 400);
     await admin.users.del({ id });
     await realms.clearEvents({ realm: REALM });

@@ -16,9 +16,9 @@ describe("keys, which are components,", () => {
     const { id } = await components.create(component);
     assert.deepEqual((await components.findOne({ id })).config.priority, ["1"]);
     assert.deepEqual(names(await components.find({ name: "spare" }), "id"), [id]);
-    assert.equal(await status(id), "ACTIVE");
-    await components.update({ id }, { ...component, config: { priority: ["1"], active: ["false"] } });
-    assert.equal(await status(id), "PASSIVE");
+    assert.equal(await status(id), "PASSIVE", "it does not sign before everybody knows it");
+    await components.update({ id }, { ...component, config: { priority: ["1"], enabled: ["false"] } });
+    assert.equal(await status(id), "DISABLED");
     await components.del({ id });
     assert.equal(await components.findOne({ id }), null);
     assert.equal(await status(id), undefined);

@@ -22,9 +22,17 @@ before(async () => {
   server = await start();
   admin = new KeycloakAdminClient({ baseUrl: server.url, realmName: "master" });
   requests = record(admin);
-  await admin.auth({ grantType: "password", clientId: "admin-cli", username: "admin", password: "admin" });
+  await signInAgain();
 });
 after(() => server?.stop());
+
+/** Gets the administrator a token that knows of their latest changes. */
+export async function signInAgain() {
+  const { realmName } = admin;
+  admin.setConfig({ realmName: "master" });
+  await admin.auth({ grantType: "password", clientId: "admin-cli", username: "admin", password: "admin" });
+  admin.setConfig({ realmName });
+}
 
 /** What a call is refused with: status and message. */
 export async function refusal(call) {
