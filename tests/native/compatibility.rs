@@ -62,8 +62,14 @@ const REASONS: &[(&str, &str)] = &[
     ("/events", "not yet: publishing events of one's own"),
     ("/users/{id}/remove-totp", "not yet: with second factors"),
     ("/clear-crl-cache", "there are no client certificates, so no lists of revoked ones"),
-    ("/members/{id}/groups", "an organization's groups, asked of a realm: not known to Keycloak either"),
-    ("/groups/{groupId}/members", "an organization's groups, asked of a realm: not known to Keycloak either"),
+    (
+        "/members/{id}/groups",
+        "an organization's groups, asked of a realm: not known to Keycloak either",
+    ),
+    (
+        "/groups/{groupId}/members",
+        "an organization's groups, asked of a realm: not known to Keycloak either",
+    ),
     ("/admin/{realm}/console/whoami", "Keycloak's own console asks it"),
     ("/resources/{realm}", "not yet: pages speak English"),
     ("/authz/entitlement", "authorization services (UMA) are out of scope"),
@@ -156,8 +162,8 @@ fn render() -> String {
          # Compatibility\n\n\
          Every operation of the administration APIs that clients of Keycloak and of Phase Two know, and whether\n\
          it is answered here. What an answer looks like is in api.md.\n\n\
-         Keycloak's JavaScript client and python-keycloak, as their registries have them, call every operation\n\
-         they know that is answered: tests/workerd/operations.mjs and tests/workerd/python_operations.py see to it.\n",
+         Keycloak's JavaScript client and python-keycloak, as their registries have them, make every call that\n\
+         they offer and that is answered here: tests/workerd/operations.mjs fails when one is left out.\n",
     );
     for (title, list) in LISTS {
         let operations = operations(list);

@@ -11,9 +11,10 @@ const YES = "yes";
 const segments = (path) => path.split("/").filter((segment) => segment);
 const isVariable = (segment) => segment.startsWith("{");
 
-/** Whether `path` is one of those that `template` stands for; names of variables do not matter. */
+/** Whether `path` is one of those that `template` stands for. A variable is one segment, but for a `{path}` at the end. */
 function fits(template, path) {
   const [wanted, given] = [segments(template), segments(path)];
+  if (wanted.at(-1) === "{path}") given.splice(wanted.length);
   return wanted.length === given.length && wanted.every((segment, at) => isVariable(segment) || segment === given[at]);
 }
 

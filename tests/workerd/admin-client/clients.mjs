@@ -23,7 +23,7 @@ describe("clients", () => {
     const { value } = await admin.clients.generateNewClientSecret({ id });
     const form = { grant_type: "client_credentials", client_id: "shop", client_secret: value };
     assert.ok((await tokens(form)).access_token);
-    assert.equal((await refusedTokens({ ...form, client_secret: SECRET }))[0], 401);
+    assert.match(await refusedTokens({ ...form, client_secret: SECRET }), /_client$/);
     assert.equal((await admin.clients.getServiceAccountUser({ id })).username, "service-account-shop");
   });
 

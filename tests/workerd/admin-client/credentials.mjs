@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { admin, login, names, PASSWORD, refusal, refusedTokens, tokens } from "./world.mjs";
+import { admin, login, names, PASSWORD, REFUSED_GRANT, refusal, refusedTokens, tokens } from "./world.mjs";
 
 const ANOTHER = "another four words";
-const WRONG = [401, "invalid_grant"];
 
 describe("a password", () => {
   let id;
@@ -13,7 +12,7 @@ describe("a password", () => {
     ({ id } = await admin.users.create({ username: "hedy", enabled: true, credentials }));
     await admin.users.resetPassword({ id, credential: { type: "password", value: ANOTHER, temporary: false } });
     assert.ok((await tokens(login("hedy", ANOTHER))).access_token);
-    assert.deepEqual(await refusedTokens(login("hedy")), WRONG);
+    assert.equal(await refusedTokens(login("hedy")), REFUSED_GRANT);
     const short = admin.users.resetPassword({ id, credential: { type: "password", value: "short" } });
     assert.equal((await refusal(short))[0], 400);
   });
@@ -34,7 +33,7 @@ describe("a password", () => {
     const { attackDetection } = admin;
     const lock = async () => {
       for (let guesses = 0; guesses < 10; guesses += 1) await refusedTokens(login("hedy", "a guess"));
-      assert.deepEqual(await refusedTokens(login("hedy", ANOTHER)), WRONG, "although it is right");
+      assert.equal(await refusedTokens(login("hedy", ANOTHER)), REFUSED_GRANT, "although it is right");
     };
     await admin.realms.update({ realm: admin.realmName }, { bruteForceProtected: true, failureFactor: 5 });
     await lock();
@@ -53,7 +52,7 @@ describe("a password", () => {
     const [{ id: credentialId }] = await admin.users.getCredentials({ id });
     await admin.users.deleteCredential({ id, credentialId });
     assert.deepEqual(await admin.users.getCredentials({ id }), []);
-    assert.deepEqual(await refusedTokens(login("hedy", ANOTHER)), WRONG);
+    assert.equal(await refusedTokens(login("hedy", ANOTHER)), REFUSED_GRANT);
     assert.equal((await refusal(admin.users.deleteCredential({ id, credentialId })))[0], 404);
     await admin.users.del({ id });
   });

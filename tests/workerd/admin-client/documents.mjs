@@ -34,7 +34,7 @@ describe("documents", () => {
 
   test("bring what is deleted like everything else", async () => {
     const [[client], [lise]] = await Promise.all([admin.clients.find({ clientId: "boathouse" }), admin.users.find({ username: "lise" })]);
-    assert.deepEqual(names(await admin.users.listRealmRoleMappings({ id: lise.id })), ["guide"]);
+    assert.ok(names(await admin.users.listRealmRoleMappings({ id: lise.id })).includes("guide"));
     await admin.users.del({ id: lise.id });
     await admin.clients.del({ id: client.id });
     await admin.roles.delByName({ name: "guide" });

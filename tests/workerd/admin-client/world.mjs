@@ -9,6 +9,8 @@ import { record } from "./calls.mjs";
 
 export const REALM = "kayaks";
 export const PASSWORD = "four unrelated words";
+/** How the token endpoint refuses a password, or the refresh token of a session that is over. */
+export const REFUSED_GRANT = "invalid_grant";
 /** The id of nobody and nothing. */
 export const NOBODY = "00000000-0000-4000-8000-000000000000";
 export const FORBIDDEN = [403, "HTTP 403 Forbidden"];
@@ -53,10 +55,11 @@ export const login = (username, password = PASSWORD) => ({ grant_type: "password
 /** The tokens that a form gets from the realm. */
 export const tokens = (form) => token(server.url, form, REALM);
 
-/** What the token endpoint refuses a form with: status and error. */
+/** The error with which the token endpoint refuses a form. */
 export async function refusedTokens(form) {
   const { status, json } = await new Client(server.url).post(`/realms/${REALM}/protocol/openid-connect/token`, { form });
-  return [status, json.error];
+  assert.ok(status >= 400, `${status}: it was not refused`);
+  return json.error;
 }
 
 /** Keycloak's client in the hands of somebody of the realm. */
