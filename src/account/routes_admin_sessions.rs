@@ -99,7 +99,7 @@ async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     const UNKNOWN: &str = "Session not found";
     inquiry.require(&[AdminRole::ManageUsers])?;
     // There are no offline sessions.
-    if inquiry.query().first("isOffline") == Some("true") {
+    if inquiry.query().truth("isOffline") == Some(true) {
         return Err(AdminError::Unknown(UNKNOWN));
     }
     let session: SessionId = inquiry.param("session", UNKNOWN)?;

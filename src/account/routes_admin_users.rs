@@ -62,7 +62,7 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     for user in &mut found {
         profile_check::hide(&known.profile, user);
     }
-    let brief = query.first("briefRepresentation").is_some_and(|text| text == "true");
+    let brief = query.truth("briefRepresentation") == Some(true);
     let may_manage = may_manage(inquiry);
     let one = if brief { UserJson::brief } else { UserJson::full };
     let body: Vec<_> = found.iter().map(|user| one(user).with_management(may_manage)).collect();
@@ -99,7 +99,7 @@ async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     if !identities.is_empty() {
         body = body.with_identities(&identities);
     }
-    if inquiry.query().first("userProfileMetadata") == Some("true") {
+    if inquiry.query().truth("userProfileMetadata") == Some(true) {
         body = body.with_metadata(known.json.metadata(&known.profile));
     }
     Ok(answer::json(StatusCode::OK, &body))

@@ -57,12 +57,12 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
     }
     let wanted = Wanted {
         org: None,
-        unused: query.first("realmOnly") == Some("true"),
+        unused: query.truth("realmOnly") == Some(true),
         search: query.first("search").map(|text| text.trim_matches(['*', ' ', '"'])),
     };
     let listed = list_providers(inquiry.directory(), inquiry.realm_id(), &wanted, page).await?;
     let providers = Page::check(listed)?;
-    if query.first("briefRepresentation") == Some("true") {
+    if query.truth("briefRepresentation") == Some(true) {
         let body: Vec<BriefProviderJson<'_>> = providers.iter().map(Into::into).collect();
         return Ok(answer::json(StatusCode::OK, &body));
     }

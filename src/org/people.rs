@@ -67,7 +67,7 @@ pub fn is_own_admin(visit: &Visit<'_>, user: &User) -> bool {
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn find_excluded(visit: &Visit<'_>, query: &Form) -> Result<Option<UserId>, StoreError> {
-    if query.first("excludeAdminAccounts") != Some("true") {
+    if query.truth("excludeAdminAccounts") != Some(true) {
         return Ok(None);
     }
     let Some(name) = own_admin_name(visit) else { return Ok(None) };

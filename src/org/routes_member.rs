@@ -63,7 +63,7 @@ async fn list(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgError
     let wanted = Wanted { among: found.as_deref(), except: admin.as_ref(), page };
     let members = Page::check(member::list(visit.sql(), &wanted)?)?;
     let ids: Vec<UserId> = members.into_iter().map(|member| member.user).collect();
-    let roles = if query.first("includeOrgs") == Some("true") {
+    let roles = if query.truth("includeOrgs") == Some(true) {
         Some(role::list_of_many(visit.sql(), &ids)?)
     } else {
         None

@@ -56,7 +56,7 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let query = inquiry.query();
     let text = |name: &str| query.first(name).filter(|text| !text.is_empty());
     let called = text("clientId");
-    let is_search = query.first("search") == Some("true");
+    let is_search = query.truth("search") == Some(true);
     let wanted = WantedClients {
         called: called.filter(|_| !is_search),
         called_like: called.filter(|_| is_search),

@@ -49,7 +49,7 @@ const READERS: &[AdminRole] = &[AdminRole::ViewRealm, AdminRole::ManageRealm];
 /// `GET /admin/realms`, of a caller of `master`: the realms they administer; of
 /// those that they may not read, the names.
 async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
-    let is_brief = inquiry.query().first("briefRepresentation") == Some("true");
+    let is_brief = inquiry.query().truth("briefRepresentation") == Some(true);
     let directory = inquiry.directory();
     let realms = store::realm::list_kept(directory).await?;
     if i64::try_from(realms.len()).is_ok_and(|count| count > MAX_PAGE_ROWS) {

@@ -206,7 +206,7 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let search = query.first("search").filter(|text| !text.is_empty());
     let roles = role_list::list(inquiry.directory(), realm, &container, search, page).await?;
     let roles = Page::check(roles)?;
-    let is_full = query.first("briefRepresentation") == Some("false");
+    let is_full = query.truth("briefRepresentation") == Some(false);
     let show = if is_full { RoleJson::full } else { RoleJson::brief };
     let body: Vec<_> = roles.iter().map(|role| show(role, realm)).collect();
     Ok(answer::json(StatusCode::OK, &body))

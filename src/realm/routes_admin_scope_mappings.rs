@@ -131,7 +131,7 @@ async fn list_effective(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let (holder, container) = find(inquiry, READERS).await?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let roles = scope_mapping::list_effective(directory, realm, &holder, &container).await?;
-    let is_full = inquiry.query().first("briefRepresentation") == Some("false");
+    let is_full = inquiry.query().truth("briefRepresentation") == Some(false);
     let show = if is_full { RoleJson::full } else { RoleJson::brief };
     Ok(list_answer(inquiry, &Page::check(roles)?, show))
 }

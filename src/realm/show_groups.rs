@@ -39,10 +39,7 @@ impl Telling {
 /// The truth that `query` tells of `name`; `default` when it tells none.
 #[must_use]
 pub fn flag(query: &Form, name: &str, default: bool) -> bool {
-    match query.first(name) {
-        None | Some("") => default,
-        Some(text) => text.eq_ignore_ascii_case("true"),
-    }
+    query.truth(name).unwrap_or(default)
 }
 
 /// `groups` as they are answered.

@@ -110,12 +110,11 @@ impl UserFilter {
     /// As [`BadFilter`] says.
     pub fn read(query: &Form) -> Result<Self, BadFilter> {
         let text = |name: &str| query.first(name).filter(|value| !value.is_empty());
-        let truth = |name: &str| text(name).map(|value| value.eq_ignore_ascii_case("true"));
-        let exact = truth("exact").unwrap_or(false);
+        let exact = query.truth("exact").unwrap_or(false);
         let mut filter = Self {
             attributes: text("q").map(attributes).unwrap_or_default(),
-            email_verified: truth("emailVerified"),
-            enabled: truth("enabled"),
+            email_verified: query.truth("emailVerified"),
+            enabled: query.truth("enabled"),
             provider: text("idpAlias").map(str::to_owned),
             provider_user: text("idpUserId").map(str::to_owned),
             created_after: bound(text("createdAfter"), "createdAfter", moment::starting)?,

@@ -63,6 +63,15 @@ impl Form {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the first value of `name` says yes: the admin dialects take `True`,
+    /// as Python writes it, for `true`, and every other word for no. `None` when
+    /// nothing is said.
+    #[must_use]
+    pub fn truth(&self, name: &str) -> Option<bool> {
+        let said = self.first(name).filter(|value| !value.is_empty());
+        said.map(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     /// Every parameter, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
@@ -80,5 +89,20 @@ mod tests {
         assert_eq!(form.one("state"), Err(BadParameter::Missing("state")));
         assert_eq!(form.at_most_one("state"), Ok(None));
         assert_eq!(form.at_most_one("nonce"), Ok(None));
+    }
+
+    #[test]
+    fn yes_is_true_whatever_its_case() {
+        let form = Form::parse(b"a=true&b=True&c=false&d=yes&e=&b=false");
+        for (name, truth) in [
+            ("a", Some(true)),
+            ("b", Some(true)),
+            ("c", Some(false)),
+            ("d", Some(false)),
+            ("e", None),
+            ("f", None),
+        ] {
+            assert_eq!(form.truth(name), truth, "{name}");
+        }
     }
 }

@@ -20,10 +20,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// What `query` says; a switch that is not `true` is off.
+    /// What `query` says; a switch is off unless it is `true`.
     #[must_use]
     pub fn read(query: &Form) -> Self {
-        let on = |name| query.first(name) == Some("true");
+        let on = |name| query.truth(name) == Some(true);
         Self {
             dry_run: on("dryRun"),
             skip_missing_member: on("skipMissingMember"),

@@ -81,11 +81,11 @@ fn which(query: &Query) -> Result<Which, TransferError> {
 
 /// What Phase Two's servers and its `OpenAPI` document call the parts.
 fn parts(query: &Query) -> Parts {
-    let is = |name, value| query.first(name) == Some(value);
+    let is = |name, value| query.truth(name) == Some(value);
     Parts {
-        people: is("exportMembersAndInvitations", "true") || is("includeMembers", "true"),
-        roles: !is("includeRoles", "false"),
-        idps: !is("includeIdps", "false"),
+        people: is("exportMembersAndInvitations", true) || is("includeMembers", true),
+        roles: !is("includeRoles", false),
+        idps: !is("includeIdps", false),
     }
 }
 
