@@ -7,7 +7,6 @@ import { Api, CALLBACK, CLIENT_SECRET, REALM, linkIn, mailTo, pathOf, token } fr
 const ADMIN = "/admin/realms/travel0";
 const SCIM_SECRET = "granite-okta-secret";
 const PASSWORD = "four unrelated words";
-const NOBODY = "00000000-0000-4000-8000-000000000000";
 /** Longer than any run: nobody signs in again. */
 const TOKEN_SECONDS = 7200;
 /** How many there are of a kind to be read, as many to be changed, as many to be deleted. */
@@ -73,8 +72,8 @@ export async function furnish(url) {
   return {
     ...(await maker.kind("realm", "/admin/realms", (n) => ({ realm: `realm-${n}`, enabled: true }))),
     realm: ["travel0"],
+    spare_realm: [await maker.one("/admin/realms", { realm: "spare", enabled: true })],
     domain: ["granite-outpost.example"],
-    group: [NOBODY],
     protocol: ["openid-connect"],
     kind: ["oidc"],
     admin: [maker.api.token],
@@ -86,6 +85,9 @@ export async function furnish(url) {
     ...(await makeRoles(maker, granite, people.user[0])),
     ...(await makeProviders(maker, granite)),
     ...(await makeScim(maker, granite)),
+    ...(await makeGroups(maker, people.user[0])),
+    ...(await makeComponents(maker)),
+    ...(await findSteps(maker)),
   };
 }
 
@@ -215,15 +217,50 @@ async function makeScim(maker, granite) {
   };
 }
 
+/** Of the realm, and a role of their own, which the first of them has. */
+async function makeGroups(maker, member) {
+  const groups = await maker.kind("group", `${ADMIN}/groups`, (n) => ({ name: `group-${n}` }));
+  for (const group of groups.group) await maker.change(`${ADMIN}/users/${member}/groups/${group}`);
+  return { ...groups, path: ["group-0"] };
+}
+
+/** Keys, which are the components that there are. */
+async function makeComponents(maker) {
+  const kind = { providerType: "org.keycloak.keys.KeyProvider", providerId: "ecdsa-generated" };
+  const key = (n) => ({ name: `key-${n}`, ...kind, config: { priority: ["-1"] } });
+  return maker.kind("component", `${ADMIN}/components`, key);
+}
+
+/** What a login consists of; one action is taken out, so that it can be brought back. */
+async function findSteps(maker) {
+  const path = `${ADMIN}/authentication`;
+  const actions = (await maker.read(`${path}/required-actions`)).map((one) => one.alias);
+  const gone = actions.pop();
+  await maker.api.send("DELETE", `${path}/required-actions/${gone}`);
+  const [flow] = await maker.read(`${path}/flows`);
+  const steps = await maker.read(`${path}/flows/${encodeURIComponent(flow.alias)}/executions`);
+  return {
+    action: actions.slice(0, 1),
+    unregistered_action: [gone],
+    authenticator: (await maker.read(`${path}/authenticator-providers`)).slice(0, 1).map((one) => one.id),
+    flow: [flow.id],
+    flow_alias: [flow.alias],
+    execution: steps.slice(0, 1).map((one) => one.id),
+  };
+}
+
 /** What a name stands for where it is not what it says; later lines win. */
 const MEANINGS = [
   // Who renames, switches off or deletes the realm under test, or its SCIM, ends the test.
-  [/^PUT \/realms\/{realm}\/orgs\/config$/, { "path.realm": "changed_realm" }],
+  [/^PUT \/realms\/{realm}\/orgs\/config$/, { "path.realm": "spare_realm" }],
   [/^(POST|GET) .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
   [/^PUT .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
   [/^DELETE .*\/orgs\/{org}\/scim$/, { "path.org": "doomed_bare" }],
+  [/^PUT .*\/users\/profile$/, { "path.realm": "spare_realm" }],
   [/\/portal-link$/, { "path.org": "bare" }],
   // So does who ends the session of the caller.
+  [/^DELETE .*\/required-actions\/{action}$/, { "path.realm": "spare_realm" }],
+  [/\/logout-all$/, { "path.realm": "spare_realm" }],
   [/\/users\/{user}\/(logout|reset-password)$/, { "path.user": "stranger" }],
   [/^PUT \/admin.*\/users\/{user}$/, { "path.user": "changed_stranger" }],
   [/^DELETE \/admin.*\/users\/{user}$/, { "path.user": "doomed_stranger" }],
@@ -235,14 +272,17 @@ const MEANINGS = [
   [/^DELETE .*-client-scopes\/{scope}$/, { "path.scope": "scope" }],
   [/^DELETE .*\/roles\/{role}\/users\/{user}$/, { "path.user": "user" }],
   [/\/role-mappings\/clients\/{client}$/, { "path.client": "first_client" }],
-  [/\/composites\/clients\/{target}$/, { "path.target": "client" }],
+  [/\/clients\/{target}/, { "path.target": "first_client" }],
+  [/\/(default-groups|users\/{user}\/groups)\/{group}$/, { "path.group": "group" }],
+  [/\/flows\/{flow}\/executions$/, { "path.flow": "flow_alias" }],
+  [/\/register-required-action$/, { "body.providerId": "unregistered_action" }],
   [/\/Schemas\/{id}$/, { "path.id": "schema" }],
   [/\/ResourceTypes\/{id}$/, { "path.id": "type" }],
   [/\/idps\/{alias}\/unlink$/, { "path.alias": "unlinked_alias" }],
   [/\/idps\/link$/, { "body.alias": "alias" }],
   [/\/switch-organization$/, { "body.id": "org" }],
-  [/\/composites$|\/role-mappings\/realm$/, { "body.[*].id": "role_id" }],
-  [/\/role-mappings\/clients\/{client}$/, { "body.[*].id": "client_role" }],
+  [/\/composites$|\/(role|scope)-mappings\/realm$/, { "body.[*].id": "role_id" }],
+  [/\/(role|scope)-mappings\/clients\/{(client|target)}$/, { "body.[*].id": "client_role" }],
   [/^GET .*\/login-actions\/invitation$/, { "query.ticket": "ticket" }],
   [/^POST .*\/login-actions\/invitation$/, { "body.ticket": "ticket" }],
   [/^GET .*\/login-actions\/action-token$/, { "query.key": "key" }],

@@ -23,8 +23,6 @@ const DNS_RESOLVER_URL = "http://127.0.0.1:9/";
 
 /** Operations that no request of schemathesis can bring to a good end, and why. */
 const NEVER = new Map([
-  ["PUT /admin/realms/{realm}/users/{user}/groups/{group}", "a realm has no groups"],
-  ["DELETE /admin/realms/{realm}/users/{user}/groups/{group}", "a realm has no groups"],
   ["DELETE /admin/realms/{realm}/users/{user}/consents/{client}", "people are asked for no consent"],
   ["POST /realms/{realm}/login-actions/action-token", "takes the form of a page, in the browser that has the page's cookie"],
   ["POST /realms/{realm}/login-actions/authenticate", "likewise"],
