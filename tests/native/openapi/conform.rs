@@ -322,6 +322,13 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "GET /realms/{realm}/orgs 418 I'm a teapot: the status is not")]
+    fn a_status_that_nobody_described_fails_the_test_that_meets_it() {
+        let asked = Asked::of(&json_request(Method::GET, ORGS, "", None)).unwrap();
+        asked.expect(&answer(418, "application/json", "[]"));
+    }
+
+    #[test]
     fn what_was_understood_is_described_or_is_told() {
         let changed = |query: &str, body: &Value| {
             let done = Response::builder().status(204).body(Bytes::new()).unwrap();

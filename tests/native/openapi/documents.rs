@@ -79,6 +79,18 @@ fn of_organizations() -> Vec<Operation> {
     ]
 }
 
+/// What a new realm brings along, and a change of one does not.
+pub const BROUGHT: &[&str] = &[
+    "clientScopes",
+    "clients",
+    "defaultDefaultClientScopes",
+    "defaultOptionalClientScopes",
+    "identityProviderMappers",
+    "identityProviders",
+    "roles",
+    "users",
+];
+
 /// The lists that a realm and an import into one bring along.
 pub fn brought() -> Object {
     let roles = || list_of(named("RoleDraft"));
@@ -100,7 +112,7 @@ pub fn brought_scopes() -> Object {
 
 /// A realm as `Realm` has it, and what is in it.
 fn realm_export() -> Object {
-    let roles = || list_of(named("Role"));
+    let roles = || list_of(named("ExportedRole"));
     object()
         .has("realm", string())
         .may_have("clientScopes", list_of(named("ClientScope")))
@@ -135,7 +147,7 @@ fn documents_taken() -> Value {
     let either = [named("GuildhallDocument"), theirs.into()];
     like(
         json!({ "anyOf": either }),
-        json!({ "organizations": [{ "organization": { "name": "red-canyon" }, "roles": [] }] }),
+        json!({ "organizations": [{ "organization": { "name": "white-water" }, "roles": [] }] }),
     )
 }
 

@@ -1,5 +1,5 @@
 //! Realms and their keys, and what happens in them.
-use super::documents::{brought, brought_scopes};
+use super::documents::{BROUGHT, brought, brought_scopes};
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
 use super::schema::{
@@ -55,7 +55,7 @@ fn realms() -> Vec<Operation> {
                 "Changes a realm; fields left out stay, `attributes` are replaced",
             )
             .needs(CHANGE)
-            .takes(emptying(MADE_ELSEWHERE, "RealmDraft"))
+            .takes(emptying(BROUGHT, "RealmDraft"))
             .done()
             .refuses(&[409]),
         REALM
