@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: what there is to call, in `OpenAPI` 3.1. The document is
 //! written by `tests/native/openapi`, which compares it with the route tables and
-//! with the answers that native tests get when `CONFORM` is set.
+//! with the answers of every native test.
 use crate::oidc::routes_cors::for_anyone;
 use crate::web::Response;
 use crate::web::answer::with_header;

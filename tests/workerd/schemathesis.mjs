@@ -6,8 +6,8 @@ import { Api, CALLBACK, CLIENT_SECRET, REALM, linkIn, mailTo, pathOf, token } fr
 
 const ADMIN = "/admin/realms/travel0";
 const SCIM_SECRET = "granite-okta-secret";
+const KEY_PROVIDER = "org.keycloak.keys.KeyProvider";
 const PASSWORD = "four unrelated words";
-const NOBODY = "00000000-0000-4000-8000-000000000000";
 /** Longer than any run: nobody signs in again. */
 const TOKEN_SECONDS = 7200;
 /** How many there are of a kind to be read, as many to be changed, as many to be deleted. */
@@ -73,8 +73,8 @@ export async function furnish(url) {
   return {
     ...(await maker.kind("realm", "/admin/realms", (n) => ({ realm: `realm-${n}`, enabled: true }))),
     realm: ["travel0"],
+    spare_realm: [await maker.one("/admin/realms", { realm: "spare", enabled: true })],
     domain: ["granite-outpost.example"],
-    group: [NOBODY],
     protocol: ["openid-connect"],
     kind: ["oidc"],
     admin: [maker.api.token],
@@ -86,10 +86,19 @@ export async function furnish(url) {
     ...(await makeRoles(maker, granite, people.user[0])),
     ...(await makeProviders(maker, granite)),
     ...(await makeScim(maker, granite)),
+    ...(await makeGroups(maker, people.user[0])),
+    ...(await makeComponents(maker)),
+    format: ["JSON Web Key Set"],
+    file: [JSON.stringify(await maker.read(`${REALM}/protocol/openid-connect/certs`))],
+    ...(await findSteps(maker)),
   };
 }
 
 async function allowEverything(maker) {
+  const [client] = await maker.read("/admin/realms/master/clients?clientId=admin-service");
+  const { id } = await maker.read(`/admin/realms/master/clients/${client.id}/service-account-user`);
+  // Where a mail goes that tests mail.
+  await maker.change(`/admin/realms/master/users/${id}`, { email: "admin-service@mail.example" });
   for (const realm of ["/admin/realms/master", ADMIN]) await maker.change(realm, { accessTokenLifespan: TOKEN_SECONDS });
   await maker.change(`${REALM}/orgs/config`, { scimEnabled: true, multipleIdpsEnabled: true, sharedIdpsEnabled: true });
   await maker.change(`${ADMIN}/events/config`, { eventsEnabled: true });
@@ -215,15 +224,50 @@ async function makeScim(maker, granite) {
   };
 }
 
+/** Of the realm, and a role of their own, which the first of them has. */
+async function makeGroups(maker, member) {
+  const groups = await maker.kind("group", `${ADMIN}/groups`, (n) => ({ name: `group-${n}` }));
+  for (const group of groups.group) await maker.change(`${ADMIN}/users/${member}/groups/${group}`);
+  return { ...groups, path: ["group-0"] };
+}
+
+/** Keys, which are the components that there are. */
+async function makeComponents(maker) {
+  const kind = { providerType: KEY_PROVIDER, providerId: "ecdsa-generated" };
+  const key = (n) => ({ name: `key-${n}`, ...kind, config: { priority: ["-1"] } });
+  return maker.kind("component", `${ADMIN}/components`, key);
+}
+
+/** What a login consists of; one action is taken out, so that it can be brought back. */
+async function findSteps(maker) {
+  const path = `${ADMIN}/authentication`;
+  const actions = (await maker.read(`${path}/required-actions`)).map((one) => one.alias);
+  const gone = actions.pop();
+  await maker.api.send("DELETE", `${path}/required-actions/${gone}`);
+  const [flow] = await maker.read(`${path}/flows`);
+  const steps = await maker.read(`${path}/flows/${encodeURIComponent(flow.alias)}/executions`);
+  return {
+    action: actions.slice(0, 1),
+    unregistered_action: [gone],
+    authenticator: (await maker.read(`${path}/authenticator-providers`)).slice(0, 1).map((one) => one.id),
+    flow: [flow.id],
+    flow_alias: [flow.alias],
+    execution: steps.slice(0, 1).map((one) => one.id),
+  };
+}
+
 /** What a name stands for where it is not what it says; later lines win. */
 const MEANINGS = [
   // Who renames, switches off or deletes the realm under test, or its SCIM, ends the test.
-  [/^PUT \/realms\/{realm}\/orgs\/config$/, { "path.realm": "changed_realm" }],
+  [/^PUT \/realms\/{realm}\/orgs\/config$/, { "path.realm": "spare_realm" }],
   [/^(POST|GET) .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
   [/^PUT .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
   [/^DELETE .*\/orgs\/{org}\/scim$/, { "path.org": "doomed_bare" }],
+  [/^PUT .*\/users\/profile$/, { "path.realm": "spare_realm" }],
   [/\/portal-link$/, { "path.org": "bare" }],
   // So does who ends the session of the caller.
+  [/^DELETE .*\/required-actions\/{action}$/, { "path.realm": "spare_realm" }],
+  [/\/logout-all$/, { "path.realm": "spare_realm" }],
   [/\/users\/{user}\/(logout|reset-password)$/, { "path.user": "stranger" }],
   [/^PUT \/admin.*\/users\/{user}$/, { "path.user": "changed_stranger" }],
   [/^DELETE \/admin.*\/users\/{user}$/, { "path.user": "doomed_stranger" }],
@@ -235,14 +279,18 @@ const MEANINGS = [
   [/^DELETE .*-client-scopes\/{scope}$/, { "path.scope": "scope" }],
   [/^DELETE .*\/roles\/{role}\/users\/{user}$/, { "path.user": "user" }],
   [/\/role-mappings\/clients\/{client}$/, { "path.client": "first_client" }],
-  [/\/composites\/clients\/{target}$/, { "path.target": "client" }],
+  [/\/clients\/{target}/, { "path.target": "first_client" }],
+  [/\/(default-groups|users\/{user}\/groups)\/{group}$/, { "path.group": "group" }],
+  [/\/flows\/{flow}\/executions$/, { "path.flow": "flow_alias" }],
+  [/\/upload-certificate$/, { "body.keystoreFormat": "format", "body.file": "file" }],
+  [/\/register-required-action$/, { "body.providerId": "unregistered_action" }],
   [/\/Schemas\/{id}$/, { "path.id": "schema" }],
   [/\/ResourceTypes\/{id}$/, { "path.id": "type" }],
   [/\/idps\/{alias}\/unlink$/, { "path.alias": "unlinked_alias" }],
   [/\/idps\/link$/, { "body.alias": "alias" }],
   [/\/switch-organization$/, { "body.id": "org" }],
-  [/\/composites$|\/role-mappings\/realm$/, { "body.[*].id": "role_id" }],
-  [/\/role-mappings\/clients\/{client}$/, { "body.[*].id": "client_role" }],
+  [/\/composites$|\/(role|scope)-mappings\/realm$/, { "body.[*].id": "role_id" }],
+  [/\/(role|scope)-mappings\/clients\/{(client|target)}$/, { "body.[*].id": "client_role" }],
   [/^GET .*\/login-actions\/invitation$/, { "query.ticket": "ticket" }],
   [/^POST .*\/login-actions\/invitation$/, { "body.ticket": "ticket" }],
   [/^GET .*\/login-actions\/action-token$/, { "query.key": "key" }],
@@ -277,7 +325,9 @@ const VALUES = [
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
   [/^GET .*\/action-token$/, { "query.client_id": "idp-wizard" }],
   [/\/Users\/{id}$/, { "header.If-Match": "*" }],
-  [/^POST .*\/orgs\/{org}\/idps$/, inside("body", { alias: "made", providerId: "oidc" })],
+  [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
+  [/^PUT .*{realm}\/groups\/{group}$/, { "body.name": "renamed" }],
+  [/^POST .*\/(idps|identity-provider\/instances)$/, inside("body", { alias: "made", providerId: "oidc" })],
   [/^PUT .*\/mappers\/{mapper}$/, inside("body", { name: "renamed", identityProviderMapper: "hardcoded-attribute-idp-mapper" })],
   [/^POST .*\/models$/, inside("body", { name: "made", protocol: "openid-connect", protocolMapper: "oidc-hardcoded-claim-mapper" })],
 ];
@@ -285,8 +335,12 @@ const VALUES = [
 /** Operations that speak of the caller, who must be a person of the realm. */
 const OF_MEMBER = /\/orgs\/me|\/users\/(switch|active)-organization|\/userinfo$/;
 
-/** How many requests the fuzzing phase makes of an operation. */
-const EXAMPLES = 6;
+/**
+ * How far a run goes: its first phases, and how many requests the fuzzing makes of
+ * an operation. A busy machine with two processors answers fifteen a second.
+ */
+export const BRIEF = { first: "examples", examples: 2 };
+export const FULL = { first: "examples,coverage", examples: 20 };
 
 /** Without what answers tell: `master` is among it, and the administrator would lose their roles. */
 const PHASES = [
@@ -309,7 +363,7 @@ const TWINS = /^POST \/admin\/realms$|\/clients\/{client}\/(roles|protocol-mappe
  * Bodies of so many members that each takes hundreds of requests: whoever makes
  * a thing tries what is wrong with each member, and whoever changes it what is right.
  */
-const WIDE = /\/(realms\/{realm}|(clients|client-scopes|users|instances|idps|Users)(\/{\w+})?)$/;
+const WIDE = /\/(partialImport|orgs\/import|users\/profile|realms\/{realm}|(clients|client-scopes|users|instances|idps|Users)(\/{\w+})?)$/;
 
 /** What is tried at the bounds of the schemas; everything else is all of it. */
 function coverage(name, operation) {
@@ -330,7 +384,7 @@ const text = JSON.stringify;
  * what it names: in each phase but fuzzing the first of a list, since these know
  * no dictionaries.
  */
-export function configure(document, things, phase) {
+export function configure(document, things, phase, extent) {
   const lines = [
     "seed = 1",
     "color = false",
@@ -341,7 +395,7 @@ export function configure(document, things, phase) {
     "no-shrink = true",
     // Everybody calls with what the operations below say.
     "with-security-parameters = false",
-    `max-examples = ${EXAMPLES}`,
+    `max-examples = ${extent.examples}`,
     ...PHASES,
     "[checks]",
     "enabled = false",
@@ -358,11 +412,16 @@ export function configure(document, things, phase) {
   return lines.join("\n") + "\n";
 }
 
+/** What is not asked of an answer that may be empty. */
+const UNCHECKED = ["content_type_conformance", "response_schema_conformance"].map((check) => `checks.${check}.enabled = false`);
+
 function configured(name, operation, lists, phase) {
   const lines = ["[[operations]]", `include-operation-id = ${text(operation.operationId)}`];
   const [credential] = operation.security.map((one) => Object.keys(one)[0]);
   const caller = { token: lists[OF_MEMBER.test(name) ? "member" : "admin"][0], scimSecret: SCIM_SECRET }[credential];
   if (caller) lines.push(`headers = { Authorization = ${text(`Bearer ${caller}`)} }`);
+  // OpenAPI has no word for an answer that may also be empty.
+  if (Object.values(operation.responses).some((response) => response["x-may-be-empty"])) lines.push(...UNCHECKED);
   lines.push(...coverage(name, operation));
   lines.push("[operations.parameters]");
   for (const [key, list] of Object.entries(meaningsOf(name, lists))) {

@@ -140,10 +140,8 @@ impl World {
 
     /// Sends `request` to the Worker, whose answer must be one that its `OpenAPI`
     /// document tells of.
-    ///
-    /// It is compared with the document when the variable `CONFORM` is set.
     pub fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let asked = std::env::var_os("CONFORM").and_then(|_| Asked::of(&request));
+        let asked = Asked::of(&request);
         let response = self.run(worker::handle(&self.0.app, request));
         if let Some(asked) = asked {
             asked.expect(&response);

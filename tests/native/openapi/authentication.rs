@@ -1,7 +1,10 @@
 //! How people sign in: what a login asks for, and the flows, which are built in.
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
-use super::schema::{Named, boolean, integer, like, list_of, named, object, one_of, string, told};
+use super::schema::{
+    Named, Object, boolean, count, integer, like, list_of, map_of, named, object, one_of, string,
+    told,
+};
 use guildhall::realm::user::RequiredAction;
 use serde_json::json;
 
@@ -76,11 +79,11 @@ fn configurations() -> Vec<Operation> {
         AUTHENTICATION
             .get(CONFIG, "readRequiredActionConfig", "Nothing: no action has a configuration")
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(object().has("config", object())),
         AUTHENTICATION
             .put(CONFIG, "changeRequiredActionConfig", "Takes an empty configuration only")
             .needs(CHANGE)
-            .takes(object().takes("config", named("JsonObject")))
+            .takes(object().takes("config", object()))
             .done(),
         AUTHENTICATION
             .delete(CONFIG, "clearRequiredActionConfig", "Changes nothing")
@@ -93,7 +96,7 @@ fn configurations() -> Vec<Operation> {
                 "What a configuration would hold: nothing",
             )
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(object().has("properties", list_of(named("ConfigProperty")))),
     ]
 }
 
@@ -102,25 +105,31 @@ fn flows() -> Vec<Operation> {
         AUTHENTICATION
             .get("/flows", "listFlows", "The built-in flows, the same in every realm")
             .needs("`view-realm`, `manage-realm` or a role over clients")
-            .answers(list_of(named("JsonObject"))),
+            .answers(list_of(named("Flow"))),
         AUTHENTICATION
             .get("/flows/{flow}", "readFlow", "One flow, by id")
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(named("Flow")),
         AUTHENTICATION
             .get("/flows/{flow}/executions", "listFlowExecutions", "The steps of a flow, by alias")
             .needs(SEE)
-            .answers(list_of(named("JsonObject"))),
+            .answers(list_of(placed_step())),
         AUTHENTICATION
             .get("/executions/{execution}", "readExecution", "One step")
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(
+                step()
+                    .has("id", string())
+                    .has("parentFlow", string())
+                    .may_have("authenticator", string())
+                    .may_have("flowId", string()),
+            ),
     ]
 }
 
 fn providers() -> Vec<Operation> {
     let listed = |below: &str, id: &str, summary: &str| {
-        AUTHENTICATION.get(below, id, summary).needs(SEE).answers(list_of(named("JsonObject")))
+        AUTHENTICATION.get(below, id, summary).needs(SEE).answers(list_of(named("Authenticator")))
     };
     vec![
         listed("/authenticator-providers", "listAuthenticators", "What steps of a login can be"),
@@ -138,7 +147,7 @@ fn providers() -> Vec<Operation> {
                 "What a client says for each way to prove who it is",
             )
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(map_of(list_of(named("ConfigProperty")))),
         AUTHENTICATION
             .get(
                 "/config-description/{authenticator}",
@@ -146,13 +155,74 @@ fn providers() -> Vec<Operation> {
                 "What a step can be told",
             )
             .needs(SEE)
-            .answers(named("JsonObject")),
+            .answers(
+                object()
+                    .has("name", string())
+                    .has("providerId", string())
+                    .has("helpText", string())
+                    .has("properties", list_of(named("ConfigProperty"))),
+            ),
     ]
+}
+
+/// What every way to tell a step has. One member is spelled as Keycloak once did, too.
+fn step() -> Object {
+    object()
+        .has("authenticatorFlow", boolean())
+        .has("autheticatorFlow", boolean())
+        .has("requirement", string())
+        .has("priority", integer())
+}
+
+/// A step among those of its flow and of the flows in it.
+fn placed_step() -> Object {
+    object()
+        .has("id", string())
+        .has("requirement", string())
+        .has("requirementChoices", list_of(string()))
+        .has("configurable", boolean())
+        .has("level", count())
+        .has("index", count())
+        .has("priority", integer())
+        .has("displayName", string())
+        .may_have("providerId", string())
+        .may_have("description", string())
+        .may_have("authenticationFlow", boolean())
+        .may_have("flowId", string())
 }
 
 pub fn schemas() -> Vec<Named> {
     let texts = object().takes_each(&["alias", "providerId", "name"], string());
     vec![
+        (
+            "Flow",
+            object()
+                .has("id", string())
+                .has("alias", string())
+                .has("description", string())
+                .has("providerId", one_of(&["basic-flow", "client-flow"]))
+                .has("topLevel", boolean())
+                .has("builtIn", boolean())
+                .has(
+                    "authenticationExecutions",
+                    list_of(
+                        step()
+                            .has("userSetupAllowed", boolean())
+                            .may_have("authenticator", string())
+                            .may_have("flowAlias", string()),
+                    ),
+                )
+                .into(),
+        ),
+        (
+            "Authenticator",
+            object()
+                .has("id", string())
+                .has("displayName", string())
+                .has("description", string())
+                .may_have("supportsSecret", boolean())
+                .into(),
+        ),
         (
             "RequiredAction",
             object()
@@ -162,7 +232,7 @@ pub fn schemas() -> Vec<Named> {
                 .has("enabled", boolean())
                 .has("defaultAction", told(boolean(), "Whether everybody who is new owes it"))
                 .has("priority", told(integer(), "The lower comes first"))
-                .has("config", named("JsonObject"))
+                .has("config", object())
                 .into(),
         ),
         (
@@ -171,7 +241,7 @@ pub fn schemas() -> Vec<Named> {
                 texts
                     .takes_each(&["enabled", "defaultAction"], boolean())
                     .takes("priority", integer())
-                    .takes("config", told(named("JsonObject"), "Empty")),
+                    .takes("config", told(object().into(), "Empty")),
                 json!({ "enabled": true, "defaultAction": false }),
             ),
         ),

@@ -61,6 +61,7 @@ fn clients() -> Vec<Operation> {
             .text("clientId", "The name, whole unless `search` is true")
             .flag("search", "Whether `clientId` is a part of the name")
             .text("q", "Attributes: `k1:v1 k2:v2`")
+            .flag("viewableOnly", "Passed over: what is listed may be read")
             .paged()
             .answers(list_of(named("Client"))),
         CLIENTS

@@ -1,6 +1,5 @@
-//! Whether what is said is what is described. Where the
-//! variable `CONFORM` is set, the harness asks this of every request and answer of
-//! every native test, so that a status, a media type or a
+//! Whether what is said is what is described. The harness asks this of every
+//! request and answer of every native test, so that a status, a media type or a
 //! member that nobody described fails the test that meets it.
 use super::document::DOCUMENT;
 use super::{parameter, refusal};
@@ -114,7 +113,7 @@ impl Asked {
         let described = content.get(media_type).ok_or(format!("the body is {media_type}"))?;
         if media_type.ends_with("json") {
             let body = serde_json::from_slice(&self.body).map_err(|error| error.to_string())?;
-            fits(&described["schema"], &body, "the body")?;
+            fits(&described["schema"], &body).map_err(|misfit| misfit.told("the body"))?;
         }
         Ok(())
     }
@@ -147,7 +146,7 @@ fn check_answer(operation: &Value, response: &Response<Bytes>) -> Result<(), Str
             }
             let body =
                 serde_json::from_slice(response.body()).map_err(|error| error.to_string())?;
-            fits(&described["schema"], &body, "the answer")
+            fits(&described["schema"], &body).map_err(|misfit| misfit.told("the answer"))
         }
     }
 }
@@ -165,19 +164,63 @@ fn resolve<'a>(value: &'a Value, named: &'a Map<String, Value>) -> &'a Value {
     }
 }
 
-/// Whether `value`, which is found at `place`, is as `schema` says: the part of
-/// JSON Schema that `schema.rs` writes.
-pub fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
+/// Where a value is not as described, and why. Whoever finds it knows the why,
+/// and each on the way out adds where: most values fit, so nothing is written.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misfit {
+    place: String,
+    why: String,
+}
+
+impl Misfit {
+    fn new(why: String) -> Self {
+        Self { place: String::new(), why }
+    }
+
+    fn within(self, outer: &str) -> Self {
+        Self { place: format!("{outer}{}", self.place), ..self }
+    }
+
+    fn told(self, what: &str) -> String {
+        format!("{what}{} {}", self.place, self.why)
+    }
+}
+
+/// Whether `value` is as `schema` says: the part of JSON Schema that `schema.rs`
+/// writes.
+pub fn fits(schema: &Value, value: &Value) -> Result<(), Misfit> {
     let schema = DOCUMENT.resolve(schema);
     for (keyword, says) in schema.as_object().unwrap() {
         if !holds(keyword, says, value) {
-            return Err(format!("{place} is not of {keyword} {says}: {value:.300}"));
+            return Err(Misfit::new(format!("is not of {keyword} {says}: {value}")));
         }
     }
-    for (number, item) in value.as_array().into_iter().flatten().enumerate() {
-        fits(schema.get("items").unwrap_or(&json!({})), item, &format!("{place}[{number}]"))?;
+    match value {
+        Value::Array(items) => check_items(schema, items),
+        Value::Object(members) => check_members(schema, members),
+        _ => Ok(()),
     }
-    check_members(schema, value, place)
+}
+
+fn check_items(schema: &Value, items: &[Value]) -> Result<(), Misfit> {
+    let Some(described) = schema.get("items") else { return Ok(()) };
+    for (number, item) in items.iter().enumerate() {
+        fits(described, item).map_err(|misfit| misfit.within(&format!("[{number}]")))?;
+    }
+    Ok(())
+}
+
+fn check_members(schema: &Value, members: &Map<String, Value>) -> Result<(), Misfit> {
+    for (name, member) in members {
+        let checked = match (&schema["properties"][name], &schema["additionalProperties"]) {
+            (Value::Null, Value::Bool(false)) => Err(Misfit::new("is not described".to_owned())),
+            (Value::Null, Value::Null | Value::Bool(true)) => Ok(()),
+            (Value::Null, others) => fits(others, member),
+            (described, _) => fits(described, member),
+        };
+        checked.map_err(|misfit| misfit.within(&format!(".{name}")))?;
+    }
+    Ok(())
 }
 
 /// Keywords that are looked at elsewhere, are for readers, or stand in paths only.
@@ -213,25 +256,12 @@ fn holds(keyword: &str, says: &Value, value: &Value) -> bool {
             .iter()
             .filter_map(Value::as_str)
             .all(|name| value.as_object().is_none_or(|members| members.contains_key(name))),
-        "allOf" => says.as_array().unwrap().iter().all(|one| fits(one, value, "").is_ok()),
-        "not" => fits(says, value, "").is_err(),
-        "anyOf" => says.as_array().unwrap().iter().any(|one| fits(one, value, "").is_ok()),
+        "allOf" => says.as_array().unwrap().iter().all(|one| fits(one, value).is_ok()),
+        "not" => fits(says, value).is_err(),
+        "anyOf" => says.as_array().unwrap().iter().any(|one| fits(one, value).is_ok()),
         keyword if PASSED_OVER.contains(&keyword) => true,
         other => panic!("holds() does not know {other}"),
     }
-}
-
-fn check_members(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
-    for (name, member) in value.as_object().into_iter().flatten() {
-        let place = format!("{place}.{name}");
-        match (&schema["properties"][name], &schema["additionalProperties"]) {
-            (Value::Null, Value::Bool(false)) => return Err(format!("{place} is not described")),
-            (Value::Null, Value::Null | Value::Bool(true)) => {}
-            (Value::Null, others) => fits(others, member, &place)?,
-            (described, _) => fits(described, member, &place)?,
-        }
-    }
-    Ok(())
 }
 
 fn is_of_type(says: &Value, value: &Value) -> bool {
@@ -289,6 +319,13 @@ mod tests {
         assert_eq!(other(answer(200, "text/html", whole)), "the answer is text/html");
         let created = problem(Method::POST, ORGS, &json!({ "name": "n" }), &answer(201, JSON, ""));
         assert_eq!(created, "there is no Location");
+    }
+
+    #[test]
+    #[should_panic(expected = "GET /realms/{realm}/orgs 418 I'm a teapot: the status is not")]
+    fn a_status_that_nobody_described_fails_the_test_that_meets_it() {
+        let asked = Asked::of(&json_request(Method::GET, ORGS, "", None)).unwrap();
+        asked.expect(&answer(418, "application/json", "[]"));
     }
 
     #[test]

@@ -99,6 +99,8 @@ fn of_organization() -> Vec<Operation> {
 }
 
 fn of_realm() -> Vec<Operation> {
+    let formats = ["Certificate PEM", "Public Key PEM", "JSON Web Key Set"];
+    let certificate = object().has("keystoreFormat", one_of(&formats)).has("file", string()).open();
     vec![
         OF_REALM
             .get("", "listIdentityProviders", "The realm's providers by alias")
@@ -141,9 +143,9 @@ fn of_realm() -> Vec<Operation> {
                 object()
                     .has("id", string())
                     .has("name", string())
-                    .may_have("helpText", string())
-                    .may_have("configMetadata", list_of(named("JsonObject")))
-                    .may_have("configProperties", list_of(named("JsonObject"))),
+                    .has("helpText", string())
+                    .has("configMetadata", list_of(named("ConfigProperty")))
+                    .has("configProperties", list_of(named("ConfigProperty"))),
             )
             .refuses(&[400]),
         OF_REALM
@@ -163,7 +165,14 @@ fn of_realm() -> Vec<Operation> {
                 "The kinds of mappers that it can have",
             )
             .needs(SEE_OF_REALM)
-            .answers(map_of(named("JsonObject"))),
+            .answers(map_of(
+                object()
+                    .has("id", string())
+                    .has("name", string())
+                    .has("category", string())
+                    .has("helpText", string())
+                    .has("properties", list_of(named("ConfigProperty"))),
+            )),
         OF_REALM
             .get("/{alias}/reload-keys", "reloadKeys", "Whether its keys were read anew")
             .needs(CHANGE_OF_REALM)
@@ -175,9 +184,15 @@ fn of_realm() -> Vec<Operation> {
                 "A certificate as a `config` has it; stores nothing",
             )
             .needs(CHANGE_OF_REALM)
-            .takes_as("multipart/form-data", named("JsonObject"))
-            .takes_as("application/x-www-form-urlencoded", named("JsonObject"))
-            .answers(named("JsonObject"))
+            .takes_as("multipart/form-data", certificate.clone())
+            .takes_as("application/x-www-form-urlencoded", certificate)
+            .answers(
+                object()
+                    .may_have("publicKey", string())
+                    .may_have("certificate", string())
+                    .may_have("kid", string())
+                    .may_have("jwks", told(string(), "JSON as text")),
+            )
             .refuses(&[400, 415]),
         imports(REALM.post("/import-config", "importIdentityProviderConfig", IMPORTS))
             .needs(CHANGE_OF_REALM),

@@ -1,9 +1,10 @@
 //! Realms and their keys, and what happens in them.
+use super::documents::{BROUGHT, brought, brought_scopes};
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, Object, anything, boolean, count, identifier, integer, integer_between, like, list_of,
-    map_of, named, naming, object, one_of, string, string_up_to, told,
+    Named, Object, anything, boolean, count, emptying, identifier, integer, integer_between, like,
+    list_of, map_of, named, naming, object, one_of, string, string_up_to, told,
 };
 use guildhall::event::user_event;
 use guildhall::realm::kept::{Field, Kind};
@@ -38,6 +39,7 @@ fn realms() -> Vec<Operation> {
             .refuses(&[400]),
         REALMS
             .post("", "createRealm", "Creates a realm; whoever does gets every role over it")
+            .about("It brings along what the document has, all or nothing.")
             .needs("`admin` or `create-realm` of `master`")
             .takes(naming(&["realm"], "RealmDraft"))
             .created()
@@ -53,7 +55,7 @@ fn realms() -> Vec<Operation> {
                 "Changes a realm; fields left out stay, `attributes` are replaced",
             )
             .needs(CHANGE)
-            .takes(named("RealmDraft"))
+            .takes(emptying(BROUGHT, "RealmDraft"))
             .done()
             .refuses(&[409]),
         REALM
@@ -83,11 +85,12 @@ fn components() -> Vec<Operation> {
         REALM
             .post("/components", "createComponent", "Makes a new key")
             .needs(CHANGE)
-            .takes(naming(&["providerId"], "ComponentDraft"))
+            .takes(naming(&["providerId", "providerType"], "ComponentDraft"))
             .created(),
         REALM
             .get("/components/{component}", "readComponent", "One key")
             .needs(SEE)
+            .flag("includeSecrets", "Passed over: no secret is told")
             .answers(named("Component")),
         REALM
             .put(
@@ -111,7 +114,7 @@ fn components() -> Vec<Operation> {
             )
             .needs(SEE)
             .text("type", "The type of component; required")
-            .answers(list_of(named("JsonObject")))
+            .answers(list_of(named("ComponentType")))
             .refuses(&[400]),
     ]
 }
@@ -126,8 +129,8 @@ fn actions() -> Vec<Operation> {
             .post("/testSMTPConnection", "testMail", "Mails the caller, as all mail leaves")
             .about("The server that the body names is not asked.")
             .needs(CHANGE)
-            .takes(named("JsonObject"))
-            .takes_form(object().has("config", told(string(), "JSON as text")).open())
+            .takes(named("MailSettings"))
+            .takes_form(object().has("config", told(string(), "The same, as text")).open())
             .done(),
         REALM
             .get(
@@ -136,12 +139,18 @@ fn actions() -> Vec<Operation> {
                 "How many sessions clients have",
             )
             .needs(SEE)
-            .answers(list_of(named("JsonObject")))
+            .answers(list_of(
+                object()
+                    .has("id", string())
+                    .has("clientId", string())
+                    .has("active", told(string(), "How many, as text"))
+                    .has("offline", told(string(), "`0`: there are none")),
+            ))
             .refuses(&[400]),
         REALM
             .post("/logout-all", "logOutEverybody", "Ends every session of the realm")
             .needs("`manage-users`")
-            .answers(named("JsonObject")),
+            .answers(object()),
     ]
 }
 
@@ -239,7 +248,7 @@ pub fn schemas() -> Vec<Named> {
             like(
                 object()
                     .takes_each(&["name", "providerId", "providerType", "parentId"], string())
-                    .may_have("config", named("JsonObject"))
+                    .may_have("config", map_of(list_of(string())))
                     .ignores(&["id", "subType"]),
                 json!({
                     "name": "next",
@@ -247,6 +256,25 @@ pub fn schemas() -> Vec<Named> {
                     "providerType": "org.keycloak.keys.KeyProvider",
                     "config": { "priority": ["100"] },
                 }),
+            ),
+        ),
+        (
+            "ComponentType",
+            object()
+                .has("id", string())
+                .has("helpText", string())
+                .has("properties", list_of(named("ConfigProperty")))
+                .has("metadata", object())
+                .into(),
+        ),
+        (
+            "MailSettings",
+            like(
+                object()
+                    .has("host", told(string(), "Not asked"))
+                    .has("from", told(string(), "Not used"))
+                    .open(),
+                json!({ "host": "mail.example", "from": "news@mail.example" }),
             ),
         ),
         ("AdminEvent", admin_event().into()),
@@ -307,6 +335,8 @@ fn realm_draft() -> Object {
     takes_kept(KEPT)
         .with(events_draft())
         .with(made_elsewhere)
+        .with(brought())
+        .with(brought_scopes())
         .ignores(COMPUTED)
         .ignores(&["access"])
         .takes("id", told(string(), "Honoured when given to a new realm"))

@@ -245,6 +245,7 @@ pub fn schemas() -> Vec<Named> {
     let composites = object().may_have("realm", names()).may_have("client", map_of(names()));
     vec![
         ("Role", role().into()),
+        ("ExportedRole", role().may_have("composites", composites.clone()).into()),
         (
             "RoleDraft",
             like(

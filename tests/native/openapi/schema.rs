@@ -88,6 +88,13 @@ pub fn naming(members: &[&str], name: &str) -> Value {
     json!({ "allOf": [named(name), { "required": members }] })
 }
 
+/// The component called `name`, in which these lists and objects are empty.
+pub fn emptying(members: &[&str], name: &str) -> Value {
+    let empty = |name: &&str| ((*name).to_owned(), json!({ "maxItems": 0, "maxProperties": 0 }));
+    let empty: Map<String, Value> = members.iter().map(empty).collect();
+    json!({ "allOf": [named(name), { "properties": empty }] })
+}
+
 /// `schema`, or null.
 pub fn nullable(mut schema: Value) -> Value {
     if schema.get("$ref").is_some() {
@@ -198,5 +205,22 @@ impl From<Object> for Value {
 
 /// What bodies of every domain are made of.
 pub fn schemas() -> Vec<Named> {
-    vec![("Attributes", map_of(list_of(string()))), ("JsonObject", map_of(anything()))]
+    vec![
+        ("Attributes", map_of(list_of(string()))),
+        ("JsonObject", map_of(anything())),
+        (
+            "ConfigProperty",
+            object()
+                .has("name", string())
+                .has("label", string())
+                .has("helpText", string())
+                .has("type", told(string(), "Such as `String`, `boolean` or `List`"))
+                .may_have("defaultValue", string())
+                .may_have("options", list_of(string()))
+                .has("secret", boolean())
+                .has("required", boolean())
+                .has("readOnly", boolean())
+                .into(),
+        ),
+    ]
 }

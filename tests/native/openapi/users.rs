@@ -99,12 +99,12 @@ fn users() -> Vec<Operation> {
         USERS
             .get("/profile", "readUserProfile", "What the fields of users are")
             .needs(profile)
-            .answers(named("JsonObject")),
+            .answers(named("UserProfile")),
         USERS
             .put("/profile", "changeUserProfile", "Says what the fields of users are")
             .needs("`manage-realm`")
-            .takes(named("JsonObject"))
-            .answers(named("JsonObject")),
+            .takes(named("UserProfile"))
+            .answers(named("UserProfile")),
         USERS
             .get(
                 "/profile/metadata",
@@ -112,7 +112,7 @@ fn users() -> Vec<Operation> {
                 "The same, as a user's metadata tells it",
             )
             .needs(profile)
-            .answers(named("JsonObject")),
+            .answers(named("UserProfileMetadata")),
     ]
 }
 
@@ -354,6 +354,9 @@ pub fn schemas() -> Vec<Named> {
                 json!({ "value": "four unrelated words", "temporary": true }),
             ),
         ),
+        ("UserProfile", profile()),
+        ("UserProfileGroup", profile_group().into()),
+        ("UserProfileMetadata", profile_metadata().into()),
         ("FederatedIdentity", federated_identity().into()),
         (
             "FederatedIdentityDraft",
@@ -391,6 +394,60 @@ pub fn schemas() -> Vec<Named> {
     ]
 }
 
+/// As it is sent and answered; what is null is not answered.
+fn profile() -> Value {
+    let names = || list_of(string());
+    let people = || list_of(one_of(&["admin", "user"]));
+    let attribute = object()
+        .takes_each(&["name", "displayName", "group", "defaultValue"], string())
+        .takes("validations", map_of(named("JsonObject")))
+        .takes("annotations", named("JsonObject"))
+        .takes("required", object().takes("roles", people()).takes("scopes", names()))
+        .takes("permissions", object().takes("view", people()).takes("edit", people()))
+        .takes("selector", object().takes("scopes", names()))
+        .may_have("multivalued", boolean());
+    like(
+        object()
+            .has("attributes", told(list_of(attribute), "`username` and `email` are among them"))
+            .takes("groups", list_of(named("UserProfileGroup")))
+            .takes(
+                "unmanagedAttributePolicy",
+                told(
+                    one_of(&["ENABLED", "ADMIN_VIEW", "ADMIN_EDIT"]),
+                    "What holds for other attributes; without it there are none",
+                ),
+            ),
+        json!({
+            "attributes": [
+                { "name": "username" },
+                { "name": "email", "validations": { "email": {} } },
+                { "name": "boat", "permissions": { "view": ["admin"], "edit": ["admin"] } },
+            ],
+            "unmanagedAttributePolicy": "ENABLED",
+        }),
+    )
+}
+
+fn profile_group() -> Object {
+    object()
+        .takes_each(&["name", "displayHeader", "displayDescription"], string())
+        .takes("annotations", named("JsonObject"))
+}
+
+fn profile_metadata() -> Object {
+    let attribute = object()
+        .has("name", string())
+        .may_have("displayName", string())
+        .may_have("group", string())
+        .may_have("defaultValue", string())
+        .has("required", boolean())
+        .has("readOnly", boolean())
+        .has("multivalued", boolean())
+        .has("validators", map_of(named("JsonObject")))
+        .may_have("annotations", named("JsonObject"));
+    object().has("attributes", list_of(attribute)).has("groups", list_of(named("UserProfileGroup")))
+}
+
 fn federated_identity() -> Object {
     object().has("identityProvider", string()).has("userId", string()).has("userName", string())
 }
@@ -413,7 +470,7 @@ fn user() -> Object {
         .may_have("requiredActions", list_of(required_action()))
         .may_have("notBefore", integer())
         .may_have("federatedIdentities", list_of(named("FederatedIdentity")))
-        .may_have("userProfileMetadata", named("JsonObject"))
+        .may_have("userProfileMetadata", named("UserProfileMetadata"))
         .may_have("access", map_of(boolean()))
 }
 
