@@ -245,7 +245,8 @@ async fn read_by_path(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 
 async fn list_defaults(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(REALM_READERS)?;
-    let groups = group::list_defaults(inquiry.directory(), inquiry.realm_id()).await?;
+    let listed = group::list_defaults(inquiry.directory(), &[inquiry.realm_id()]).await?;
+    let groups: Vec<Group> = listed.into_iter().map(|(_, group)| group).collect();
     Ok(answer::json(StatusCode::OK, &show(inquiry, &groups, Telling::BRIEF).await?))
 }
 

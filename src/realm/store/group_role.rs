@@ -1,12 +1,12 @@
 //! Which roles were granted to the groups of a realm.
-use super::role_list::role_from_row;
+use super::role_list::{names_to_json, role_from_row};
 use super::to_json;
 use crate::kernel::id::{GroupId, RealmId, RoleId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::realm::group::GroupRoles;
-use crate::realm::stored_role::{Container, Role};
+use crate::realm::stored_role::{Container, Role, RoleName};
 use std::collections::HashMap;
 
 const LIST_GRANTED: &str = "
@@ -58,6 +58,18 @@ const GRANT: &str = "
     INSERT INTO group_role (group_id, role_id)
     SELECT ?, value FROM json_each(?) WHERE true
     ON CONFLICT DO NOTHING";
+
+const GRANT_NAMED: &str = "
+    INSERT INTO group_role (group_id, role_id)
+    SELECT ?, role.id
+      FROM json_each(?) AS named
+      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
+      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
+                   AND role.name = named.value ->> 1
+     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
+    ON CONFLICT DO NOTHING";
+
+const CLEAR: &str = "DELETE FROM group_role WHERE group_id = ?";
 
 const REVOKE: &str = "
     DELETE FROM group_role
@@ -142,6 +154,28 @@ pub async fn list_names(
 /// `Refused` when the list cannot be written as JSON.
 pub fn grant(group: &GroupId, roles: &[RoleId]) -> Result<Statement, StoreError> {
     Ok(Statement::new(GRANT).bind(group.as_str()).bind(to_json(&roles)?))
+}
+
+/// The statement that grants to `group` what the realm has under `names` by then.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub fn named_grant<'a>(
+    realm: &RealmId,
+    group: &GroupId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(GRANT_NAMED)
+        .bind(group.as_str())
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str()))
+}
+
+/// The statement that takes every role from `group`.
+#[must_use]
+pub fn clearing(group: &GroupId) -> Statement {
+    Statement::new(CLEAR).bind(group.as_str())
 }
 
 /// The statement that takes `roles` from `group`.

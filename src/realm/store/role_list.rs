@@ -510,7 +510,10 @@ pub fn revocation(user: &UserId, roles: &[RoleId]) -> Result<Statement, StoreErr
     Ok(Statement::new(REVOKE).bind(user.as_str()).bind(to_json(&roles)?))
 }
 
-fn names_to_json<'a>(names: impl Iterator<Item = &'a RoleName>) -> Result<String, StoreError> {
+/// Names as `LIST_NAMED` and its like read them.
+pub(super) fn names_to_json<'a>(
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<String, StoreError> {
     to_json(&names.map(|role| (&role.client_id, &role.name)).collect::<Vec<_>>())
 }
 
