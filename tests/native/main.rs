@@ -60,6 +60,7 @@ mod organizations_me;
 mod pages;
 mod partial_export;
 mod partial_import;
+mod partial_import_groups;
 mod portal_link;
 mod queue;
 mod realm_import;

@@ -44,6 +44,14 @@ pub(super) const LIST: &str = "
       FROM role
      WHERE role.realm_id = ? AND coalesce(role.client_uuid, '') = ?";
 
+const LIST_DEFAULTS: &str = "
+    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
+           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite,
+           role.realm_id
+      FROM json_each(?) AS asked
+      JOIN realm ON realm.id = asked.value
+      JOIN role ON role.id = realm.default_role";
+
 const LIST_CHILDREN: &str = "
     SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
            EXISTS (SELECT 1 FROM role_composite AS below WHERE below.parent_id = role.id)
@@ -260,6 +268,18 @@ pub async fn list_of_realm(
     limit: i64,
 ) -> Result<Vec<Role>, StoreError> {
     roles_of(directory, Statement::new(LIST_OF_REALM).bind(realm.as_str()).bind(limit)).await
+}
+
+/// What everybody in each of `realms` holds.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_defaults(
+    directory: &dyn Directory,
+    realms: &[&RealmId],
+) -> Result<Vec<(RealmId, Role)>, StoreError> {
+    let rows = directory.run(Statement::new(LIST_DEFAULTS).bind(to_json(&realms)?)).await?;
+    rows.iter().map(|row| Ok((row.parse("realm_id")?, role_from_row(row)?))).collect()
 }
 
 /// A role by name, and what holds it: the key of a role or of a user.
