@@ -11,6 +11,7 @@ mod admin_actions;
 mod admin_client_sessions;
 mod admin_clients;
 mod admin_components;
+mod admin_default_role;
 mod admin_events;
 mod admin_flows;
 mod admin_group_roles;

@@ -194,6 +194,7 @@ fn forget_keys(document: &mut Value) {
             }
         }
     }
+    document["defaultRole"]["id"] = Value::Null;
     let roles = document["roles"].as_object_mut().unwrap();
     let mut forget = |role: &mut Value| {
         role["id"] = Value::Null;

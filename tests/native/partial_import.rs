@@ -2,7 +2,7 @@
 //! is there already, and what a crash leaves.
 use crate::admin_setup::{
     TRAVEL0, assert_guarded, client_role, client_uuid, holder_and_user, holder_of, make_client,
-    names, nobody, outside_holder_of,
+    names, nobody, outside_holder_of, own_names,
 };
 use crate::admin_users::{granted, signs_in};
 use crate::harness::browser::{Answer, json_request};
@@ -126,7 +126,7 @@ fn held(world: &World, username: &str) -> Vec<String> {
     let id = user(world, username).unwrap().id;
     let path = format!("{TRAVEL0}/users/{id}/role-mappings/realm/composite");
     let list = world.get(&path, &admin(world)).json();
-    names(&list).into_iter().map(str::to_owned).collect()
+    own_names(&list).into_iter().map(str::to_owned).collect()
 }
 
 fn find(results: &Value, kind: &str, name: &str) -> Value {

@@ -66,6 +66,8 @@ const WITH_MEMBER: &str = "
 
 const NAMED_LIKE: &str = " AND instr(lower(realm_group.name), lower(?)) > 0";
 
+const NAMED_FROM: &str = " AND substr(lower(realm_group.name), 1, length(?)) = lower(?)";
+
 const NAMED: &str = " AND realm_group.name = ?";
 
 const HAS_ATTRIBUTE: &str = "
@@ -135,6 +137,8 @@ pub enum Called<'a> {
     Anything,
     /// With this in the name, case aside.
     Like(&'a str),
+    /// With this at the beginning of the name, case aside.
+    From(&'a str),
     /// So.
     Exactly(&'a str),
 }
@@ -396,6 +400,7 @@ fn named(statement: Statement, called: Called<'_>) -> Statement {
     match called {
         Called::Anything => statement,
         Called::Like(part) => statement.push(NAMED_LIKE).bind(part),
+        Called::From(start) => statement.push(NAMED_FROM).bind(start).bind(start),
         Called::Exactly(name) => statement.push(NAMED).bind(name),
     }
 }

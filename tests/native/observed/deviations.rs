@@ -1,10 +1,5 @@
 //! Where ours answers otherwise than Keycloak, and why.
 
-/// Files whose routes are not answered here yet, or are about to change. When that
-/// is done, move the name to the groups that are replayed.
-pub const LATER: &[&str] =
-    &["events", "org-events", "org-transfer", "partial-export", "partial-import"];
-
 const WORDS: &str = "The same status and members, in words of our own";
 
 const NUMBER: &str = "A number that is none is named; Keycloak claims that the path is unknown";
