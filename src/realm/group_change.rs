@@ -134,7 +134,7 @@ pub async fn relocate(
 pub async fn delete(inquiry: &Inquiry<'_>, gone: &Group) -> Result<(), AdminError> {
     require_reach_of_trees(inquiry, &[&gone.id]).await?;
     let statement = group::deletion(inquiry.realm_id(), &gone.id);
-    let event = event(Operation::Delete, event_path::of_request(inquiry), None);
+    let event = event(Operation::Delete, event_path::of_request(inquiry), Some(gone));
     inquiry.commit(vec![statement], event).await?;
     Ok(())
 }

@@ -162,7 +162,11 @@ impl Plan<'_> {
             .collect();
         for gone in unnamed {
             self.deletions.push(store::deletion(self.inquiry.realm_id(), &gone.id));
-            self.note_change(change_of(Operation::Delete, path_of(&gone), None));
+            self.note_change(change_of(
+                Operation::Delete,
+                path_of(&gone),
+                Some((&gone, GroupRoles::default())),
+            ));
         }
     }
 }

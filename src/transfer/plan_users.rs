@@ -10,6 +10,7 @@ use crate::account::wire_keycloak::UserDraftJson;
 use crate::event::audit::Operation;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{GroupId, UserId};
+use crate::platform::sql::Statement;
 use crate::realm::error::AdminError;
 use crate::realm::store::user as store;
 use crate::realm::store::{group_member, role_list};
@@ -91,6 +92,9 @@ impl Plan<'_> {
         let UserDraft { user, password, identities } =
             administer::creation(self.inquiry, id, asked)?;
         self.makings.push(store::insertion(self.inquiry.realm_id(), &user)?);
+        if !self.survey.is_new {
+            self.makings.extend(without_defaults(&user.id));
+        }
         self.makings.extend(identities);
         let change = change(Operation::Create, path_of(&user.id), Some(&user));
         let (kind, named) = ((action, ResourceType::User), (name.as_str(), user.id.as_str()));
@@ -188,6 +192,13 @@ impl Plan<'_> {
         };
         found.cloned().ok_or_else(unknown)
     }
+}
+
+/// What takes from a new user what everybody gets who comes otherwise: as in Keycloak,
+/// who is brought along holds what the document says. (A realm that is being made has
+/// nothing to give yet.)
+fn without_defaults(user: &UserId) -> [Statement; 2] {
+    [role_list::clearing(user), group_member::clearing(user)]
 }
 
 fn goes_with_its_client() -> AdminError {

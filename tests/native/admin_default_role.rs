@@ -45,6 +45,10 @@ fn everybody_gets_it_however_they_come() {
     make_client(&grove.world, TRAVEL0, &service);
     let document = json!({ "users": [{ "username": "ben", "realmRoles": [DEFAULT] }] });
     assert_eq!(import(&grove.world, &grove.admin, &document).status, 200);
+    // Who is brought along holds what the document says.
+    let document = json!({ "users": [{ "username": "cid" }] });
+    assert_eq!(import(&grove.world, &grove.admin, &document).status, 200);
+    assert_eq!(grove.granted("cid"), Vec::<String>::new());
     for username in ["ann", "service-account-shop", "ben"] {
         assert_eq!(grove.granted(username), [DEFAULT], "{username}");
     }

@@ -65,7 +65,7 @@ fn a_realm_is_exported_without_people_and_secrets() {
     let accounts = document["users"].as_array().unwrap();
     assert!(accounts.iter().all(|user| user["serviceAccountClientId"].is_string()));
     let account = find(&document["users"], "serviceAccountClientId", "shop");
-    assert_eq!(account["realmRoles"], json!(["guide"]));
+    assert_eq!(account["realmRoles"], json!(["default-roles-travel0", "guide"]));
     for secret in ["shop-secret", "okta-secret", "ann@example.com"] {
         assert!(!document.to_string().contains(secret), "{secret}");
     }

@@ -128,6 +128,9 @@ fn people_join_what_is_there_in_the_end() {
     assert_eq!(joining("OVERWRITE", "cid", "/crew/rafting"), 400, "which goes");
     assert_eq!(joining("OVERWRITE", "cid", "/crew/canyons"), 200);
     assert_eq!(grove.members("crew/canyons"), ["cid"]);
+    // Who is brought along is in the groups that the document says.
+    assert_eq!(grove.put("", &json!({ "defaultGroups": ["/desk"] })).status, 204);
+    grove.imported(&json!({ "users": [{ "username": "dan" }] }));
     assert_eq!(grove.members("desk"), ["ben"]);
 }
 

@@ -18,6 +18,8 @@ const INSERT: &str = "
      WHERE user.id = ? AND user.realm_id = ?
     ON CONFLICT DO NOTHING";
 
+const DELETE_ALL: &str = "DELETE FROM group_member WHERE user_id = ?";
+
 const DELETE: &str = "DELETE FROM group_member WHERE user_id = ? AND group_id = ?";
 
 /// The page first, so that who is passed over is not read.
@@ -71,6 +73,12 @@ pub fn insertion(
     groups: &[&GroupId],
 ) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT).bind(to_json(&groups)?).bind(user.as_str()).bind(realm.as_str()))
+}
+
+/// The statement that takes `user` out of every group.
+#[must_use]
+pub fn clearing(user: &UserId) -> Statement {
+    Statement::new(DELETE_ALL).bind(user.as_str())
 }
 
 /// The statement that takes `user` out of `group`.

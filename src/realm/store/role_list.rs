@@ -163,6 +163,8 @@ const GRANT_NAMED: &str = "
      WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
     ON CONFLICT DO NOTHING";
 
+const REVOKE_ALL: &str = "DELETE FROM user_role WHERE user_id = ?";
+
 const REVOKE: &str = "
     DELETE FROM user_role
      WHERE user_id = ? AND role_id IN (SELECT value FROM json_each(?))";
@@ -495,6 +497,12 @@ pub fn named_grant<'a>(
         .bind(names_to_json(names)?)
         .bind(realm.as_str())
         .bind(realm.as_str()))
+}
+
+/// The statement that takes every role from `user`.
+#[must_use]
+pub fn clearing(user: &UserId) -> Statement {
+    Statement::new(REVOKE_ALL).bind(user.as_str())
 }
 
 /// The statement that takes `roles` from `user`.
