@@ -39,7 +39,9 @@ impl Defaults {
         for (realm, role) in role_list::list_defaults(directory, realms).await? {
             defaults.entry(realm).or_default().role = Some(role);
         }
-        defaults.values_mut().for_each(|one| one.groups.sort_unstable());
+        for one in defaults.values_mut() {
+            one.groups.sort_unstable();
+        }
         Ok(defaults)
     }
 }

@@ -121,7 +121,7 @@ impl Plan<'_> {
     /// The group that is asked for, under the key that it has or will have.
     fn group(&self, above: &Place, asked: GroupTreeJson) -> Result<Group, AdminError> {
         let name = checked_name(asked.name)?;
-        let line = [&above.line[..], &[name.clone()]].concat();
+        let line = [&above.line[..], std::slice::from_ref(&name)].concat();
         if line.len() > MAX_GROUP_DEPTH {
             return Err(AdminError::Invalid(too_deep()));
         }
@@ -184,7 +184,9 @@ fn check_path(name: &str, path: Option<&str>) -> Result<(), AdminError> {
 
 fn told(roles: &BTreeSet<RoleName>) -> GroupRoles {
     let mut told = GroupRoles::default();
-    roles.iter().for_each(|role| told.add(role.client_id.as_deref(), &role.name));
+    for role in roles {
+        told.add(role.client_id.as_deref(), &role.name);
+    }
     told
 }
 

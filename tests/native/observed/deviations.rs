@@ -117,6 +117,12 @@ const EVENT_DETAILS: &str = "Known gap: details of an event are fewer";
 
 const REALM_EVENT: &str = "An event of a realm has its name for a path";
 
+const MEMBERS_TOLD: &str = "Told besides: that the administrator of an organization's own joins, and what is changed of a member";
+
+const REALMS_OWN: &str = "An identity provider is the realm's, and told at its path there";
+
+const SETTINGS: &str = "A new realm has settings of ours, and what it has no use for is not told";
+
 const FOR_EVER: &str = "That events are kept for ever is told";
 
 const WRONG_PASSWORD: &str = "A wrong password is 401, as with Keycloak 26.5.6";
@@ -141,6 +147,7 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
             ),
             (REFUSED, &["a name with a blank", "the one with a blank goes"]),
             (TOLD, &["a name with a slash", "an unknown property", "broken JSON", "no body"]),
+            (SETTINGS, &["one realm"]),
             (ACCOUNT, &["what it holds"]),
             (WEB, &["nobody reads an unknown one"]),
         ],
@@ -169,6 +176,7 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
             BY_ID,
             &[
                 "a role is granted by its id alone",
+                "the realm roles that are left",
                 "the mappings",
                 "the realm roles",
                 "the group with its roles",
@@ -533,10 +541,27 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
             (TOLD, &["an unknown listener"]),
             (FOR_EVER, &["the configuration"]),
             (REALM_EVENT, &["the event #24"]),
-            (EVENT_DETAILS, &["the event #11", "the event #12"]),
+            (
+                EVENT_DETAILS,
+                &[
+                    "the event #11",
+                    "the event #12",
+                    "the event #19",
+                    "events of users",
+                    "events of one user",
+                ],
+            ),
             (WRONG_PASSWORD, &["a login fails"]),
             (SAFER, &["a member reads an unknown group"]),
             (FOREIGN, &["a member reads the list of realms", "a member reads another realm"]),
+        ],
+    ),
+    (
+        "org-events",
+        &[
+            (EVENT_DETAILS, &["the event"]),
+            (MEMBERS_TOLD, &["the last events of all", "no event"]),
+            (REALMS_OWN, &["the event #13"]),
         ],
     ),
     (
