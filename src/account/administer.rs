@@ -17,8 +17,8 @@ use crate::platform::object::{Call, ask};
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::realm::error::AdminError;
-use crate::realm::group::names_of_path;
-use crate::realm::hand_out::require_reach_of_group;
+use crate::realm::group::{names_of_path, no_group_at};
+use crate::realm::hand_out::require_reach_of_groups;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::registry::Attributes;
 use crate::realm::store::erasure;
@@ -97,9 +97,8 @@ pub async fn create(inquiry: &Inquiry<'_>, mut asked: UserDraftJson) -> Result<U
     let UserDraft { mut user, password, identities: mut along } = creation(inquiry, id, asked)?;
     let known = profile::of_realm(context).await?;
     profile_check::admit(&known.profile, None, &mut user).map_err(AdminError::Profile)?;
-    along.extend(
-        groups.iter().map(|group| group_member::insertion(inquiry.realm_id(), &user.id, group)),
-    );
+    let groups: Vec<&GroupId> = groups.iter().collect();
+    along.push(group_member::insertion(inquiry.realm_id(), &user.id, &groups)?);
     along.push(inquiry.recording(told(&known.profile, Operation::Create, &user))?);
     let new = NewUser {
         id: Some(user.id),
@@ -125,13 +124,11 @@ async fn named_groups(inquiry: &Inquiry<'_>, paths: &[String]) -> Result<Vec<Gro
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let names: Vec<_> = paths.iter().map(|path| names_of_path(path)).collect();
     let found = group::find_by_names(directory, realm, &names).await?;
-    let mut groups = Vec::new();
-    for (group, path) in found.into_iter().zip(paths) {
-        let why = || format!("Unable to find group specified by path: {path}");
-        let group = group.ok_or_else(|| AdminError::Invalid(why()))?;
-        require_reach_of_group(inquiry, &group).await?;
-        groups.push(group);
-    }
+    let known = |(group, path): (Option<GroupId>, &String)| {
+        group.ok_or_else(|| AdminError::Invalid(no_group_at(path)))
+    };
+    let groups = found.into_iter().zip(paths).map(known).collect::<Result<Vec<_>, _>>()?;
+    require_reach_of_groups(inquiry, &groups.iter().collect::<Vec<_>>()).await?;
     Ok(groups)
 }
 

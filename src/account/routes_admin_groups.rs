@@ -9,7 +9,7 @@ use crate::realm::error::AdminError;
 use crate::realm::event_path;
 use crate::realm::group::{Group, GroupRoles};
 use crate::realm::group_change::UNKNOWN_GROUP;
-use crate::realm::hand_out::require_reach_of_group;
+use crate::realm::hand_out::require_reach_of_groups;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::{MAX_PAGE_ROWS, Page};
 use crate::realm::role::AdminRole;
@@ -79,9 +79,9 @@ async fn join(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageUsers])?;
     let user = find(inquiry).await?;
     let group = find_group(inquiry, UNKNOWN).await?;
-    require_reach_of_group(inquiry, &group.id).await?;
+    require_reach_of_groups(inquiry, &[&group.id]).await?;
     if !group_member::is_member(inquiry.directory(), &user.id, &group.id).await? {
-        let statement = group_member::insertion(inquiry.realm_id(), &user.id, &group.id);
+        let statement = group_member::insertion(inquiry.realm_id(), &user.id, &[&group.id])?;
         let written = inquiry.commit(vec![statement], change(inquiry, Operation::Create, &group));
         written.await.map_err(|error| match error {
             StoreError::Dangling => AdminError::Unknown(UNKNOWN),
@@ -96,7 +96,7 @@ async fn leave(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageUsers])?;
     let user = find(inquiry).await?;
     let group = find_group(inquiry, UNKNOWN).await?;
-    require_reach_of_group(inquiry, &group.id).await?;
+    require_reach_of_groups(inquiry, &[&group.id]).await?;
     if group_member::is_member(inquiry.directory(), &user.id, &group.id).await? {
         let statement = group_member::removal(&user.id, &group.id);
         let change = change(inquiry, Operation::Delete, &group);

@@ -1,5 +1,6 @@
 //! Why a request to an organization was refused, in our own words.
 use super::role::RoleName;
+use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 use crate::realm::page::{BadPage, TooMany};
 use crate::realm::search::BadQuery;
@@ -47,6 +48,14 @@ pub enum OrgError {
     /// A role that every organization has.
     #[error("Default organization role {0} cannot be deleted.")]
     BuiltIn(RoleName),
+    /// A role that a user does not hold; Phase Two's words.
+    #[error("User {user} doesn't have role {role}")]
+    NotHeld {
+        /// Who.
+        user: UserId,
+        /// Its name.
+        role: RoleName,
+    },
     /// A role that the organization does not have.
     #[error("the organization has no role {0}")]
     UnknownRole(RoleName),

@@ -109,7 +109,9 @@ pub fn status_of(error: &OrgError) -> StatusCode {
     match error {
         OrgError::Denied => StatusCode::UNAUTHORIZED,
         OrgError::Forbidden => StatusCode::FORBIDDEN,
-        OrgError::Unknown(_) | OrgError::NoUser(_) => StatusCode::NOT_FOUND,
+        OrgError::Unknown(_) | OrgError::NoUser(_) | OrgError::NotHeld { .. } => {
+            StatusCode::NOT_FOUND
+        }
         OrgError::Body(body) => body.status(),
         OrgError::Field(_)
         | OrgError::BuiltIn(_)
@@ -137,6 +139,7 @@ pub fn words_of(error: &OrgError, status: StatusCode) -> String {
         | OrgError::Taken(_)
         | OrgError::Conflict(_)
         | OrgError::NoUser(_)
+        | OrgError::NotHeld { .. }
         | OrgError::Page(_)
         | OrgError::Query(_)
         | OrgError::TooMany(_) => error.to_string(),

@@ -161,8 +161,7 @@ async fn holders(
 fn check_holder(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let checked = require(visit, &[Permission::VIEW_ROLES]).and_then(|_| {
         let (role, user) = (role_of(visit, params)?, user_of(params)?);
-        let held = grant::holds(&Scene::of(visit), &user, &role)?;
-        if held { Ok(()) } else { Err(OrgError::Unknown("mapping")) }
+        require_held(visit, user, role).map(|_| ())
     });
     respond(checked.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
@@ -187,12 +186,25 @@ async fn grant_one(visit: &Visit<'_>, params: &Params) -> Result<Response, OrgEr
     Ok(answer::created(&visit.org_url(&format!("/roles/{name}/users/{user}"))))
 }
 
-/// `DELETE .../roles/{role}/users/{user}`: a member who does not hold the role
-/// is as asked for.
+/// Passes who holds the role.
+fn require_held(
+    visit: &Visit<'_>,
+    user: UserId,
+    role: OrganizationRole,
+) -> Result<(UserId, OrganizationRole), OrgError> {
+    if grant::holds(&Scene::of(visit), &user, &role)? {
+        return Ok((user, role));
+    }
+    Err(OrgError::NotHeld { user, role: role.name })
+}
+
+/// `DELETE .../roles/{role}/users/{user}`: 404 when the member does not hold the role,
+/// as in Phase Two.
 fn revoke_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let revoked = require(visit, MANAGE).and_then(|_| {
         let (role, user) = (role_of(visit, params)?, user_of(params)?);
         member::find(visit.sql(), &user)?.ok_or(OrgError::Unknown("member"))?;
+        let (user, role) = require_held(visit, user, role)?;
         Ok(grant::revoke(&Scene::of(visit), &user, &role, Side::Role)?)
     });
     respond(revoked.map(|()| answer::empty(StatusCode::NO_CONTENT)))

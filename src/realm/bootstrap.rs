@@ -47,8 +47,12 @@ pub async fn ensure_realm(
         settings: new.settings,
         edition: 0,
         not_before: Timestamp::default(),
+        default_role: None,
     };
-    match directory.batch(creation(ports, &realm, &Brought::default(), now).await?).await {
+    let brought = Brought::default();
+    let mut statements = creation(ports, &realm, &brought, now).await?;
+    statements.extend(furnish::default_role(&realm, &brought));
+    match directory.batch(statements).await {
         // Somebody made it at the same time: as good.
         Ok(_) | Err(StoreError::Conflict { .. }) => ports.memo.clear(),
         Err(error) => return Err(error.into()),
@@ -58,8 +62,9 @@ pub async fn ensure_realm(
 }
 
 /// The statements that make `realm` with its first key and all it is furnished
-/// with besides what it brings: one transaction, so that there is no half a realm. `Conflict` when its
-/// key or its name is taken.
+/// with besides what it brings: one transaction, so that there is no half a realm. What
+/// [`furnish::default_role`] says comes last in it. `Conflict` when its key or its name
+/// is taken.
 ///
 /// # Errors
 /// As [`RotateError`] says.
@@ -87,7 +92,8 @@ pub async fn complete(ports: &Ports, realm: Realm, now: Timestamp) -> Result<Rea
     }
     key::ensure_key(ports, &realm.id, realm.settings.signing_algorithm, now).await?;
     furnish::furnish(ports, &realm, now).await?;
-    Ok(Realm { edition: EDITION, ..realm })
+    let complete = store::realm::find_by_id(&*ports.directory, &realm.id).await?;
+    Ok(complete.unwrap_or(Realm { edition: EDITION, ..realm }))
 }
 
 /// A client to make.

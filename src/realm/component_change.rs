@@ -28,27 +28,26 @@ fn invalid(why: impl Into<String>) -> AdminError {
     AdminError::Invalid(why.into())
 }
 
+/// In Keycloak's words. The only components here are signing keys.
+fn no_provider() -> AdminError {
+    AdminError::Told("Invalid provider type or no such provider".to_owned())
+}
+
 /// What shall make a new key, and what is decided about it.
 ///
 /// # Errors
-/// `Invalid` says which part cannot be.
+/// `Told` that nothing makes such a component; `Invalid` says which other part cannot
+/// be.
 pub fn create(
     asked: &ComponentChangeJson,
     realm: &Realm,
 ) -> Result<(&'static KeyProvider, KeySettings), AdminError> {
     if asked.provider_type.as_deref() != Some(KEY_PROVIDER) {
-        return Err(invalid(format!(
-            "providerType is {KEY_PROVIDER}: the only components here are signing keys"
-        )));
+        return Err(no_provider());
     }
     let named = asked.provider_id.as_deref();
-    let provider =
-        KEY_PROVIDERS.into_iter().find(|known| Some(known.id) == named).ok_or_else(|| {
-            let known = KEY_PROVIDERS.map(|known| known.id).join(", ");
-            invalid(format!(
-                "Invalid provider type or no such provider: providerId is one of {known}"
-            ))
-        })?;
+    let provider = KEY_PROVIDERS.into_iter().find(|known| Some(known.id) == named);
+    let provider = provider.ok_or_else(no_provider)?;
     let blank = KeySettings { priority: NO_PRIORITY, ..KeySettings::default() };
     Ok((provider, settings(asked, (realm, provider), blank)?))
 }

@@ -5,7 +5,7 @@ use super::built_in_scope::{BUILT_IN_SCOPES, OPENID_CONNECT, SERVICE_ACCOUNT};
 use super::client::{Client, ClientSettings, Grant};
 use super::client_scope::Place;
 use super::role::{
-    ADMIN, AdminRole, CREATE_REALM, REALM_ADMIN, REALM_MANAGEMENT, master_client_of,
+    self, ADMIN, AdminRole, CREATE_REALM, REALM_ADMIN, REALM_MANAGEMENT, master_client_of,
 };
 use super::settings::{MASTER, Realm};
 use super::store;
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 /// What [`furnish`] makes. Counts up when there is more; a realm whose edition is
 /// lower is furnished again.
-pub const EDITION: u32 = 1;
+pub const EDITION: u32 = 2;
 
 /// The public client that Keycloak's admin tools sign in through.
 pub const ADMIN_CLI: &str = "admin-cli";
@@ -29,6 +29,10 @@ pub const ADMIN_CLI: &str = "admin-cli";
 pub struct Brought {
     /// The names of its client scopes.
     pub scopes: BTreeSet<String>,
+    /// The names of its roles.
+    pub roles: BTreeSet<String>,
+    /// Which of them everybody in it shall hold.
+    pub default_role: Option<String>,
 }
 
 /// Makes what is missing, in one transaction. Twice is once.
@@ -36,13 +40,17 @@ pub struct Brought {
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn furnish(ports: &Ports, realm: &Realm, now: Timestamp) -> Result<(), StoreError> {
-    let statements = statements(ports, realm, &Brought::default(), now).await?;
+    let brought = Brought::default();
+    let mut statements = statements(ports, realm, &brought, now).await?;
+    statements.extend(default_role(realm, &brought));
+    statements.push(store::furnish::default_role_grant(&realm.id));
     ports.directory.batch(statements).await?;
     ports.memo.clear();
     Ok(())
 }
 
-/// The statements of [`furnish`], to go into one batch with what makes the realm.
+/// The statements of [`furnish`] but for the last, to go into one batch with what makes
+/// the realm.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -62,9 +70,39 @@ pub async fn statements(
     if let Some(master) = &master {
         statements.extend(master_side(ports, master, realm, now)?);
     }
+    statements.extend(default_roles(ports, realm, brought));
     statements.extend(scopes(ports, &realm.id, brought)?);
     statements.push(store::furnish::edition_update(&realm.id, EDITION));
     Ok(statements)
+}
+
+/// What lets everybody in the realm hold its default role from then on: after all that
+/// the realm brings. Who is brought along holds what the document says.
+#[must_use]
+pub fn default_role(realm: &Realm, brought: &Brought) -> Vec<Statement> {
+    let nesting = |(name, _)| {
+        store::furnish::realm_role_nesting(&realm.id, &default_name(realm, brought), name)
+    };
+    // The one that is brought includes what the document says.
+    let missing = role::DEFAULTS.into_iter().filter(|_| brought.default_role.is_none());
+    let mut statements: Vec<Statement> = missing.map(nesting).collect();
+    statements.push(store::furnish::default_role_update(&realm.id, &default_name(realm, brought)));
+    statements
+}
+
+fn default_name(realm: &Realm, brought: &Brought) -> String {
+    brought.default_role.clone().unwrap_or_else(|| role::default_role_of(realm.name.as_str()))
+}
+
+/// The roles that everybody in it holds, if it does not bring them.
+fn default_roles(ports: &Ports, realm: &Realm, brought: &Brought) -> Vec<Statement> {
+    let name = default_name(realm, brought);
+    let all = [(name.as_str(), role::DEFAULT_DESCRIPTION)].into_iter().chain(role::DEFAULTS);
+    let insertion = |(name, description)| {
+        let id = ports.random.uuid().to_string();
+        store::role::realm_role_insertion(&id, &realm.id, name, description)
+    };
+    all.filter(|(name, _)| !brought.roles.contains(*name)).map(insertion).collect()
 }
 
 /// The key of `master`, which is made first of all.

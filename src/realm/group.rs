@@ -125,6 +125,12 @@ pub fn checked_attributes(attributes: Attributes) -> Result<Attributes, BadGroup
     if bytes <= MAX_ATTRIBUTE_BYTES { Ok(attributes) } else { Err(BadGroup::Attributes) }
 }
 
+/// What there is no group at.
+#[must_use]
+pub fn no_group_at(path: &str) -> String {
+    format!("Unable to find group specified by path: {path}")
+}
+
 /// The names on a path such as `/guides/a~/b`, with or without the slashes at its
 /// ends; none for a path that leads nowhere.
 #[must_use]

@@ -5,15 +5,17 @@ use super::error::AdminError;
 use super::event_path;
 use super::group::{
     BadGroup, Group, GroupRoles, MAX_DEFAULT_GROUPS, MAX_GROUP_DEPTH, MAX_GROUPS,
-    checked_attributes, checked_description, checked_name,
+    checked_attributes, checked_description, checked_name, names_of_path, no_group_at,
 };
-use super::hand_out::{require_reach_of_group, require_reach_of_tree};
+use super::hand_out::{require_reach_of_groups, require_reach_of_trees};
 use super::inquiry::Inquiry;
 use super::store::group;
 use super::wire_keycloak_group::{GroupDraftJson, GroupJson};
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::GroupId;
 use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+use std::collections::BTreeSet;
 
 /// What there is no group for, in Keycloak's words.
 pub const UNKNOWN_GROUP: &str = "Could not find group by id";
@@ -74,7 +76,7 @@ pub async fn change(
         return Err(AdminError::Invalid("Invalid group id".to_owned()));
     }
     if name != old.name {
-        require_reach_of_tree(inquiry, &old.id).await?;
+        require_reach_of_trees(inquiry, &[&old.id]).await?;
     }
     let mut line = old.line.clone();
     line.pop();
@@ -105,11 +107,11 @@ pub async fn relocate(
     if moved.parent.as_ref() == target || target == Some(&moved.id) {
         return Ok(());
     }
-    require_reach_of_tree(inquiry, &moved.id).await?;
+    require_reach_of_trees(inquiry, &[&moved.id]).await?;
     let above = match parent {
         None => Vec::new(),
         Some(parent) => {
-            require_reach_of_group(inquiry, &parent.id).await?;
+            require_reach_of_groups(inquiry, &[&parent.id]).await?;
             parent.line.clone()
         }
     };
@@ -130,9 +132,9 @@ pub async fn relocate(
 /// # Errors
 /// `Forbidden` when it takes away what the caller does not have.
 pub async fn delete(inquiry: &Inquiry<'_>, gone: &Group) -> Result<(), AdminError> {
-    require_reach_of_tree(inquiry, &gone.id).await?;
+    require_reach_of_trees(inquiry, &[&gone.id]).await?;
     let statement = group::deletion(inquiry.realm_id(), &gone.id);
-    let event = event(Operation::Delete, event_path::of_request(inquiry), None);
+    let event = event(Operation::Delete, event_path::of_request(inquiry), Some(gone));
     inquiry.commit(vec![statement], event).await?;
     Ok(())
 }
@@ -143,7 +145,7 @@ pub async fn delete(inquiry: &Inquiry<'_>, gone: &Group) -> Result<(), AdminErro
 /// `Forbidden` when it hands out what the caller does not have; `Invalid` when
 /// there would be too many.
 pub async fn make_default(inquiry: &Inquiry<'_>, joined: &Group) -> Result<(), AdminError> {
-    require_reach_of_group(inquiry, &joined.id).await?;
+    require_reach_of_groups(inquiry, &[&joined.id]).await?;
     let statement = group::default_insertion(inquiry.realm_id(), &joined.id);
     let event = event(Operation::Create, event_path::of_request(inquiry), None);
     inquiry.commit(vec![statement], event).await.map_err(|error| refusal(error, ""))?;
@@ -161,9 +163,50 @@ pub async fn unmake_default(inquiry: &Inquiry<'_>, left: &Group) -> Result<(), A
     Ok(())
 }
 
+/// The statements after which new people join the groups at `paths`, and no others.
+///
+/// # Errors
+/// `Invalid` for a path that leads nowhere, and for too many; `Forbidden` when one
+/// that they did not join hands out what the caller does not have.
+pub async fn defaults_replacement(
+    inquiry: &Inquiry<'_>,
+    paths: &[String],
+) -> Result<Vec<Statement>, AdminError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    check_defaults(paths)?;
+    let names: Vec<_> = paths.iter().map(|path| names_of_path(path)).collect();
+    let found = group::find_by_names(directory, realm, &names).await?;
+    let known = |(group, path): (Option<GroupId>, &String)| {
+        group.ok_or_else(|| AdminError::Invalid(format!("defaultGroups: {}", no_group_at(path))))
+    };
+    let wanted = found.into_iter().zip(paths).map(known).collect::<Result<BTreeSet<_>, _>>()?;
+    let listed = group::list_defaults(directory, &[realm]).await?;
+    let stand: BTreeSet<GroupId> = listed.into_iter().map(|(_, group)| group.id).collect();
+    let joined: Vec<&GroupId> = wanted.difference(&stand).collect();
+    require_reach_of_groups(inquiry, &joined).await?;
+    let left = stand.difference(&wanted).map(|left| group::default_removal(realm, left));
+    let joined = joined.into_iter().map(|joined| group::default_insertion(realm, joined));
+    Ok(left.chain(joined).collect())
+}
+
+/// Passes the paths of groups that new people may join.
+///
+/// # Errors
+/// `Invalid` when they are too many.
+pub fn check_defaults(paths: &[String]) -> Result<(), AdminError> {
+    let fits = i64::try_from(paths.len()).is_ok_and(|count| count <= MAX_DEFAULT_GROUPS);
+    if fits { Ok(()) } else { Err(AdminError::Invalid(too_many_defaults())) }
+}
+
 fn event(operation: Operation, path: String, group: Option<&Group>) -> Change {
-    let told = group
-        .and_then(|group| serde_json::to_value(GroupJson::full(group, GroupRoles::default())).ok());
+    change_of(operation, path, group.map(|group| (group, GroupRoles::default())))
+}
+
+/// A group in the audit trail, with what was granted to it.
+#[must_use]
+pub fn change_of(operation: Operation, path: String, told: Option<(&Group, GroupRoles)>) -> Change {
+    let told =
+        told.and_then(|(group, roles)| serde_json::to_value(GroupJson::full(group, roles)).ok());
     Change { resource_type: "GROUP", operation, path, representation: told }
 }
 
@@ -175,24 +218,33 @@ fn sibling(group: &Group) -> String {
 
 /// What the directory's constraints say.
 fn refusal(error: StoreError, taken: &str) -> AdminError {
-    let StoreError::Broken { rule } = &error else {
-        return match error {
-            StoreError::Conflict { .. } => AdminError::Conflict(taken.to_owned()),
-            StoreError::Dangling => AdminError::Unknown(UNKNOWN_GROUP),
-            other => other.into(),
-        };
-    };
+    match error {
+        StoreError::Conflict { .. } => AdminError::Conflict(taken.to_owned()),
+        StoreError::Dangling => AdminError::Unknown(UNKNOWN_GROUP),
+        error => broken(error),
+    }
+}
+
+/// What the bounds of the tree say.
+#[must_use]
+pub fn broken(error: StoreError) -> AdminError {
+    let StoreError::Broken { rule } = &error else { return error.into() };
     let why = match rule.as_str() {
         "group_in_itself" => "A group cannot be moved below itself".to_owned(),
-        "group_too_deep" => {
-            format!("groups are at most {MAX_GROUP_DEPTH} deep (MAX_GROUP_DEPTH)")
-        }
+        "group_too_deep" => too_deep(),
         "too_many_groups" => format!("a realm has at most {MAX_GROUPS} groups (MAX_GROUPS)"),
-        "too_many_default_groups" => {
-            let most = MAX_DEFAULT_GROUPS;
-            format!("a realm has at most {most} default groups (MAX_DEFAULT_GROUPS)")
-        }
+        "too_many_default_groups" => too_many_defaults(),
         _ => return error.into(),
     };
     AdminError::Invalid(why)
+}
+
+/// What a group is that stands too deep.
+#[must_use]
+pub fn too_deep() -> String {
+    format!("groups are at most {MAX_GROUP_DEPTH} deep (MAX_GROUP_DEPTH)")
+}
+
+fn too_many_defaults() -> String {
+    format!("a realm has at most {MAX_DEFAULT_GROUPS} default groups (MAX_DEFAULT_GROUPS)")
 }

@@ -95,28 +95,34 @@ pub async fn require_reach(inquiry: &Inquiry<'_>, roles: &[RoleId]) -> Result<()
     require_all(inquiry, &needed).await
 }
 
-/// Passes a caller who may hand out all that a member of `group` holds through it:
-/// what it and the groups above have.
+/// Passes a caller who may hand out all that members of `groups` hold through them:
+/// what they and the groups above have.
 ///
 /// # Errors
 /// `Forbidden`.
-pub async fn require_reach_of_group(
+pub async fn require_reach_of_groups(
     inquiry: &Inquiry<'_>,
-    group: &GroupId,
+    groups: &[&GroupId],
 ) -> Result<(), AdminError> {
-    let needed = administrative::list_within_group(inquiry.directory(), group).await?;
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let needed = administrative::list_within_groups(inquiry.directory(), groups).await?;
     require_all(inquiry, &needed).await
 }
 
-/// The same for `group` and all below it.
+/// The same for `groups` and all below them.
 ///
 /// # Errors
 /// `Forbidden`.
-pub async fn require_reach_of_tree(
+pub async fn require_reach_of_trees(
     inquiry: &Inquiry<'_>,
-    group: &GroupId,
+    groups: &[&GroupId],
 ) -> Result<(), AdminError> {
-    let needed = administrative::list_within_tree(inquiry.directory(), group).await?;
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let needed = administrative::list_within_trees(inquiry.directory(), groups).await?;
     require_all(inquiry, &needed).await
 }
 

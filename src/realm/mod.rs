@@ -14,6 +14,7 @@ pub mod component;
 pub mod component_change;
 pub mod config_property;
 pub mod context;
+pub mod defaults;
 pub mod error;
 pub mod event_path;
 pub mod events;

@@ -1,5 +1,6 @@
 //! A realm as somebody wants to make it: checked, and not written yet.
 use super::bootstrap;
+use super::defaults::Defaults;
 use super::error::AdminError;
 use super::furnish::Brought;
 use super::inquiry::Inquiry;
@@ -48,6 +49,7 @@ pub async fn creation(
         settings: Settings::default(),
         edition: 0,
         not_before: Timestamp::default(),
+        default_role: None,
     };
     let now = inquiry.context.now;
     let (realm, kept) = realm_change::change(asked, &blank, &Kept::new(), now)?;
@@ -103,8 +105,8 @@ impl RealmDraft {
 
     /// The making of it, in the audit trail.
     #[must_use]
-    pub fn change(&self) -> Change {
-        let told = wire::full(&self.realm, &self.kept);
+    pub fn change(&self, defaults: &Defaults) -> Change {
+        let told = wire::full(&self.realm, &self.kept, defaults);
         change_of(Operation::Create, &self.realm, Some(told))
     }
 }

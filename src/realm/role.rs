@@ -11,6 +11,25 @@ pub const REALM_MANAGEMENT: &str = "realm-management";
 /// The role of that client that includes (nearly) all of its others.
 pub const REALM_ADMIN: &str = "realm-admin";
 
+/// The beginning of the name of the role that everybody in a realm holds.
+const DEFAULT_ROLES: &str = "default-roles-";
+
+/// The roles of every realm that its default role includes, with what Keycloak's
+/// console translates. Keycloak's `account` is no client here, and has no roles.
+pub const DEFAULTS: [(&str, &str); 2] = [
+    ("offline_access", "${role_offline-access}"),
+    ("uma_authorization", "${role_uma_authorization}"),
+];
+
+/// What Keycloak's console translates for the default role itself.
+pub const DEFAULT_DESCRIPTION: &str = "${role_default-roles}";
+
+/// What the role is called that everybody in a new realm called `realm` holds.
+#[must_use]
+pub fn default_role_of(realm: &str) -> String {
+    format!("{DEFAULT_ROLES}{}", realm.to_lowercase())
+}
+
 /// The realm role of `master` that administers every realm.
 pub const ADMIN: &str = "admin";
 

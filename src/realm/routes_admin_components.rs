@@ -121,7 +121,7 @@ async fn list_types(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     })?;
     let query = inquiry.query();
     let kind = query.first("type").filter(|kind| !kind.is_empty());
-    let kind = kind.ok_or_else(|| AdminError::Invalid("must specify a subtype".to_owned()))?;
+    let kind = kind.ok_or_else(|| AdminError::Told("must specify a subtype".to_owned()))?;
     let types =
         KEY_PROVIDERS.into_iter().filter(|_| kind == KEY_PROVIDER).map(wire::component_type);
     Ok(answer::json(StatusCode::OK, &types.collect::<Vec<Value>>()))

@@ -129,7 +129,7 @@ async fn count(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let query = inquiry.query();
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let count = match called(&query) {
-        Called::Like(part) | Called::Exactly(part) => {
+        Called::Like(part) | Called::From(part) | Called::Exactly(part) => {
             group::count_named_like(directory, realm, part).await?
         }
         Called::Anything => {
@@ -205,6 +205,8 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
+/// `GET /groups/{group}/children`: a search finds the beginnings of names here (measured:
+/// Keycloak 26.7).
 async fn list_children(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(GROUP_READERS)?;
     let parent = find(inquiry, UNKNOWN_GROUP).await?;
@@ -212,7 +214,11 @@ async fn list_children(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let page = inquiry.page(PAGE_CHILDREN)?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let among = Among::Below(&parent.id);
-    let found = Page::check(group::list(directory, realm, among, called(&query), page).await?)?;
+    let called = match called(&query) {
+        Called::Like(part) => Called::From(part),
+        called => called,
+    };
+    let found = Page::check(group::list(directory, realm, among, called, page).await?)?;
     let telling = Telling {
         full: !flag(&query, "briefRepresentation", false),
         count: flag(&query, "subGroupsCount", true),
@@ -239,13 +245,15 @@ async fn read_by_path(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let ids = group::find_by_names(directory, realm, &ways).await?;
     let id = ids.into_iter().flatten().next().ok_or(UNKNOWN)?;
     let group = group::find(directory, realm, &id).await?.ok_or(UNKNOWN)?;
-    let told = show(inquiry, std::slice::from_ref(&group), Telling::FULL).await?.pop();
+    let telling = Telling { count: true, ..Telling::FULL };
+    let told = show(inquiry, std::slice::from_ref(&group), telling).await?.pop();
     Ok(answer::json(StatusCode::OK, &told))
 }
 
 async fn list_defaults(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(REALM_READERS)?;
-    let groups = group::list_defaults(inquiry.directory(), inquiry.realm_id()).await?;
+    let listed = group::list_defaults(inquiry.directory(), &[inquiry.realm_id()]).await?;
+    let groups: Vec<Group> = listed.into_iter().map(|(_, group)| group).collect();
     Ok(answer::json(StatusCode::OK, &show(inquiry, &groups, Telling::BRIEF).await?))
 }
 

@@ -1,6 +1,8 @@
 //! `/admin/realms` (reference keycloak.md §3.1): realms themselves, and their
 //! keys.
+use super::defaults::Defaults;
 use super::error::AdminError;
+use super::group_change;
 use super::inquiry::Inquiry;
 use super::key;
 use super::page::{MAX_PAGE_ROWS, TooMany};
@@ -11,7 +13,7 @@ use super::routes::{Table, respond};
 use super::settings::Realm;
 use super::store::{self, administrative, realm_removal};
 use super::wire_keycloak_key;
-use super::wire_keycloak_realm as wire;
+use super::wire_keycloak_realm::{self as wire, RealmChangeJson};
 use crate::event::audit::{AuditEvent, Change, Operation, Place};
 use crate::event::store::audit as event_store;
 use crate::kernel::id::RealmId;
@@ -57,12 +59,16 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     }
     let sees_all = holds(inquiry, ADMIN).await?;
     let held = if sees_all { HashMap::new() } else { held_by_client(inquiry).await? };
+    let ids: Vec<&RealmId> = realms.iter().map(|(realm, _)| &realm.id).collect();
+    let defaults = Defaults::list(directory, &ids).await?;
+    let none = Defaults::default();
     let show = |(realm, kept): &(Realm, super::kept::Kept)| {
+        let defaults = defaults.get(&realm.id).unwrap_or(&none);
         let roles = held.get(&master_client_of(realm.name.as_str()));
         let reads =
             sees_all || roles.is_some_and(|roles| roles.iter().any(|role| READERS.contains(role)));
         match (reads, is_brief) {
-            (true, false) => Some(wire::full(realm, kept)),
+            (true, false) => Some(wire::full(realm, kept, defaults)),
             (true, true) => Some(wire::brief(realm)),
             (false, _) => roles.map(|_| wire::name_only(realm)),
         }
@@ -92,8 +98,10 @@ async fn held_by_client(
 async fn read(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let realm = &*inquiry.context.realm;
     if inquiry.actor.holds_any(READERS) {
-        let kept = store::realm::find_kept(inquiry.directory(), &realm.id).await?;
-        return Ok(answer::json(StatusCode::OK, &wire::full(realm, &kept)));
+        let directory = inquiry.directory();
+        let kept = store::realm::find_kept(directory, &realm.id).await?;
+        let defaults = Defaults::of(directory, &realm.id).await?;
+        return Ok(answer::json(StatusCode::OK, &wire::full(realm, &kept, &defaults)));
     }
     if inquiry.actor.admin_roles.is_empty() {
         return Err(AdminError::Forbidden);
@@ -109,7 +117,9 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let old = old.ok_or(AdminError::Unknown("Realm not found."))?;
     let kept = store::realm::find_kept(directory, &old.id).await?;
     let context = inquiry.context;
-    let (realm, kept) = realm_change::change(inquiry.body()?, &old, &kept, context.now)?;
+    let mut asked: RealmChangeJson = inquiry.body()?;
+    let default_groups = asked.default_groups.take();
+    let (realm, kept) = realm_change::change(asked, &old, &kept, context.now)?;
     if realm.settings.signing_algorithm != old.settings.signing_algorithm {
         let algorithm = realm.settings.signing_algorithm;
         let made = key::ensure_key(context.ports, &realm.id, algorithm, context.now).await;
@@ -126,7 +136,13 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         let [old, new] = [&old, &realm].map(|realm| master_client_of(realm.name.as_str()));
         statements.push(store::client::renaming(&master, &old, &new));
     }
-    let change = change_of(Operation::Update, &realm, Some(wire::full(&realm, &kept)));
+    let mut defaults = Defaults::of(directory, &realm.id).await?;
+    if let Some(paths) = default_groups {
+        statements.extend(group_change::defaults_replacement(inquiry, &paths).await?);
+        defaults.groups = paths;
+    }
+    let told = wire::full(&realm, &kept, &defaults);
+    let change = change_of(Operation::Update, &realm, Some(told));
     commit(inquiry, statements, change, &realm).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
@@ -182,5 +198,8 @@ async fn commit(
     realm: &Realm,
 ) -> Result<(), AdminError> {
     let committed = inquiry.commit(statements, change).await;
-    committed.map(|_| ()).map_err(|error| taken(error, realm))
+    committed.map(|_| ()).map_err(|error| match error {
+        broken @ StoreError::Broken { .. } => group_change::broken(broken),
+        error => taken(error, realm),
+    })
 }

@@ -272,6 +272,11 @@ async fn delete(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let found = find(inquiry).await?;
     inquiry.require(writers(&found.container))?;
     found.require_free(inquiry)?;
+    if inquiry.context.realm.default_role.as_ref() == Some(&found.role.id) {
+        let name = &found.role.name;
+        let why = format!("{name} is default role of the realm and cannot be removed.");
+        return Err(AdminError::Invalid(why));
+    }
     let statements = role_list::deletion(inquiry.realm_id(), &found.role.id);
     let path = event_path::of_request(inquiry);
     let change = change_of(Operation::Delete, path, &found.role, inquiry.realm_id());

@@ -1,7 +1,7 @@
 //! A realm and its settings.
 use super::events::EventSettings;
 use super::required_action::ActionSettings;
-use crate::kernel::id::{RealmId, RealmName};
+use crate::kernel::id::{RealmId, RealmName, RoleId};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::keys::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub struct Realm {
     /// them. It never goes back.
     #[serde(default)]
     pub not_before: Timestamp,
+    /// What everybody in it holds; `None` until it is furnished with it.
+    #[serde(default)]
+    pub default_role: Option<RoleId>,
 }
 
 impl Realm {

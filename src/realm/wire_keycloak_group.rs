@@ -108,6 +108,49 @@ pub fn nest(groups: Vec<GroupJson<'_>>) -> Vec<GroupJson<'_>> {
     roots
 }
 
+/// A group with all below it, as a document brings it. Where it is, its place in the
+/// document says.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupTreeJson {
+    /// Its key, which counts where a whole realm is made.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// By this, Keycloak looks for a group at the top.
+    pub path: Option<String>,
+    /// For administrators.
+    pub description: Option<String>,
+    /// What the product's team notes about it.
+    pub attributes: Option<Attributes>,
+    /// Roles of the realm that are granted to it, by name.
+    pub realm_roles: Option<Vec<String>>,
+    /// Roles of clients, by `client_id`.
+    pub client_roles: Option<BTreeMap<String, Vec<String>>>,
+    /// The groups directly below.
+    pub sub_groups: Option<Vec<Self>>,
+    #[serde(default, rename = "parentId")]
+    _parent_id: IgnoredAny,
+    #[serde(default, rename = "subGroupCount")]
+    _sub_group_count: IgnoredAny,
+    #[serde(default, rename = "access")]
+    _access: IgnoredAny,
+}
+
+impl GroupTreeJson {
+    /// It, and all below.
+    #[must_use]
+    pub fn all(&self) -> Vec<&Self> {
+        let mut all = vec![self];
+        let mut next = 0;
+        while let Some(group) = all.get(next).copied() {
+            all.extend(group.sub_groups.iter().flatten());
+            next += 1;
+        }
+        all
+    }
+}
+
 /// A group, as sent to make, change or move one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

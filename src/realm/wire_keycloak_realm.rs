@@ -1,8 +1,10 @@
 //! Realms as Keycloak's administration API writes them (reference keycloak.md §2,
 //! `RealmRepresentation`). Fields that nothing here acts on are kept.
+use super::defaults::Defaults;
 use super::kept::{Field, Kept, Kind};
 use super::settings::Realm;
 use super::wire_events::EventsConfigJson;
+use super::wire_keycloak_role::RoleJson;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
@@ -109,7 +111,7 @@ pub const KEPT: &[Field] = &[
 ];
 
 /// What has paths of its own, or is not here: a realm is written without, and
-/// empty ones pass. Of these, making a realm takes the clients, roles, users,
+/// empty ones pass. Of these, making a realm takes the clients, roles, groups, users,
 /// identity providers and client scopes first (`transfer`).
 pub const MADE_ELSEWHERE: &[&str] = &[
     "authenticationFlows",
@@ -119,7 +121,6 @@ pub const MADE_ELSEWHERE: &[&str] = &[
     "clients",
     "components",
     "defaultDefaultClientScopes",
-    "defaultGroups",
     "defaultOptionalClientScopes",
     "federatedUsers",
     "groups",
@@ -155,6 +156,7 @@ const READ: &[&str] = &[
     "accessTokenLifespan",
     "attributes",
     "bruteForceProtected",
+    "defaultGroups",
     "defaultSignatureAlgorithm",
     "displayName",
     "enabled",
@@ -209,6 +211,8 @@ pub struct RealmChangeJson {
     pub not_before: Option<i64>,
     /// Replaces those there are.
     pub attributes: Option<BTreeMap<String, Value>>,
+    /// The paths of the groups that new people join, in the place of others.
+    pub default_groups: Option<Vec<String>>,
     #[serde(default, rename = "access")]
     _access: IgnoredAny,
     /// Everything else.
@@ -218,9 +222,9 @@ pub struct RealmChangeJson {
 
 /// The whole realm.
 #[must_use]
-pub fn full(realm: &Realm, kept: &Kept) -> Value {
+pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
     let settings = &realm.settings;
-    let mut body = defaults();
+    let mut body = unwritten();
     body.extend(kept.clone());
     let known = json!({
         "id": realm.id,
@@ -242,6 +246,12 @@ pub fn full(realm: &Realm, kept: &Kept) -> Value {
         if let Value::Object(known) = known {
             body.extend(known);
         }
+    }
+    if let Some(role) = &defaults.role {
+        body.insert("defaultRole".to_owned(), json!(RoleJson::brief(role, &realm.id)));
+    }
+    if !defaults.groups.is_empty() {
+        body.insert("defaultGroups".to_owned(), json!(defaults.groups));
     }
     Value::Object(body)
 }
@@ -266,7 +276,7 @@ pub fn name_only(realm: &Realm) -> Value {
 
 /// What the kept fields are before anybody writes them: Keycloak's defaults
 /// (reference keycloak.md §2), as far as they are true of us or change nothing.
-fn defaults() -> Map<String, Value> {
+fn unwritten() -> Map<String, Value> {
     let defaults = json!({
         "revokeRefreshToken": true,
         "refreshTokenMaxReuse": 0,

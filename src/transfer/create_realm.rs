@@ -14,11 +14,12 @@ use crate::realm::actor::Actor;
 use crate::realm::built_in_scope::BUILT_IN_SCOPES;
 use crate::realm::client_scope::Place;
 use crate::realm::context::RealmContext;
+use crate::realm::defaults::Defaults;
 use crate::realm::error::AdminError;
-use crate::realm::furnish::Brought;
+use crate::realm::furnish::{self, Brought};
 use crate::realm::inquiry::Inquiry;
 use crate::realm::realm_draft;
-use crate::realm::role::AdminRole;
+use crate::realm::role::{AdminRole, default_role_of};
 use crate::realm::scope_draft::{change_of, creation, path_of};
 use crate::realm::settings::Realm;
 use crate::realm::store::client_scope as store;
@@ -33,7 +34,11 @@ use std::rc::Rc;
 /// `Forbidden` for who may not make realms, `Invalid` and `Rejected` for what
 /// cannot be, `Conflict` for what is taken; then there is no such realm.
 pub async fn create(inquiry: &Inquiry<'_>, mut body: Members) -> Result<Realm, AdminError> {
-    let document = Document::take(&mut body)?;
+    let mut document = Document::take(&mut body)?;
+    document.take_default_groups(&mut body)?;
+    let named =
+        body.remove("defaultRole").and_then(|role| role["name"].as_str().map(str::to_owned));
+    let defaults = Defaults { groups: document.default_groups.clone(), role: None };
     let scopes = Scopes::take(&mut body)?;
     let asked = serde_json::from_value(Value::Object(body))
         .map_err(|error| BadBody::Shape(error.to_string()))?;
@@ -41,15 +46,21 @@ pub async fn create(inquiry: &Inquiry<'_>, mut body: Members) -> Result<Realm, A
     let context = RealmContext { realm: Rc::new(draft.realm.clone()), ..inquiry.context.clone() };
     let actor = over_all_of_it(inquiry.actor);
     let within = Inquiry { context: &context, actor: &actor, ..*inquiry };
-    let (brought, of_scopes) = plan_scopes(&within, scopes)?;
+    let (mut brought, of_scopes) = plan_scopes(&within, scopes)?;
+    let usual = default_role_of(draft.realm.name.as_str());
+    let roles = document.realm_roles.iter().filter_map(|role| role.name.clone());
+    brought.roles = roles.collect();
+    brought.default_role =
+        named.into_iter().chain([usual.clone()]).find(|name| brought.roles.contains(name));
     let mut statements = draft.statements(inquiry, &brought).await?;
     statements.extend(of_scopes);
-    let survey = Survey::of_new_realm();
+    let survey = Survey::of_new_realm(brought.default_role.clone().unwrap_or(usual));
     let planned = plan(&within, IfExists::Fail, survey, document).await?;
     let Judged { people, statements: of_lists, .. } = planned;
     statements.extend(of_lists);
+    statements.extend(furnish::default_role(&draft.realm, &brought));
     // Told in `master`, beside the others; what it brings, in its own trail.
-    statements.push(inquiry.recording(draft.change())?);
+    statements.push(inquiry.recording(draft.change(&defaults))?);
     let made = register_many(&context, &people, statements).await;
     made.map_err(|error| match error {
         RegisterManyError::Store(error) if is_about_the_realm(&error) => {

@@ -4,7 +4,9 @@ use super::policy::IfExists;
 use crate::account::wire_keycloak::UserDraftJson;
 use crate::federation::wire::{MapperRequest, ProviderRequest};
 use crate::realm::error::AdminError;
+use crate::realm::group_change::check_defaults;
 use crate::realm::wire_keycloak_client::ClientChangeJson;
+use crate::realm::wire_keycloak_group::GroupTreeJson;
 use crate::realm::wire_keycloak_realm::is_member;
 use crate::realm::wire_keycloak_role::RoleChangeJson;
 use crate::realm::wire_keycloak_scope::ScopeChangeJson;
@@ -37,6 +39,10 @@ pub struct Document {
     pub providers: Vec<ProviderRequest>,
     /// `identityProviderMappers`.
     pub mappers: Vec<MapperRequest>,
+    /// `groups`: those at the top, with what is below.
+    pub groups: Vec<GroupTreeJson>,
+    /// `defaultGroups`, paths: of a realm that is being made.
+    pub default_groups: Vec<String>,
     /// `users`.
     pub users: Vec<UserDraftJson>,
 }
@@ -64,7 +70,6 @@ impl Document {
             None | Some(Value::Null) => IfExists::default(),
             Some(value) => value.as_str().unwrap_or_default().parse()?,
         };
-        refuse_groups(&members)?;
         let document = Self::take(&mut members)?;
         match members.keys().find(|name| !is_member(name)) {
             Some(name) => Err(BadBody::Shape(format!("Unrecognized field \"{name}\"")).into()),
@@ -84,6 +89,8 @@ impl Document {
             client_roles: read_client_roles(&mut roles)?,
             providers: take_list(members, "identityProviders")?,
             mappers: take_list(members, "identityProviderMappers")?,
+            groups: take_list(members, "groups")?,
+            default_groups: Vec::new(),
             users: read_users(members)?,
         };
         if let Some((name, _)) = roles.iter().find(|(_, value)| !is_empty(value)) {
@@ -93,14 +100,25 @@ impl Document {
         Ok(document)
     }
 
+    /// Takes the groups that new people of a new realm join.
+    ///
+    /// # Errors
+    /// `Invalid` says what is none, or too much.
+    pub fn take_default_groups(&mut self, members: &mut Members) -> Result<(), AdminError> {
+        self.default_groups = take_names(members, "defaultGroups")?.unwrap_or_default();
+        check_defaults(&self.default_groups)
+    }
+
     fn check_size(&self) -> Result<(), AdminError> {
         let roles = self.client_roles.values().map(Vec::len).sum::<usize>();
+        let groups = self.groups.iter().map(|group| group.all().len()).sum::<usize>();
         let things = [
             self.clients.len(),
             self.realm_roles.len(),
             roles,
             self.providers.len(),
             self.mappers.len(),
+            groups,
             self.users.len(),
         ];
         if self.users.len() > MAX_IMPORT_USERS {
@@ -132,15 +150,6 @@ impl Scopes {
             optional: take_names(members, "defaultOptionalClientScopes")?,
         })
     }
-}
-
-/// The seam for groups of a realm: this, a list in [`Document`], a file `plan_groups`
-/// beside the others, and the `groups` of users in `plan_users`.
-fn refuse_groups(members: &Members) -> Result<(), AdminError> {
-    if members.get("groups").is_some_and(|groups| !is_empty(groups)) {
-        return Err(invalid("groups are not imported yet".to_owned()));
-    }
-    Ok(())
 }
 
 fn read_client_roles(

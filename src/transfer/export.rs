@@ -9,14 +9,18 @@ use crate::kernel::id::{ClientUuid, UserId};
 use crate::realm::client_scope::Place;
 use crate::realm::client_secret::MASK;
 use crate::realm::client_show;
+use crate::realm::defaults::Defaults;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::mapper_parent::READERS;
 use crate::realm::page::{MAX_PAGE_ROWS, Page};
 use crate::realm::role::AdminRole;
+use crate::realm::show_groups::{GROUP_READERS, Telling, show};
 use crate::realm::store;
 use crate::realm::store::client::{StoredClient, Wanted as WantedClients};
+use crate::realm::store::group::{Among, Called};
 use crate::realm::user::User;
+use crate::realm::wire_keycloak_group::nest;
 use crate::realm::wire_keycloak_realm;
 use crate::realm::wire_keycloak_scope::ScopeJson;
 use serde_json::{Map, Value, json};
@@ -30,7 +34,7 @@ pub const ALL: i64 = MAX_PAGE_ROWS + 1;
 pub struct Wanted {
     /// Clients, with their own accounts.
     pub clients: bool,
-    /// Roles. Groups are not exported yet: their list is empty, whatever there is.
+    /// Groups and roles.
     pub groups_and_roles: bool,
 }
 
@@ -67,6 +71,9 @@ pub async fn export(inquiry: &Inquiry<'_>, wanted: Wanted) -> Result<Value, Admi
     }
     if wanted.groups_and_roles {
         document.extend(roles(inquiry).await?);
+        if inquiry.actor.holds_any(GROUP_READERS) {
+            document.extend(groups(inquiry).await?);
+        }
     }
     Ok(Value::Object(document))
 }
@@ -82,7 +89,8 @@ async fn realm(inquiry: &Inquiry<'_>) -> Result<Members, AdminError> {
     let realm = store::realm::find_by_id(directory, inquiry.realm_id()).await?;
     let realm = realm.ok_or(AdminError::Unknown("Realm not found."))?;
     let kept = store::realm::find_kept(directory, &realm.id).await?;
-    Ok(members(wire_keycloak_realm::full(&realm, &kept)))
+    let defaults = Defaults::of(directory, &realm.id).await?;
+    Ok(members(wire_keycloak_realm::full(&realm, &kept, &defaults)))
 }
 
 async fn scopes(inquiry: &Inquiry<'_>) -> Result<Members, AdminError> {
@@ -169,5 +177,15 @@ async fn roles(inquiry: &Inquiry<'_>) -> Result<Members, AdminError> {
     let names = store::client::list_names(directory, realm, &owners).await?;
     let held = Held::of(&inclusions);
     let roles = Roles { realm, roles: &roles, clients: &names, held: &held };
-    Ok(members(json!({ "roles": roles.to_json(), "groups": [] })))
+    Ok(members(json!({ "roles": roles.to_json() })))
+}
+
+/// The groups, each below the one that it is in.
+async fn groups(inquiry: &Inquiry<'_>) -> Result<Members, AdminError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let all = Page { first: 0, max: ALL };
+    let listed = store::group::list(directory, realm, Among::Realm, Called::Anything, all).await?;
+    let groups = Page::check(listed)?;
+    let shown = show(inquiry, &groups, Telling::FULL).await?;
+    Ok(members(json!({ "groups": nest(shown) })))
 }

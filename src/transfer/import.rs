@@ -9,6 +9,7 @@ use crate::account::administer::{finish_deletion, taken};
 use crate::account::register_many::{AT_ONCE, RegisterManyError, register_many};
 use crate::platform::row::StoreError;
 use crate::realm::error::AdminError;
+use crate::realm::group_change;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::role::AdminRole;
 use futures::stream::{self, StreamExt};
@@ -47,6 +48,6 @@ pub(super) fn refusal(error: RegisterManyError) -> AdminError {
                 known => known,
             }
         }
-        RegisterManyError::Store(error) => error.into(),
+        RegisterManyError::Store(error) => group_change::broken(error),
     }
 }

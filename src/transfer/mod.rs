@@ -6,7 +6,7 @@
 //! same roles. All of a document is judged before anything of it is written, and
 //! what is written is written at once (`account::register_many`).
 //!
-//! Not done: groups of a realm ([`document`] refuses them), organizations.
+//! Not done: organizations.
 pub mod create_realm;
 pub mod document;
 pub mod export;
@@ -14,6 +14,7 @@ pub mod import;
 pub mod outcome;
 pub mod plan;
 pub mod plan_clients;
+pub mod plan_groups;
 pub mod plan_providers;
 pub mod plan_roles;
 pub mod plan_users;

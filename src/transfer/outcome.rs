@@ -28,6 +28,8 @@ pub enum ResourceType {
     Idp,
     /// A mapper of one.
     IdpMapper,
+    /// A group at the top, with what is below.
+    Group,
     /// A user.
     User,
 }

@@ -10,11 +10,11 @@ use super::survey::{Survey, brought_roles};
 use crate::account::register_many::NewPerson;
 use crate::event::audit::{Change, Operation};
 use crate::federation::provider::Provider;
-use crate::kernel::id::{ClientUuid, RoleId, UserId};
+use crate::kernel::id::{ClientUuid, GroupId, RoleId, UserId};
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::realm::error::AdminError;
-use crate::realm::hand_out::require_reach;
+use crate::realm::hand_out::{require_reach, require_reach_of_groups, require_reach_of_trees};
 use crate::realm::inquiry::Inquiry;
 use crate::realm::privilege::require_over_all;
 use crate::realm::role::AdminRole;
@@ -45,6 +45,14 @@ pub struct Plan<'a> {
     pub(super) clients: BTreeMap<String, BroughtClient>,
     pub(super) roles: BTreeSet<RoleName>,
     pub(super) providers: BTreeMap<String, BroughtProvider>,
+    /// What comes of the groups that it brings at the top, by name.
+    pub(super) top_groups: BTreeMap<String, Action>,
+    /// All groups that it makes or changes, by the names from the top.
+    pub(super) groups: BTreeMap<Vec<String>, GroupId>,
+    /// Groups that stay, and which people come to be in.
+    pub(super) joined: BTreeSet<GroupId>,
+    /// Groups that are changed with all below them.
+    pub(super) changed_trees: BTreeSet<GroupId>,
     /// Users who make room, and what forgets them: first of all.
     pub(super) gone: Vec<UserId>,
     pub(super) deletions: Vec<Statement>,
@@ -85,6 +93,7 @@ pub fn require_roles(inquiry: &Inquiry<'_>, document: &Document) -> Result<(), A
         (!document.client_roles.is_empty(), AdminRole::ManageClients),
         (!document.providers.is_empty(), AdminRole::ManageIdentityProviders),
         (!document.mappers.is_empty(), AdminRole::ManageIdentityProviders),
+        (!document.groups.is_empty(), AdminRole::ManageUsers),
         (!document.users.is_empty(), AdminRole::ManageUsers),
     ];
     let mut needed = needs.into_iter().filter(|(is_needed, _)| *is_needed);
@@ -109,6 +118,10 @@ pub async fn plan(
         clients: BTreeMap::new(),
         roles: BTreeSet::new(),
         providers: BTreeMap::new(),
+        top_groups: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        joined: BTreeSet::new(),
+        changed_trees: BTreeSet::new(),
         gone: Vec::new(),
         deletions: Vec::new(),
         changed: Vec::new(),
@@ -129,7 +142,9 @@ pub async fn plan(
     plan.add_roles(document.realm_roles, document.client_roles)?;
     plan.add_providers(document.providers)?;
     plan.add_mappers(document.mappers)?;
+    plan.add_groups(document.groups)?;
     plan.add_users(document.users)?;
+    plan.add_default_groups(&document.default_groups)?;
     plan.judge().await
 }
 
@@ -144,6 +159,9 @@ impl Plan<'_> {
             let roles: Vec<RoleId> = self.handed_out.into_iter().collect();
             require_reach(self.inquiry, &roles).await?;
         }
+        require_reach_of_groups(self.inquiry, &self.joined.iter().collect::<Vec<_>>()).await?;
+        let trees: Vec<&GroupId> = self.changed_trees.iter().collect();
+        require_reach_of_trees(self.inquiry, &trees).await?;
         let mut statements = self.deletions;
         statements.extend(self.makings);
         statements.extend(self.bonds);

@@ -9,10 +9,11 @@ use crate::account::register_many::NewPerson;
 use crate::account::wire_keycloak::UserDraftJson;
 use crate::event::audit::Operation;
 use crate::kernel::email::EmailAddress;
-use crate::kernel::id::UserId;
+use crate::kernel::id::{GroupId, UserId};
+use crate::platform::sql::Statement;
 use crate::realm::error::AdminError;
-use crate::realm::store::role_list;
 use crate::realm::store::user as store;
+use crate::realm::store::{group_member, role_list};
 use crate::realm::stored_role::RoleName;
 use crate::realm::user::{User, Username};
 use std::collections::BTreeSet;
@@ -35,23 +36,38 @@ impl Plan<'_> {
                 return Err(twice(LIST, name.as_str()));
             }
             let grants: BTreeSet<RoleName> = grants_of(&asked).collect();
+            let groups = draft::groups(&mut asked).map_err(|error| about(LIST, &told, error))?;
             let planned = match asked.service_account_client_id.take() {
                 Some(client_id) => self.add_service_account(&name, &client_id, asked),
                 None => self.add_user(&name, email.as_ref(), asked),
             };
-            let granted = planned.and_then(|user| match user {
-                Some(user) if !grants.is_empty() => self.grant(&user, &grants),
-                _ => Ok(()),
+            let placed = planned.and_then(|user| match user {
+                Some(user) => self.place(&user, &grants, &groups),
+                None => Ok(()),
             });
-            granted.map_err(|error| about(LIST, name.as_str(), error))?;
+            placed.map_err(|error| about(LIST, name.as_str(), error))?;
         }
         Ok(())
     }
 
-    fn grant(&mut self, user: &UserId, roles: &BTreeSet<RoleName>) -> Result<(), AdminError> {
-        self.name_roles(roles)?;
+    /// Plans what roles the user holds, and in which groups they are.
+    fn place(
+        &mut self,
+        user: &UserId,
+        roles: &BTreeSet<RoleName>,
+        groups: &[String],
+    ) -> Result<(), AdminError> {
         let realm = self.inquiry.realm_id();
-        self.bonds.push(role_list::named_grant(realm, user, roles.iter())?);
+        self.name_roles(roles)?;
+        if !roles.is_empty() {
+            self.bonds.push(role_list::named_grant(realm, user, roles.iter())?);
+        }
+        let joined =
+            groups.iter().map(|path| self.group_at(path)).collect::<Result<Vec<_>, _>>()?;
+        if !joined.is_empty() {
+            let joined: Vec<&GroupId> = joined.iter().collect();
+            self.bonds.push(group_member::insertion(realm, user, &joined)?);
+        }
         Ok(())
     }
 
@@ -72,11 +88,13 @@ impl Plan<'_> {
             Verdict::Overwrite(there) => self.make_room(&there)?,
             Verdict::Add => {}
         }
-        refuse_groups(&asked)?;
         let id = self.id_of(asked.id.take())?;
         let UserDraft { user, password, identities } =
             administer::creation(self.inquiry, id, asked)?;
         self.makings.push(store::insertion(self.inquiry.realm_id(), &user)?);
+        if !self.survey.is_new {
+            self.makings.extend(without_defaults(&user.id));
+        }
         self.makings.extend(identities);
         let change = change(Operation::Create, path_of(&user.id), Some(&user));
         let (kind, named) = ((action, ResourceType::User), (name.as_str(), user.id.as_str()));
@@ -176,12 +194,11 @@ impl Plan<'_> {
     }
 }
 
-/// Groups are not imported, and who should be in one is not made without it.
-fn refuse_groups(asked: &UserDraftJson) -> Result<(), AdminError> {
-    if asked.groups.as_ref().is_none_or(Vec::is_empty) {
-        return Ok(());
-    }
-    Err(AdminError::Invalid("groups are not imported yet".to_owned()))
+/// What takes from a new user what everybody gets who comes otherwise: as in Keycloak,
+/// who is brought along holds what the document says. (A realm that is being made has
+/// nothing to give yet.)
+fn without_defaults(user: &UserId) -> [Statement; 2] {
+    [role_list::clearing(user), group_member::clearing(user)]
 }
 
 fn goes_with_its_client() -> AdminError {

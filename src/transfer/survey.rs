@@ -7,15 +7,18 @@ use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
 use crate::federation::store as federation_store;
 use crate::kernel::email::EmailAddress;
+use crate::kernel::id::GroupId;
 use crate::platform::row::StoreError;
 use crate::realm::furnish::ADMIN_CLI;
+use crate::realm::group::{Group, names_of_path};
 use crate::realm::inquiry::Inquiry;
-use crate::realm::role::{AdminRole, REALM_ADMIN, REALM_MANAGEMENT};
+use crate::realm::role::{AdminRole, DEFAULTS, REALM_ADMIN, REALM_MANAGEMENT};
 use crate::realm::store;
 use crate::realm::store::client::StoredClient;
 use crate::realm::store::user::Named;
 use crate::realm::stored_role::{Role, RoleName};
 use crate::realm::user::{User, Username};
+use crate::realm::wire_keycloak_group::GroupTreeJson;
 use crate::realm::wire_keycloak_role::{CompositesJson, RoleChangeJson};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,18 +33,28 @@ pub struct Survey {
     pub providers: BTreeMap<String, Provider>,
     /// Their mappers, by the provider's alias and their name.
     pub mappers: BTreeMap<(String, String), Mapper>,
+    /// Groups that the document brings, with what is below them there, by the names
+    /// from the top.
+    pub groups: BTreeMap<Vec<String>, Group>,
+    /// Groups that it names by their paths, likewise.
+    pub named_groups: BTreeMap<Vec<String>, GroupId>,
     /// Users.
     pub users: Vec<User>,
+    /// Roles of a realm that is being made, which it has without bringing them.
+    pub furnished_roles: BTreeSet<String>,
     /// Whether the realm is being made: then nothing is there but what it will be
     /// furnished with.
     pub is_new: bool,
 }
 
 impl Survey {
-    /// What a realm that is being made has.
+    /// What a realm that is being made has; `default_role` is what everybody in it
+    /// will hold.
     #[must_use]
-    pub fn of_new_realm() -> Self {
-        Self { is_new: true, ..Self::default() }
+    pub fn of_new_realm(default_role: String) -> Self {
+        let included = DEFAULTS.into_iter().map(|(name, _)| name.to_owned());
+        let furnished_roles = included.chain([default_role]).collect();
+        Self { is_new: true, furnished_roles, ..Self::default() }
     }
 
     /// What the realm has of `document`.
@@ -56,6 +69,7 @@ impl Survey {
         let roles = role_names(document);
         let roles = store::role_list::list_named(directory, realm, roles.iter()).await?;
         let (providers, mappers) = providers_of(inquiry, document).await?;
+        let (groups, named_groups) = groups_of(inquiry, document).await?;
         let usernames: Vec<Username> = document.users.iter().filter_map(username).collect();
         let emails: Vec<EmailAddress> = document.users.iter().filter_map(email).collect();
         let people = Named { ids: &[], usernames: &usernames, emails: &emails };
@@ -65,7 +79,10 @@ impl Survey {
             roles: roles.into_iter().collect(),
             providers,
             mappers,
+            groups,
+            named_groups,
             users,
+            furnished_roles: BTreeSet::new(),
             is_new: false,
         })
     }
@@ -80,11 +97,14 @@ impl Survey {
     /// Whether the realm has, or will be furnished with, the role.
     #[must_use]
     pub fn has_role(&self, role: &RoleName) -> bool {
-        let administers = || {
-            role.client_id.as_deref() == Some(REALM_MANAGEMENT)
-                && (role.name == REALM_ADMIN || AdminRole::named(&role.name).is_some())
+        let is_furnished = || match role.client_id.as_deref() {
+            None => self.furnished_roles.contains(&role.name),
+            Some(REALM_MANAGEMENT) => {
+                role.name == REALM_ADMIN || AdminRole::named(&role.name).is_some()
+            }
+            Some(_) => false,
         };
-        self.roles.contains_key(role) || (self.is_new && administers())
+        self.roles.contains_key(role) || (self.is_new && is_furnished())
     }
 
     /// The user called `name`.
@@ -127,6 +147,26 @@ async fn providers_of(
     Ok((found.into_iter().map(by_alias).collect(), mappers))
 }
 
+async fn groups_of(
+    inquiry: &Inquiry<'_>,
+    document: &Document,
+) -> Result<(BTreeMap<Vec<String>, Group>, BTreeMap<Vec<String>, GroupId>), StoreError> {
+    let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
+    let tops: Vec<&str> =
+        document.groups.iter().filter_map(|group| group.name.as_deref()).collect();
+    let mut groups = Vec::new();
+    if !tops.is_empty() {
+        groups = store::group::list_trees(directory, realm, &tops).await?;
+    }
+    let of_users = document.users.iter().flat_map(|user| user.groups.iter().flatten());
+    let paths: BTreeSet<Vec<String>> = of_users.map(|path| names_of_path(path)).collect();
+    let paths: Vec<Vec<String>> = paths.into_iter().collect();
+    let found = store::group::find_by_names(directory, realm, &paths).await?;
+    let named = paths.into_iter().zip(found).filter_map(|(path, group)| Some((path, group?)));
+    let by_line = groups.into_iter().map(|group| (group.line.clone(), group));
+    Ok((by_line.collect(), named.collect()))
+}
+
 /// The clients that a document brings or names.
 fn client_names(document: &Document) -> BTreeSet<String> {
     let brought = document.clients.iter().filter_map(|client| client.client_id.clone());
@@ -141,6 +181,8 @@ fn role_names(document: &Document) -> BTreeSet<RoleName> {
         names.extend(role.composites.iter().flat_map(children_of));
     }
     names.extend(document.users.iter().flat_map(grants_of));
+    let groups = document.groups.iter().flat_map(GroupTreeJson::all);
+    names.extend(groups.flat_map(grants_of_group));
     names
 }
 
@@ -167,6 +209,11 @@ pub fn children_of(composites: &CompositesJson) -> impl Iterator<Item = RoleName
 /// What a user shall hold.
 pub fn grants_of(user: &UserDraftJson) -> impl Iterator<Item = RoleName> + '_ {
     named(user.realm_roles.iter().flatten(), user.client_roles.iter().flatten())
+}
+
+/// What a group shall hand out.
+pub fn grants_of_group(group: &GroupTreeJson) -> impl Iterator<Item = RoleName> + '_ {
+    named(group.realm_roles.iter().flatten(), group.client_roles.iter().flatten())
 }
 
 fn named<'a>(

@@ -102,6 +102,16 @@ pub fn names(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
 }
 
+/// The names of roles in a list, or in none, but for those that every realm has.
+pub fn own_names(list: &Value) -> Vec<&str> {
+    let names = list.as_array().into_iter().flatten().map(|one| one["name"].as_str().unwrap());
+    let is_own = |name: &&str| {
+        !name.starts_with("default-roles-")
+            && !["offline_access", "uma_authorization"].contains(name)
+    };
+    names.filter(is_own).collect()
+}
+
 /// Checks that `path` refuses who is not known, and who may not.
 pub fn assert_guarded(world: &World, method: &Method, path: &str, refused: &[&str]) {
     let body = (*method != Method::GET).then(|| json!({}));

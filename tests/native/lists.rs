@@ -392,6 +392,8 @@ fn nothing_is_passed_over_while_things_come_in() {
         let before = shelf.read("max=1000");
         let mut seen = shelf.read("first=0&max=2");
         for number in [0, Shelf::THINGS + 2] {
+            // What is as old as another comes before or after it.
+            shelf.granite.world.advance(Seconds(1));
             (list.add)(&shelf.granite, number);
             seen.extend(shelf.read(&format!("first={}&max=2", seen.len())));
         }

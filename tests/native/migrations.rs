@@ -8,6 +8,7 @@ use guildhall::kernel::route::ObjectName;
 use guildhall::platform::migrate::Migration;
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::client::ClientSettings;
+use guildhall::realm::settings::Settings;
 use std::fs;
 use std::path::Path;
 
@@ -79,6 +80,37 @@ fn a_clients_narrow_scope_stays_narrow() {
     assert_eq!(read(0), ("full".to_owned(), true, "{}"));
     assert_eq!(read(1), ("narrow".to_owned(), false, r#"{"baseUrl":"/"}"#));
     assert_eq!(read(2), ("silent".to_owned(), true, "{}"));
+}
+
+/// What D1 once bound as a number with a fraction.
+#[test]
+fn a_moment_with_a_fraction_is_made_whole() {
+    let sql = MemorySql::blank();
+    let (before, after): (Vec<_>, Vec<_>) =
+        files("schemas/directory").into_iter().partition(|name| **name < *"0015");
+    let apply = |names: Vec<String>| {
+        for name in names {
+            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+            sql.execute_batch(&script);
+        }
+    };
+    apply(before);
+    for (id, settings) in [
+        ("broken", r#"{"failures_forgotten_at":1700000000.0,"min_password_chars":9}"#),
+        ("silent", "{}"),
+        ("whole", r#"{"failures_forgotten_at":1700000000}"#),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at)
+             VALUES ('{id}', '{id}', '', 1, '{settings}', 0)"
+        ));
+    }
+    apply(after);
+    let rows = sql.run(Statement::new("SELECT settings FROM realm ORDER BY id")).unwrap();
+    let read = |place: usize| rows[place].json::<Settings>("settings").unwrap();
+    assert_eq!((read(0).failures_forgotten_at, read(0).min_password_chars), (1_700_000_000, 9));
+    assert_eq!(read(1).failures_forgotten_at, 0);
+    assert_eq!(read(2).failures_forgotten_at, 1_700_000_000);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! is there already, and what a crash leaves.
 use crate::admin_setup::{
     TRAVEL0, assert_guarded, client_role, client_uuid, holder_and_user, holder_of, make_client,
-    names, nobody, outside_holder_of,
+    names, nobody, outside_holder_of, own_names,
 };
 use crate::admin_users::{granted, signs_in};
 use crate::harness::browser::{Answer, json_request};
@@ -11,6 +11,7 @@ use crate::scim_setup::{admin, count_people, org_id, realm, travel0, user};
 use guildhall::app::demo::PASSWORD;
 use guildhall::kernel::route::ObjectName;
 use guildhall::kernel::time::Seconds;
+use guildhall::realm::group::MAX_GROUP_DEPTH;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -65,6 +66,12 @@ pub fn everything() -> Value {
             "identityProviderMapper": "oidc-user-attribute-idp-mapper",
             "config": { "claim": "email" },
         }],
+        "groups": [{
+            "name": "crew", "path": "/crew", "description": "On the water",
+            "attributes": { "area": ["north"] },
+            "realmRoles": ["guide"], "clientRoles": { "shop": ["seller"] },
+            "subGroups": [{ "name": "a/b" }],
+        }],
         "users": [
             {
                 "username": "Ann", "email": "ann@example.com", "enabled": true,
@@ -75,7 +82,7 @@ pub fn everything() -> Value {
                     "identityProvider": "okta", "userId": "o1", "userName": "ann@okta",
                 }],
             },
-            { "username": "ben", "requiredActions": ["VERIFY_EMAIL"] },
+            { "username": "ben", "requiredActions": ["VERIFY_EMAIL"], "groups": ["/crew/a~/b"] },
             {
                 "username": "service-account-shop", "serviceAccountClientId": "shop",
                 "enabled": true, "realmRoles": ["guide"],
@@ -100,6 +107,12 @@ fn imported(world: &World, token: &str, body: &Value) -> Value {
     answer.json()
 }
 
+/// Groups one below the other, so many.
+pub fn nested(depth: usize) -> Value {
+    let above = |below: Value, _| json!({ "name": "deep", "subGroups": [below] });
+    (1..depth).fold(json!({ "name": "deep" }), above)
+}
+
 /// What a refusal says.
 fn told(answer: &Answer) -> (u16, String) {
     let body = answer.json();
@@ -113,7 +126,7 @@ fn held(world: &World, username: &str) -> Vec<String> {
     let id = user(world, username).unwrap().id;
     let path = format!("{TRAVEL0}/users/{id}/role-mappings/realm/composite");
     let list = world.get(&path, &admin(world)).json();
-    names(&list).into_iter().map(str::to_owned).collect()
+    own_names(&list).into_iter().map(str::to_owned).collect()
 }
 
 fn find(results: &Value, kind: &str, name: &str) -> Value {
@@ -130,9 +143,9 @@ fn everything_of_a_document_is_imported() {
 
     let answer = imported(&world, &token, &everything());
 
-    assert_eq!((&answer["added"], &answer["skipped"]), (&json!(9), &json!(0)), "{answer}");
+    assert_eq!((&answer["added"], &answer["skipped"]), (&json!(10), &json!(0)), "{answer}");
     assert_eq!(answer["overwritten"], 0);
-    assert_eq!(answer["results"].as_array().unwrap().len(), 9);
+    assert_eq!(answer["results"].as_array().unwrap().len(), 10);
     let shop = client_uuid(&world, TRAVEL0, "shop");
     let expected = json!({
         "action": "ADDED", "resourceType": "CLIENT", "resourceName": "shop", "id": shop,
@@ -230,7 +243,7 @@ fn what_is_there_is_skipped_when_asked_for() {
     let again = imported(&world, &token, &with_policy(everything(), "SKIP"));
 
     assert!(world.dump() == before, "skipping writes nothing");
-    assert_eq!((&again["skipped"], &again["added"]), (&json!(9), &json!(0)));
+    assert_eq!((&again["skipped"], &again["added"]), (&json!(10), &json!(0)));
     let ids = |answer: &Value| {
         let results = answer["results"].as_array().unwrap().iter();
         let mut ids: Vec<String> = results.map(|one| one["id"].to_string()).collect();
@@ -241,7 +254,7 @@ fn what_is_there_is_skipped_when_asked_for() {
     let mut more = everything();
     more["users"].as_array_mut().unwrap().push(json!({ "username": "cy" }));
     let more = imported(&world, &token, &with_policy(more, "SKIP"));
-    assert_eq!((&more["skipped"], &more["added"]), (&json!(9), &json!(1)));
+    assert_eq!((&more["skipped"], &more["added"]), (&json!(10), &json!(1)));
 }
 
 #[test]
@@ -373,7 +386,19 @@ fn a_document_that_cannot_be_imported_says_why_and_changes_nothing() {
     let refused = [
         (json!({ "ifResourceExists": "MAYBE" }), "FAIL, SKIP and OVERWRITE"),
         (json!({ "ifResourceExists": 1 }), "FAIL, SKIP and OVERWRITE"),
-        (json!({ "groups": [{ "name": "people" }] }), "groups"),
+        (json!({ "groups": ["people"] }), "groups[0]"),
+        (json!({ "groups": [{ "name": "a", "nope": 1 }] }), "nope"),
+        (json!({ "groups": [{ "path": "/a" }] }), "Group name is missing"),
+        (json!({ "groups": [{ "name": "a", "path": "/b" }] }), "groups: a: its path is another"),
+        (json!({ "groups": [{ "name": "b", "path": "/a/b" }] }), "groups: b: its path is another"),
+        (json!({ "groups": [{ "name": "a" }, { "name": "a" }] }), "groups: a"),
+        (
+            json!({ "groups": [{ "name": "a", "subGroups": [{ "name": "b" }, { "name": "b" }] }] }),
+            "/a/b stands there twice",
+        ),
+        (json!({ "groups": [{ "name": "a", "subGroups": [{}] }] }), "groups: a: Group name"),
+        (json!({ "groups": [{ "name": "a", "realmRoles": ["none"] }] }), "there is no role none"),
+        (json!({ "groups": [nested(MAX_GROUP_DEPTH + 1)] }), "MAX_GROUP_DEPTH"),
         (json!({ "clients": {} }), "clients"),
         (json!({ "clients": ["shop"] }), "clients[0]"),
         (json!({ "clients": [{}] }), "clientId"),
@@ -412,7 +437,10 @@ fn a_document_that_cannot_be_imported_says_why_and_changes_nothing() {
         (user(json!({ "username": "ann", "nope": 1 })), "nope"),
         (user(json!({ "username": "FINE" })), "twice"),
         (user(json!({ "username": "ann", "email": "no address" })), "users: ann"),
-        (user(json!({ "username": "ann", "groups": ["/people"] })), "users: ann"),
+        (
+            user(json!({ "username": "ann", "groups": ["/people"] })),
+            "users: ann: Unable to find group specified by path: /people",
+        ),
         (
             user(json!({ "username": "ann", "realmRoles": ["none"] })),
             "users: ann: there is no role",
@@ -496,6 +524,7 @@ fn importing_takes_the_roles_of_each_kind_of_thing() {
             ] }),
             "manage-identity-providers",
         ),
+        (json!({ "groups": [{ "name": "a" }] }), "manage-users"),
         (json!({ "users": [{ "username": "ann" }] }), "manage-users"),
     ];
     let holders =
@@ -553,6 +582,7 @@ fn nobody_imports_a_role_above_their_own() {
         [
             json!({ "users": [{ "username": "ann", "clientRoles": granted }] }),
             json!({ "roles": { "realm": [{ "name": "up", "composites": { "client": granted } }] } }),
+            json!({ "groups": [{ "name": "up", "clientRoles": granted }] }),
             json!({
                 "clients": [{ "clientId": "a", "serviceAccountsEnabled": true }],
                 "users": [{
@@ -739,7 +769,7 @@ fn a_crash_after_the_commit_loses_nothing() {
     assert!(signs_in(&world, "ann", "a good password"));
     world.ring_alarms();
     assert!(signs_in(&world, "ann", "a good password"));
-    assert_eq!(imported(&world, &admin(&world), &body)["skipped"], 9);
+    assert_eq!(imported(&world, &admin(&world), &body)["skipped"], 10);
 }
 
 #[test]
@@ -785,7 +815,7 @@ fn somebody_who_is_faster_leaves_nothing_of_the_import() {
     let guide = world.get(&format!("{TRAVEL0}/roles/guide"), &token);
     assert_eq!(guide.status, 404);
     let answer = imported(&world, &token, &with_policy(everything(), "SKIP"));
-    assert_eq!((&answer["added"], &answer["skipped"]), (&json!(8), &json!(1)));
+    assert_eq!((&answer["added"], &answer["skipped"]), (&json!(9), &json!(1)));
 }
 
 #[test]

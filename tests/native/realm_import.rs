@@ -78,7 +78,7 @@ fn a_realm_is_made_with_all_that_it_brings() {
     assert!(signs_in(&world, "ann", "a good password"));
     assert_eq!(newest_event(&world, "master")["resourceType"], "REALM");
     let events = world.get(&format!("{ACME}/admin-events?max=100"), &token).json();
-    assert_eq!(events.as_array().unwrap().len(), 11, "one for each thing");
+    assert_eq!(events.as_array().unwrap().len(), 13, "one for each thing");
     for text in [events.to_string(), newest_event(&world, "master").to_string()] {
         assert!(!text.contains("shop-secret") && !text.contains("a good password"));
     }
@@ -115,7 +115,9 @@ fn what_cannot_be_is_named_and_no_realm_is_made() {
         body
     };
     let refused = [
-        (with("groups", json!([{ "name": "people" }])), "groups"),
+        (with("groups", json!([{ "name": "" }])), "Group name is missing"),
+        (with("defaultGroups", json!(["/none"])), "defaultGroups: /none"),
+        (with("defaultGroups", json!([1])), "defaultGroups"),
         (with("authenticationFlows", json!([{ "alias": "browser" }])), "authenticationFlows"),
         (with("components", json!({ "x": [{}] })), "components"),
         (with("requiredActions", json!([{ "alias": "CONFIGURE_TOTP" }])), "requiredActions"),
@@ -251,5 +253,6 @@ fn the_key_of_a_realm_that_is_being_deleted_is_not_free() {
     body["users"] = json!([]);
     body["clients"] = json!([]);
     body["roles"] = json!({});
+    body["groups"] = json!([]);
     assert_eq!(create(&world, &body).status, 201, "its name is free");
 }

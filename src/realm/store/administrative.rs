@@ -32,13 +32,13 @@ const LIST_WITHIN_USERS: &str = "
           JOIN role_composite ON role_composite.parent_id = held.role_id
     )";
 
-/// What a member of a group holds through it.
-const LIST_WITHIN_GROUP: &str = "
+/// What a member of one of several groups holds through it.
+const LIST_WITHIN_GROUPS: &str = "
     WITH RECURSIVE held (user_id, role_id) AS (
         SELECT '', group_role.role_id
-          FROM group_above
+          FROM json_each(?) AS asked
+          JOIN group_above ON group_above.group_id = asked.value
           JOIN group_role ON group_role.group_id = group_above.above_id
-         WHERE group_above.group_id = ?
          UNION
         SELECT held.user_id, role_composite.child_id
           FROM held
@@ -46,17 +46,17 @@ const LIST_WITHIN_GROUP: &str = "
     )";
 
 /// The same, and what members of the groups below hold.
-const LIST_WITHIN_TREE: &str = "
+const LIST_WITHIN_TREES: &str = "
     WITH RECURSIVE held (user_id, role_id) AS (
         SELECT '', group_role.role_id
-          FROM group_above
+          FROM json_each(?) AS asked
+          JOIN group_above ON group_above.group_id = asked.value
           JOIN group_role ON group_role.group_id = group_above.above_id
-         WHERE group_above.group_id = ?
          UNION
         SELECT '', group_role.role_id
-          FROM group_above
+          FROM json_each(?) AS asked
+          JOIN group_above ON group_above.above_id = asked.value
           JOIN group_role ON group_role.group_id = group_above.group_id
-         WHERE group_above.above_id = ?
          UNION
         SELECT held.user_id, role_composite.child_id
           FROM held
@@ -113,29 +113,30 @@ pub async fn list_within_users(
     rows.iter().map(|row| Ok((row.parse("user_id")?, role_from_row(row)?))).collect()
 }
 
-/// The roles that administer a realm among what membership of `group` gives.
+/// The roles that administer a realm among what membership of `groups` gives.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
-pub async fn list_within_group(
+pub async fn list_within_groups(
     directory: &dyn Directory,
-    group: &GroupId,
+    groups: &[&GroupId],
 ) -> Result<Vec<AdministrativeRole>, StoreError> {
-    let statement = Statement::new(LIST_WITHIN_GROUP).bind(group.as_str());
+    let statement = Statement::new(LIST_WITHIN_GROUPS).bind(to_json(&groups)?);
     let rows = directory.run(that_administer(statement)).await?;
     rows.iter().map(role_from_row).collect()
 }
 
-/// The roles that administer a realm among what membership of `group`, or of one
-/// below it, gives.
+/// The roles that administer a realm among what membership of `groups`, or of those
+/// below them, gives.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
-pub async fn list_within_tree(
+pub async fn list_within_trees(
     directory: &dyn Directory,
-    group: &GroupId,
+    groups: &[&GroupId],
 ) -> Result<Vec<AdministrativeRole>, StoreError> {
-    let statement = Statement::new(LIST_WITHIN_TREE).bind(group.as_str()).bind(group.as_str());
+    let groups = to_json(&groups)?;
+    let statement = Statement::new(LIST_WITHIN_TREES).bind(groups.as_str()).bind(groups);
     let rows = directory.run(that_administer(statement)).await?;
     rows.iter().map(role_from_row).collect()
 }

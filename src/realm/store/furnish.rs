@@ -88,6 +88,20 @@ const GRANT_ALL: &str = "
      WHERE client.realm_id = ? AND client.client_id = ?
     ON CONFLICT DO NOTHING";
 
+const SET_DEFAULT_ROLE: &str = "
+    UPDATE realm
+       SET default_role = (SELECT id FROM role
+                            WHERE realm_id = ? AND coalesce(client_uuid, '') = '' AND name = ?)
+     WHERE id = ? AND default_role IS NULL";
+
+const GRANT_DEFAULT_ROLE: &str = "
+    INSERT INTO user_role (user_id, role_id)
+    SELECT user.id, realm.default_role
+      FROM realm
+      JOIN user ON user.realm_id = realm.id
+     WHERE realm.id = ? AND realm.default_role IS NOT NULL
+    ON CONFLICT DO NOTHING";
+
 const SET_EDITION: &str = "UPDATE realm SET edition = ? WHERE id = ? AND edition < ?";
 
 /// A client that administers a realm, by the realm it is of and its name.
@@ -235,6 +249,19 @@ pub fn scope_for_services(realm: &RealmId, name: &str) -> Statement {
 #[must_use]
 pub fn grant_of_all(realm: &RealmId, client_id: &str, user: &UserId) -> Statement {
     Statement::new(GRANT_ALL).bind(user.as_str()).bind(realm.as_str()).bind(client_id)
+}
+
+/// Lets everybody in the realm hold its role called `name` from then on, unless there is
+/// such a role already.
+#[must_use]
+pub fn default_role_update(realm: &RealmId, name: &str) -> Statement {
+    Statement::new(SET_DEFAULT_ROLE).bind(realm.as_str()).bind(name).bind(realm.as_str())
+}
+
+/// Grants it to everybody who is there.
+#[must_use]
+pub fn default_role_grant(realm: &RealmId) -> Statement {
+    Statement::new(GRANT_DEFAULT_ROLE).bind(realm.as_str())
 }
 
 /// Notes which edition the realm is furnished with.

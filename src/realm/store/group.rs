@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// `line` is every name from the group up, by its distance.
 const SELECT: &str = "
-    SELECT realm_group.id, realm_group.parent_id, realm_group.name, realm_group.description,
+    SELECT realm_group.id, realm_group.realm_id, realm_group.parent_id, realm_group.name, realm_group.description,
            realm_group.attributes,
            (SELECT json_group_object(group_above.distance, above.name)
               FROM group_above
@@ -43,9 +43,17 @@ const AT_TOP: &str = "
 const BELOW: &str = "
      WHERE realm_group.parent_id = ?";
 
+const TREES: &str = "
+     WHERE realm_group.id IN (SELECT group_above.group_id
+                                FROM json_each(?) AS asked
+                                JOIN realm_group AS top
+                                  ON top.realm_id = ? AND coalesce(top.parent_id, '') = ''
+                                 AND top.name = asked.value
+                                JOIN group_above ON group_above.above_id = top.id)";
+
 const DEFAULTS: &str = "
       JOIN default_group ON default_group.group_id = realm_group.id
-     WHERE default_group.realm_id = ?
+     WHERE default_group.realm_id IN (SELECT value FROM json_each(?))
      ORDER BY realm_group.name, realm_group.id";
 
 const WITH_ROLE: &str = "
@@ -58,6 +66,8 @@ const WITH_MEMBER: &str = "
 
 const NAMED_LIKE: &str = " AND instr(lower(realm_group.name), lower(?)) > 0";
 
+const NAMED_FROM: &str = " AND substr(lower(realm_group.name), 1, length(?)) = lower(?)";
+
 const NAMED: &str = " AND realm_group.name = ?";
 
 const HAS_ATTRIBUTE: &str = "
@@ -66,19 +76,18 @@ const HAS_ATTRIBUTE: &str = "
 
 const PAGE: &str = " ORDER BY realm_group.name, realm_group.id LIMIT ? OFFSET ?";
 
-/// From the top down, a name of the path with every step.
+/// From the top down, a name of each path with every step.
 const WALK: &str = "
-    WITH RECURSIVE walk (depth, id) AS (
-        SELECT 0, ''
+    WITH RECURSIVE walk (path, names, depth, id) AS (
+        SELECT key, value, 0, '' FROM json_each(?)
          UNION ALL
-        SELECT walk.depth + 1, realm_group.id
+        SELECT walk.path, walk.names, walk.depth + 1, realm_group.id
           FROM walk
-          JOIN json_each(?) AS asked ON asked.key = walk.depth
           JOIN realm_group ON realm_group.realm_id = ?
                           AND coalesce(realm_group.parent_id, '') = walk.id
-                          AND realm_group.name = asked.value
+                          AND realm_group.name = walk.names ->> walk.depth
     )
-    SELECT id FROM walk WHERE depth = ? AND depth > 0";
+    SELECT path, id FROM walk WHERE depth > 0 AND depth = json_array_length(names)";
 
 const TALLY: &str = "SELECT total, top FROM group_tally WHERE realm_id = ?";
 
@@ -128,6 +137,8 @@ pub enum Called<'a> {
     Anything,
     /// With this in the name, case aside.
     Like(&'a str),
+    /// With this at the beginning of the name, case aside.
+    From(&'a str),
     /// So.
     Exactly(&'a str),
 }
@@ -146,7 +157,7 @@ pub async fn find(
 }
 
 /// The keys of the groups to which these paths lead, each a list of names from the
-/// top; `None` for one that leads nowhere. One round trip.
+/// top; `None` for one that leads nowhere.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
@@ -158,14 +169,13 @@ pub async fn find_by_names(
     if paths.is_empty() {
         return Ok(Vec::new());
     }
-    let walk = |names: &Vec<String>| {
-        let depth = i64::try_from(names.len()).unwrap_or(i64::MAX);
-        Ok(Statement::new(WALK).bind(to_json(names)?).bind(realm.as_str()).bind(depth))
-    };
-    let walks = paths.iter().map(walk).collect::<Result<_, StoreError>>()?;
-    let answers = directory.batch(walks).await?;
-    let found = |rows: &Vec<Row>| rows.first().map(|row| row.parse("id")).transpose();
-    answers.iter().map(found).collect()
+    let walk = Statement::new(WALK).bind(to_json(&paths)?).bind(realm.as_str());
+    let mut found = vec![None; paths.len()];
+    for row in directory.run(walk).await? {
+        let place = usize::try_from(row.int("path")?).ok().and_then(|path| found.get_mut(path));
+        *place.ok_or(StoreError::Corrupt { column: "path" })? = Some(row.parse("id")?);
+    }
+    Ok(found)
 }
 
 /// A page of groups, by name.
@@ -236,15 +246,31 @@ pub async fn list_by_ids(
     groups_of(directory, statement).await
 }
 
-/// The groups that new people join, by name.
+/// The groups at the top with one of `names`, and all that are below them, in no
+/// particular order.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_trees(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    names: &[&str],
+) -> Result<Vec<Group>, StoreError> {
+    let statement = Statement::new(SELECT).push(TREES).bind(to_json(&names)?).bind(realm.as_str());
+    groups_of(directory, statement).await
+}
+
+/// The groups that new people of each of `realms` join, by name.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn list_defaults(
     directory: &dyn Directory,
-    realm: &RealmId,
-) -> Result<Vec<Group>, StoreError> {
-    groups_of(directory, Statement::new(SELECT).push(DEFAULTS).bind(realm.as_str())).await
+    realms: &[&RealmId],
+) -> Result<Vec<(RealmId, Group)>, StoreError> {
+    let statement = Statement::new(SELECT).push(DEFAULTS).bind(to_json(&realms)?);
+    let rows = directory.run(statement).await?;
+    rows.iter().map(|row| Ok((row.parse("realm_id")?, group_from_row(row)?))).collect()
 }
 
 /// A page of the groups to which `role` was granted, by name.
@@ -374,6 +400,7 @@ fn named(statement: Statement, called: Called<'_>) -> Statement {
     match called {
         Called::Anything => statement,
         Called::Like(part) => statement.push(NAMED_LIKE).bind(part),
+        Called::From(start) => statement.push(NAMED_FROM).bind(start).bind(start),
         Called::Exactly(name) => statement.push(NAMED).bind(name),
     }
 }

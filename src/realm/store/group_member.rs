@@ -1,5 +1,6 @@
 //! Who is in which group of a realm. People who come to be join the default groups
 //! by a trigger.
+use super::to_json;
 use super::user::user_from_row;
 use crate::kernel::id::{GroupId, RealmId, UserId};
 use crate::platform::directory::Directory;
@@ -12,8 +13,12 @@ const IS_MEMBER: &str = "SELECT 1 AS found FROM group_member WHERE user_id = ? A
 
 const INSERT: &str = "
     INSERT INTO group_member (user_id, group_id, username)
-    SELECT id, ?, username FROM user WHERE id = ? AND realm_id = ?
+    SELECT user.id, asked.value, user.username
+      FROM user, json_each(?) AS asked
+     WHERE user.id = ? AND user.realm_id = ?
     ON CONFLICT DO NOTHING";
+
+const DELETE_ALL: &str = "DELETE FROM group_member WHERE user_id = ?";
 
 const DELETE: &str = "DELETE FROM group_member WHERE user_id = ? AND group_id = ?";
 
@@ -58,10 +63,22 @@ pub async fn list(
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
 
-/// The statement that puts `user` into `group`; `Dangling` when that is gone.
+/// The statement that puts `user` into `groups`; `Dangling` when one is gone.
+///
+/// # Errors
+/// `Refused` when the list cannot be written as JSON.
+pub fn insertion(
+    realm: &RealmId,
+    user: &UserId,
+    groups: &[&GroupId],
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(INSERT).bind(to_json(&groups)?).bind(user.as_str()).bind(realm.as_str()))
+}
+
+/// The statement that takes `user` out of every group.
 #[must_use]
-pub fn insertion(realm: &RealmId, user: &UserId, group: &GroupId) -> Statement {
-    Statement::new(INSERT).bind(group.as_str()).bind(user.as_str()).bind(realm.as_str())
+pub fn clearing(user: &UserId) -> Statement {
+    Statement::new(DELETE_ALL).bind(user.as_str())
 }
 
 /// The statement that takes `user` out of `group`.

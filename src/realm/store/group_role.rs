@@ -1,26 +1,20 @@
 //! Which roles were granted to the groups of a realm.
-use super::role_list::role_from_row;
+use super::role_list::{BY_NAME, LIST, held, names_to_json, role_from_row, selecting, within};
 use super::to_json;
 use crate::kernel::id::{GroupId, RealmId, RoleId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use crate::realm::group::GroupRoles;
-use crate::realm::stored_role::{Container, Role};
+use crate::realm::stored_role::{Container, Role, RoleName};
 use std::collections::HashMap;
 
 const LIST_GRANTED: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM group_role
       JOIN role ON role.id = group_role.role_id
      WHERE group_role.group_id = ? AND role.realm_id = ?";
 
-const LIST_AVAILABLE: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
-      FROM role
-     WHERE role.realm_id = ? AND coalesce(role.client_uuid, '') = ?
+const NOT_GRANTED: &str = "
        AND NOT EXISTS (SELECT 1 FROM group_role
                         WHERE group_role.group_id = ? AND group_role.role_id = role.id)";
 
@@ -35,16 +29,7 @@ const LIST_EFFECTIVE: &str = "
         SELECT role_composite.child_id
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
-    )
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
-      FROM held
-      JOIN role ON role.id = held.role_id
-     WHERE role.realm_id = ?";
-
-const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
-
-const BY_NAME: &str = " ORDER BY role.name, role.id";
+    )";
 
 const LIST_NAMES: &str = "
     SELECT group_role.group_id, client.client_id, role.name
@@ -58,6 +43,18 @@ const GRANT: &str = "
     INSERT INTO group_role (group_id, role_id)
     SELECT ?, value FROM json_each(?) WHERE true
     ON CONFLICT DO NOTHING";
+
+const GRANT_NAMED: &str = "
+    INSERT INTO group_role (group_id, role_id)
+    SELECT ?, role.id
+      FROM json_each(?) AS named
+      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
+      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
+                   AND role.name = named.value ->> 1
+     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
+    ON CONFLICT DO NOTHING";
+
+const CLEAR: &str = "DELETE FROM group_role WHERE group_id = ?";
 
 const REVOKE: &str = "
     DELETE FROM group_role
@@ -74,11 +71,8 @@ pub async fn list_granted(
     group: &GroupId,
     container: Option<&Container>,
 ) -> Result<Vec<Role>, StoreError> {
-    let mut statement = Statement::new(LIST_GRANTED).bind(group.as_str()).bind(realm.as_str());
-    if let Some(container) = container {
-        statement = statement.push(IN_CONTAINER).bind(container.key());
-    }
-    roles_of(directory, statement).await
+    let statement = selecting(LIST_GRANTED).bind(group.as_str()).bind(realm.as_str());
+    roles_of(directory, within(statement, container)).await
 }
 
 /// The roles of `container` that were not granted to `group` itself, by name.
@@ -91,11 +85,8 @@ pub async fn list_available(
     group: &GroupId,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST_AVAILABLE)
-        .bind(realm.as_str())
-        .bind(container.key())
-        .bind(group.as_str());
-    roles_of(directory, statement).await
+    let statement = selecting(LIST).bind(realm.as_str()).bind(container.key());
+    roles_of(directory, statement.push(NOT_GRANTED).bind(group.as_str())).await
 }
 
 /// The roles of `container` that members of `group` hold through it, by name: its
@@ -109,12 +100,8 @@ pub async fn list_effective(
     group: &GroupId,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST_EFFECTIVE)
-        .bind(group.as_str())
-        .bind(realm.as_str())
-        .push(IN_CONTAINER)
-        .bind(container.key());
-    roles_of(directory, statement).await
+    let reached = Statement::new(LIST_EFFECTIVE).bind(group.as_str());
+    roles_of(directory, within(held(reached, realm), Some(container))).await
 }
 
 /// The names of the roles that were granted to each of `groups` itself. A group
@@ -142,6 +129,28 @@ pub async fn list_names(
 /// `Refused` when the list cannot be written as JSON.
 pub fn grant(group: &GroupId, roles: &[RoleId]) -> Result<Statement, StoreError> {
     Ok(Statement::new(GRANT).bind(group.as_str()).bind(to_json(&roles)?))
+}
+
+/// The statement that grants to `group` what the realm has under `names` by then.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub fn named_grant<'a>(
+    realm: &RealmId,
+    group: &GroupId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(GRANT_NAMED)
+        .bind(group.as_str())
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str()))
+}
+
+/// The statement that takes every role from `group`.
+#[must_use]
+pub fn clearing(group: &GroupId) -> Statement {
+    Statement::new(CLEAR).bind(group.as_str())
 }
 
 /// The statement that takes `roles` from `group`.

@@ -9,17 +9,17 @@ use crate::realm::kept::Kept;
 use crate::realm::settings::{MASTER, Realm};
 
 const FIND: &str = "
-    SELECT id, name, display_name, enabled, settings, edition, not_before
+    SELECT id, name, display_name, enabled, settings, edition, not_before, default_role
       FROM realm
      WHERE name = ?";
 
 const FIND_BY_ID: &str = "
-    SELECT id, name, display_name, enabled, settings, edition, not_before
+    SELECT id, name, display_name, enabled, settings, edition, not_before, default_role
       FROM realm
      WHERE id = ?";
 
 const LIST: &str = "
-    SELECT id, name, display_name, enabled, settings, edition, not_before
+    SELECT id, name, display_name, enabled, settings, edition, not_before, default_role
       FROM realm
      ORDER BY name";
 
@@ -35,7 +35,8 @@ const FIND_KEPT: &str = "SELECT kept FROM realm WHERE id = ?";
 const SET_KEPT: &str = "UPDATE realm SET kept = ? WHERE id = ?";
 
 const LIST_KEPT: &str = "
-    SELECT id, name, display_name, enabled, settings, edition, not_before, kept
+    SELECT id, name, display_name, enabled, settings, edition, not_before, default_role,
+           kept
       FROM realm
      ORDER BY name";
 
@@ -170,5 +171,6 @@ fn realm_from_row(row: &Row) -> Result<Realm, StoreError> {
         edition: u32::try_from(row.int("edition")?)
             .map_err(|_| StoreError::Corrupt { column: "edition" })?,
         not_before: row.time("not_before")?,
+        default_role: row.parse_or_null("default_role")?,
     })
 }

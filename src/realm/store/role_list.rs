@@ -7,31 +7,34 @@ use crate::platform::sql::Statement;
 use crate::realm::page::Page;
 use crate::realm::stored_role::{Container, Role, RoleName};
 
-const FIND_BY_ID: &str = "
+/// A role, of whatever follows.
+const ROLE: &str = "
     SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
+           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite";
+
+/// The roles of a realm that a recursion has found.
+const HELD: &str = "
+      FROM held
+      JOIN role ON role.id = held.role_id
+     WHERE role.realm_id = ?";
+
+const FIND_BY_ID: &str = "
       FROM role
      WHERE role.id = ? AND role.realm_id = ?";
 
 const FIND_BY_NAME: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM role
      WHERE role.realm_id = ? AND coalesce(role.client_uuid, '') = ? AND role.name = ?";
 
 const LIST_BY_IDS: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM json_each(?) AS asked
       JOIN role ON role.id = asked.value
      WHERE role.realm_id = ?";
 
 /// Who is named without a client is a role of the realm, and who is named with
 /// one that there is not is nobody.
-const LIST_NAMED: &str = "
-    SELECT named.value ->> 0 AS client_id,
-           role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
+const LIST_NAMED: &str = ",
+           named.value ->> 0 AS client_id
       FROM json_each(?) AS named
       LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
       JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
@@ -39,22 +42,21 @@ const LIST_NAMED: &str = "
      WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)";
 
 pub(super) const LIST: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM role
      WHERE role.realm_id = ? AND coalesce(role.client_uuid, '') = ?";
 
+const LIST_DEFAULTS: &str = ",
+           role.realm_id
+      FROM json_each(?) AS asked
+      JOIN realm ON realm.id = asked.value
+      JOIN role ON role.id = realm.default_role";
+
 const LIST_CHILDREN: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite AS below WHERE below.parent_id = role.id)
-           AS composite
       FROM role_composite AS link
       JOIN role ON role.id = link.child_id
      WHERE link.parent_id = ?";
 
 const LIST_GRANTED: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM user_role
       JOIN role ON role.id = user_role.role_id
      WHERE user_role.user_id = ? AND role.realm_id = ?";
@@ -68,17 +70,10 @@ const LIST_EFFECTIVE: &str = "
         SELECT role_composite.child_id
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
-    )
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
-      FROM held
-      JOIN role ON role.id = held.role_id
-     WHERE role.realm_id = ?";
+    )";
 
 /// Those of the realm itself first: in the order of the index of names.
 const LIST_OF_REALM: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM role
      WHERE role.realm_id = ?
      ORDER BY coalesce(role.client_uuid, ''), role.name LIMIT ?";
@@ -99,7 +94,7 @@ const LIST_GRANTS_OF_SERVICES: &str = "
       LEFT JOIN client AS owner ON owner.id = role.client_uuid
      WHERE client.realm_id = ? LIMIT ?";
 
-pub(super) const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
+const IN_CONTAINER: &str = " AND coalesce(role.client_uuid, '') = ?";
 
 const NOT_GRANTED: &str = "
        AND NOT EXISTS (SELECT 1 FROM user_role
@@ -168,6 +163,8 @@ const GRANT_NAMED: &str = "
      WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
     ON CONFLICT DO NOTHING";
 
+const REVOKE_ALL: &str = "DELETE FROM user_role WHERE user_id = ?";
+
 const REVOKE: &str = "
     DELETE FROM user_role
      WHERE user_id = ? AND role_id IN (SELECT value FROM json_each(?))";
@@ -181,7 +178,7 @@ pub async fn find_by_id(
     realm: &RealmId,
     role: &RoleId,
 ) -> Result<Option<Role>, StoreError> {
-    let statement = Statement::new(FIND_BY_ID).bind(role.as_str()).bind(realm.as_str());
+    let statement = selecting(FIND_BY_ID).bind(role.as_str()).bind(realm.as_str());
     directory.run(statement).await?.first().map(role_from_row).transpose()
 }
 
@@ -195,8 +192,7 @@ pub async fn find_by_name(
     container: &Container,
     name: &str,
 ) -> Result<Option<Role>, StoreError> {
-    let statement =
-        Statement::new(FIND_BY_NAME).bind(realm.as_str()).bind(container.key()).bind(name);
+    let statement = selecting(FIND_BY_NAME).bind(realm.as_str()).bind(container.key()).bind(name);
     directory.run(statement).await?.first().map(role_from_row).transpose()
 }
 
@@ -209,7 +205,7 @@ pub async fn list_by_ids(
     realm: &RealmId,
     roles: &[RoleId],
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST_BY_IDS).bind(to_json(&roles)?).bind(realm.as_str());
+    let statement = selecting(LIST_BY_IDS).bind(to_json(&roles)?).bind(realm.as_str());
     roles_of(directory, statement).await
 }
 
@@ -223,10 +219,8 @@ pub async fn list_named<'a>(
     realm: &RealmId,
     names: impl Iterator<Item = &'a RoleName>,
 ) -> Result<Vec<(RoleName, Role)>, StoreError> {
-    let statement = Statement::new(LIST_NAMED)
-        .bind(names_to_json(names)?)
-        .bind(realm.as_str())
-        .bind(realm.as_str());
+    let statement =
+        selecting(LIST_NAMED).bind(names_to_json(names)?).bind(realm.as_str()).bind(realm.as_str());
     let with_name = |row: &Row| {
         let role = role_from_row(row)?;
         let client_id = row.text_or_null("client_id")?.map(str::to_owned);
@@ -246,7 +240,7 @@ pub async fn list(
     search: Option<&str>,
     page: Page,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST).bind(realm.as_str()).bind(container.key());
+    let statement = selecting(LIST).bind(realm.as_str()).bind(container.key());
     roles_of(directory, paged(searched(statement, search), page)).await
 }
 
@@ -259,7 +253,19 @@ pub async fn list_of_realm(
     realm: &RealmId,
     limit: i64,
 ) -> Result<Vec<Role>, StoreError> {
-    roles_of(directory, Statement::new(LIST_OF_REALM).bind(realm.as_str()).bind(limit)).await
+    roles_of(directory, selecting(LIST_OF_REALM).bind(realm.as_str()).bind(limit)).await
+}
+
+/// What everybody in each of `realms` holds.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_defaults(
+    directory: &dyn Directory,
+    realms: &[&RealmId],
+) -> Result<Vec<(RealmId, Role)>, StoreError> {
+    let rows = directory.run(selecting(LIST_DEFAULTS).bind(to_json(&realms)?)).await?;
+    rows.iter().map(|row| Ok((row.parse("realm_id")?, role_from_row(row)?))).collect()
 }
 
 /// A role by name, and what holds it: the key of a role or of a user.
@@ -320,10 +326,8 @@ pub async fn list_children(
     search: Option<&str>,
     page: Page,
 ) -> Result<Vec<Role>, StoreError> {
-    let mut statement = Statement::new(LIST_CHILDREN).bind(parent.as_str());
-    if let Some(container) = container {
-        statement = statement.push(IN_CONTAINER).bind(container.key());
-    }
+    let statement = selecting(LIST_CHILDREN).bind(parent.as_str());
+    let statement = within(statement, container);
     roles_of(directory, paged(searched(statement, search), page)).await
 }
 
@@ -338,11 +342,8 @@ pub async fn list_granted(
     user: &UserId,
     container: Option<&Container>,
 ) -> Result<Vec<Role>, StoreError> {
-    let mut statement = Statement::new(LIST_GRANTED).bind(user.as_str()).bind(realm.as_str());
-    if let Some(container) = container {
-        statement = statement.push(IN_CONTAINER).bind(container.key());
-    }
-    roles_of(directory, statement.push(BY_NAME)).await
+    let statement = selecting(LIST_GRANTED).bind(user.as_str()).bind(realm.as_str());
+    roles_of(directory, within(statement, container).push(BY_NAME)).await
 }
 
 /// The roles of `container` that were not granted to `user` itself, by name.
@@ -355,7 +356,7 @@ pub async fn list_available(
     user: &UserId,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST)
+    let statement = selecting(LIST)
         .bind(realm.as_str())
         .bind(container.key())
         .push(NOT_GRANTED)
@@ -374,12 +375,8 @@ pub async fn list_effective(
     user: &UserId,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST_EFFECTIVE)
-        .bind(user.as_str())
-        .bind(user.as_str())
-        .bind(realm.as_str())
-        .push(IN_CONTAINER)
-        .bind(container.key());
+    let reached = Statement::new(LIST_EFFECTIVE).bind(user.as_str()).bind(user.as_str());
+    let statement = within(held(reached, realm), Some(container));
     roles_of(directory, statement.push(BY_NAME)).await
 }
 
@@ -502,6 +499,12 @@ pub fn named_grant<'a>(
         .bind(realm.as_str()))
 }
 
+/// The statement that takes every role from `user`.
+#[must_use]
+pub fn clearing(user: &UserId) -> Statement {
+    Statement::new(REVOKE_ALL).bind(user.as_str())
+}
+
 /// The statement that takes `roles` from `user`.
 ///
 /// # Errors
@@ -510,8 +513,29 @@ pub fn revocation(user: &UserId, roles: &[RoleId]) -> Result<Statement, StoreErr
     Ok(Statement::new(REVOKE).bind(user.as_str()).bind(to_json(&roles)?))
 }
 
-fn names_to_json<'a>(names: impl Iterator<Item = &'a RoleName>) -> Result<String, StoreError> {
+/// Names as `LIST_NAMED` and its like read them.
+pub(super) fn names_to_json<'a>(
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<String, StoreError> {
     to_json(&names.map(|role| (&role.client_id, &role.name)).collect::<Vec<_>>())
+}
+
+/// Roles, of what `from` says.
+pub(super) fn selecting(from: &'static str) -> Statement {
+    Statement::new(ROLE).push(from)
+}
+
+/// The roles of the realm that the recursion `reached` has found.
+pub(super) fn held(reached: Statement, realm: &RealmId) -> Statement {
+    reached.push(ROLE).push(HELD).bind(realm.as_str())
+}
+
+/// Those of one container, when that is given.
+pub(super) fn within(statement: Statement, container: Option<&Container>) -> Statement {
+    match container {
+        Some(container) => statement.push(IN_CONTAINER).bind(container.key()),
+        None => statement,
+    }
 }
 
 fn searched(statement: Statement, search: Option<&str>) -> Statement {

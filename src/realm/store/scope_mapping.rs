@@ -1,5 +1,5 @@
 //! Which roles are in the scope of clients and of client scopes.
-use super::role_list::{BY_NAME, IN_CONTAINER, LIST, role_from_row};
+use super::role_list::{BY_NAME, LIST, held, role_from_row, selecting, within};
 use super::to_json;
 use crate::kernel::id::{ClientScopeId, ClientUuid, RealmId, RoleId};
 use crate::platform::directory::Directory;
@@ -10,8 +10,6 @@ use crate::realm::role_scope::Holder;
 use crate::realm::stored_role::{Container, Role};
 
 const LIST_MAPPED: &str = "
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
       FROM scope_mapping
       JOIN role ON role.id = scope_mapping.role_id
      WHERE scope_mapping.holder_id = ? AND role.realm_id = ?";
@@ -33,12 +31,7 @@ const LIST_EFFECTIVE: &str = "
         SELECT role_composite.child_id
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
-    )
-    SELECT role.id, role.client_uuid, role.name, role.description, role.attributes,
-           EXISTS (SELECT 1 FROM role_composite WHERE parent_id = role.id) AS composite
-      FROM held
-      JOIN role ON role.id = held.role_id
-     WHERE role.realm_id = ?";
+    )";
 
 const LIST_REACHED: &str = "
     WITH RECURSIVE held (role_id) AS (
@@ -83,11 +76,8 @@ pub async fn list_mapped(
     holder: &Holder,
     container: Option<&Container>,
 ) -> Result<Vec<Role>, StoreError> {
-    let mut statement = Statement::new(LIST_MAPPED).bind(holder.key()).bind(realm.as_str());
-    if let Some(container) = container {
-        statement = statement.push(IN_CONTAINER).bind(container.key());
-    }
-    roles_of(directory, statement).await
+    let statement = selecting(LIST_MAPPED).bind(holder.key()).bind(realm.as_str());
+    roles_of(directory, within(statement, container)).await
 }
 
 /// The roles of `container` that are not in the scope and may be put there, by
@@ -101,7 +91,7 @@ pub async fn list_available(
     holder: &Holder,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let statement = Statement::new(LIST)
+    let statement = selecting(LIST)
         .bind(realm.as_str())
         .bind(container.key())
         .push(NOT_IN_SCOPE)
@@ -121,14 +111,10 @@ pub async fn list_effective(
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
     let statement = if holder.is_full() {
-        Statement::new(LIST).bind(realm.as_str()).bind(container.key())
+        selecting(LIST).bind(realm.as_str()).bind(container.key())
     } else {
-        Statement::new(LIST_EFFECTIVE)
-            .bind(holder.key())
-            .bind(holder.key())
-            .bind(realm.as_str())
-            .push(IN_CONTAINER)
-            .bind(container.key())
+        let reached = Statement::new(LIST_EFFECTIVE).bind(holder.key()).bind(holder.key());
+        within(held(reached, realm), Some(container))
     };
     roles_of(directory, statement).await
 }

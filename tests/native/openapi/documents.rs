@@ -32,7 +32,7 @@ fn of_realm() -> Vec<Operation> {
             .post("/partial-export", "exportRealm", "The realm as one document, without people and secrets")
             .needs("`manage-realm`; `view-clients` for clients, `query-groups` or `view-users` for groups and roles")
             .flag("exportClients", "Whether to tell the clients")
-            .flag("exportGroupsAndRoles", "Whether to tell the roles")
+            .flag("exportGroupsAndRoles", "Whether to tell the groups and roles")
             .answers(named("RealmExport"))
             .refuses(&[400]),
     ]

@@ -319,6 +319,8 @@ fn realm() -> Object {
         .may_have("bruteForceProtected", boolean())
         .may_have("failureFactor", count())
         .may_have("maxFailureWaitSeconds", count())
+        .may_have("defaultGroups", told(list_of(string()), "Paths of the groups new people join"))
+        .may_have("defaultRole", told(named("Role"), "What everybody gets"))
         .may_have("attributes", map_of(string()))
 }
 
@@ -349,6 +351,7 @@ fn realm_draft() -> Object {
         .takes("passwordPolicy", told(string(), "`length(8)` to `length(128)`"))
         .takes("bruteForceProtected", boolean())
         .takes("failureFactor", integer_between(1, 1000))
+        .takes("defaultGroups", told(list_of(string()), "Paths of the groups new people join"))
         .takes("attributes", map_of(anything()))
 }
 
