@@ -35,7 +35,7 @@ async function freePort() {
  * Starts the built Worker. `url` leads to its own socket, `serviceSecret` is the
  * secret of client `admin-service` in realm master, `startMs` is how much longer
  * than an empty Worker it took to the first answer, `countEvents` says how many
- * events the queue has brought to the directory.
+ * events the queue has brought to the directory, which is `directory`.
  */
 export async function start() {
   const empty = await launch({ compatibilityDate: "2026-01-01", modules: EMPTY_WORKER });
@@ -67,7 +67,7 @@ export async function start() {
   }
   const { url, stop } = server;
   const countEvents = () => directory.prepare("SELECT count(*) AS events FROM event").first("events");
-  return { url, stop, countEvents, serviceSecret, startMs: server.startMs - empty.startMs };
+  return { url, stop, directory, countEvents, serviceSecret, startMs: server.startMs - empty.startMs };
 }
 
 async function launch(worker) {

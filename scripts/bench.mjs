@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import autocannon from "autocannon";
 import { FILES, start } from "./bench-runtime.mjs";
+import { figure, quantile, table } from "./bench-table.mjs";
 
 const CONNECTIONS = [1, 8];
 /** How many requests are under way at once while the data is made. */
@@ -287,10 +288,6 @@ async function drive(scenario, connections, duration) {
 
 // --- what is printed
 
-const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-
-const figure = (number) => number.toFixed(number < 10 ? 2 : number < 100 ? 1 : 0);
-
 function report(rows) {
   const noop = Object.fromEntries(rows.slice(0, CONNECTIONS.length).map((row) => [row.connections, row.rate]));
   console.log(`\nworkerd on ${availableParallelism()} processors, shared with the load generator; ${seconds} s each`);
@@ -308,16 +305,6 @@ function report(rows) {
     ]),
   ]);
   console.log("\nno-ops: as many of them are answered in the time of one such request");
-}
-
-/** As Markdown, aligned. */
-function table([head, ...rows]) {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = (row) =>
-    `| ${row.map((cell, it) => (it ? cell.padStart(widths[it]) : cell.padEnd(widths[it]))).join(" | ")} |`;
-  console.log(line(head));
-  console.log(line(widths.map((width, it) => (it ? `${"-".repeat(width - 1)}:` : "-".repeat(width)))));
-  for (const row of rows) console.log(line(row));
 }
 
 async function reportSizes() {

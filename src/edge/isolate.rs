@@ -1,7 +1,7 @@
 //! What one isolate keeps between requests, and the `App` made from it for each.
 use super::clock::WorkerClock;
 use super::directory::D1Directory;
-use super::fault::ArmedFault;
+use super::fault::ArmedFaults;
 use super::fetch::WorkerFetch;
 use super::keys::{CryptoKeys, WebCryptoKeyStore};
 use super::mail;
@@ -85,7 +85,7 @@ fn isolate(env: &Env) -> Result<Isolate, BadSetting> {
 
 fn faults(env: &Env, environment: Environment) -> Rc<dyn Faults> {
     match (environment, setting(env, "FAULT")) {
-        (Environment::Development, Some(point)) => Rc::new(ArmedFault(point)),
+        (Environment::Development, Some(points)) => Rc::new(ArmedFaults(points)),
         _ => Rc::new(NoFaults),
     }
 }

@@ -53,6 +53,7 @@ pub async fn link(
     }
     statements.extend(statements_of_use(desk, org, &provider, &domains)?);
     desk.commit(statements, change(&provider.alias, org, Operation::Create)).await?;
+    desk.context.ports.faults.reach("idp.link.after_directory").await;
     Ok(provider)
 }
 

@@ -70,6 +70,21 @@ fn every_table_is_in_the_storage_document() {
 }
 
 #[test]
+fn every_fault_point_is_in_the_operations_document() {
+    let document = read("docs/operations.md");
+    let mut found = 0;
+    for file in files("src", ".rs") {
+        let text = fs::read_to_string(&file).unwrap();
+        for rest in text.split("reach(\"").skip(1) {
+            let point = rest.split('"').next().unwrap();
+            assert!(document.contains(&format!("| `{point}` |")), "{point} of {}", file.display());
+            found += 1;
+        }
+    }
+    assert!(found > 30, "the source is not read right");
+}
+
+#[test]
 fn every_field_of_a_log_line_is_in_the_logging_document() {
     let document = read("docs/logging.md");
     for file in files("src", ".rs") {

@@ -284,6 +284,25 @@ fn a_provider_is_linked_and_unlinked_by_administrators_only() {
 }
 
 #[test]
+fn a_link_that_is_killed_before_its_answer_stands_and_may_be_asked_for_again() {
+    let world = travel0();
+    world.post(INSTANCES, &admin(&world), &okta());
+    let path = format!("{}/link", idps(&world, ROCKY));
+    let body = json!({ "alias": "okta" });
+    let request = json_request(Method::POST, &path, &admin(&world), Some(&body));
+    world.crash_at("idp.link.after_directory", request);
+
+    assert_eq!(aliases(&world, ROCKY), ["okta"]);
+    assert_eq!(link(&world, ROCKY, "okta").status, 201);
+    assert_eq!(aliases(&world, ROCKY), ["okta"]);
+    let events = "/admin/realms/travel0/admin-events?resourceTypes=IDENTITY_PROVIDER";
+    let events = world.get(events, &admin(&world)).json();
+    let org = org_id(&world, ROCKY);
+    let of_link = |one: &&Value| one["resourcePath"].as_str().unwrap().ends_with(org.as_str());
+    assert_eq!(events.as_array().unwrap().iter().filter(of_link).count(), 2, "{events}");
+}
+
+#[test]
 fn what_cannot_be_linked_is_told_in_phase_twos_words() {
     let world = travel0();
     let mut disabled = okta();
