@@ -383,7 +383,7 @@ fn the_profile_is_built_in() {
         assert_eq!(user["userProfileMetadata"], metadata, "python-keycloak says True");
     }
     let attributes = world.get(&format!("{path}/unmanagedAttributes"), &admin).json();
-    assert_eq!(attributes, user["attributes"]);
+    assert_eq!(attributes, world.get(&path, &admin).json()["attributes"]);
 }
 
 /// Every path below `/users`, and whoever may not.
