@@ -358,7 +358,7 @@ const PHASES = [
 
 /**
  * Paths of handlers that answer other paths too: those are tried at the bounds,
- * these by example and in a full run by chance.
+ * these by example and, without a body in a full run only, by chance.
  */
 const TWINS =
   /^POST \/admin\/realms$|\/clients\/{client}\/(roles|protocol-mappers|scope-mappings)|\/roles-by-id\/|\/role-mappings\/clients\/|\/groups\/{group}\/role-mappings/;
@@ -427,7 +427,7 @@ function configured(name, operation, lists, phase, extent) {
   // OpenAPI has no word for an answer that may also be empty.
   if (Object.values(operation.responses).some((response) => response["x-may-be-empty"])) lines.push(...UNCHECKED);
   lines.push(...coverage(name, operation));
-  if (extent === BRIEF && TWINS.test(name)) lines.push("phases.fuzzing.enabled = false");
+  if (extent === BRIEF && TWINS.test(name) && !operation.requestBody) lines.push("phases.fuzzing.enabled = false");
   lines.push("[operations.parameters]");
   for (const [key, list] of Object.entries(meaningsOf(name, lists))) {
     const dictionary = `{ dictionary = ${text(list)}, probability = ${THERE} }`;
