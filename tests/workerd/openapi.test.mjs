@@ -3,9 +3,7 @@
 // same ones each time. schemathesis.mjs tells it who calls and what there is.
 //
 // With GUILDHALL_FUZZ=full it makes some ten thousand more and goes to the bounds
-// of each schema, which takes longer than scripts/test gives a file:
-//
-//     GUILDHALL_BUILT=1 GUILDHALL_FUZZ=full node --test tests/workerd/openapi.test.mjs
+// of each schema (CONTRIBUTING.md).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

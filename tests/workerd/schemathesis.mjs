@@ -95,10 +95,9 @@ export async function furnish(url) {
 }
 
 async function allowEverything(maker) {
-  const [client] = await maker.read("/admin/realms/master/clients?clientId=admin-service");
-  const { id } = await maker.read(`/admin/realms/master/clients/${client.id}/service-account-user`);
+  const [{ id }] = await maker.read("/admin/realms/master/users?username=admin&exact=true");
   // Where a mail goes that tests mail.
-  await maker.change(`/admin/realms/master/users/${id}`, { email: "admin-service@mail.example" });
+  await maker.change(`/admin/realms/master/users/${id}`, { email: "admin@mail.example" });
   for (const realm of ["/admin/realms/master", ADMIN]) await maker.change(realm, { accessTokenLifespan: TOKEN_SECONDS });
   await maker.change(`${REALM}/orgs/config`, { scimEnabled: true, multipleIdpsEnabled: true, sharedIdpsEnabled: true });
   await maker.change(`${ADMIN}/events/config`, { eventsEnabled: true });
@@ -327,7 +326,8 @@ const VALUES = [
   [/\/Users\/{id}$/, { "header.If-Match": "*" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*{realm}\/groups\/{group}$/, { "body.name": "renamed" }],
-  [/^POST .*\/(idps|identity-provider\/instances)$/, inside("body", { alias: "made", providerId: "oidc" })],
+  [/^POST .*\/idps$/, inside("body", { alias: "made", providerId: "oidc" })],
+  [/^POST .*\/identity-provider\/instances$/, inside("body", { alias: "made-of-realm", providerId: "oidc" })],
   [/^PUT .*\/mappers\/{mapper}$/, inside("body", { name: "renamed", identityProviderMapper: "hardcoded-attribute-idp-mapper" })],
   [/^POST .*\/models$/, inside("body", { name: "made", protocol: "openid-connect", protocolMapper: "oidc-hardcoded-claim-mapper" })],
 ];
@@ -356,8 +356,12 @@ const PHASES = [
   "extra-data-sources.responses = false",
 ];
 
-/** Paths of handlers that answer other paths too: those are tried at the bounds, these by example and by chance. */
-const TWINS = /^POST \/admin\/realms$|\/clients\/{client}\/(roles|protocol-mappers)|\/roles-by-id\/|\/role-mappings\/clients\//;
+/**
+ * Paths of handlers that answer other paths too: those are tried at the bounds,
+ * these by example and, without a body in a full run only, by chance.
+ */
+const TWINS =
+  /^POST \/admin\/realms$|\/clients\/{client}\/(roles|protocol-mappers|scope-mappings)|\/roles-by-id\/|\/role-mappings\/clients\/|\/groups\/{group}\/role-mappings/;
 
 /**
  * Bodies of so many members that each takes hundreds of requests: whoever makes
@@ -406,7 +410,7 @@ export function configure(document, things, phase, extent) {
   for (const [name, list] of Object.entries(lists)) lines.push(`[dictionaries.${name}]`, `values = ${text(list)}`);
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item)) {
-      if (method !== "parameters") lines.push(...configured(`${method.toUpperCase()} ${path}`, operation, lists, phase));
+      if (method !== "parameters") lines.push(...configured(`${method.toUpperCase()} ${path}`, operation, lists, phase, extent));
     }
   }
   return lines.join("\n") + "\n";
@@ -415,7 +419,7 @@ export function configure(document, things, phase, extent) {
 /** What is not asked of an answer that may be empty. */
 const UNCHECKED = ["content_type_conformance", "response_schema_conformance"].map((check) => `checks.${check}.enabled = false`);
 
-function configured(name, operation, lists, phase) {
+function configured(name, operation, lists, phase, extent) {
   const lines = ["[[operations]]", `include-operation-id = ${text(operation.operationId)}`];
   const [credential] = operation.security.map((one) => Object.keys(one)[0]);
   const caller = { token: lists[OF_MEMBER.test(name) ? "member" : "admin"][0], scimSecret: SCIM_SECRET }[credential];
@@ -423,6 +427,7 @@ function configured(name, operation, lists, phase) {
   // OpenAPI has no word for an answer that may also be empty.
   if (Object.values(operation.responses).some((response) => response["x-may-be-empty"])) lines.push(...UNCHECKED);
   lines.push(...coverage(name, operation));
+  if (extent === BRIEF && TWINS.test(name) && !operation.requestBody) lines.push("phases.fuzzing.enabled = false");
   lines.push("[operations.parameters]");
   for (const [key, list] of Object.entries(meaningsOf(name, lists))) {
     const dictionary = `{ dictionary = ${text(list)}, probability = ${THERE} }`;
