@@ -15,7 +15,10 @@ const REALM = "/realms/travel0";
 
 /** The realm's organizations from number ?1 on: every tenth of one plan, every hundredth of one city. */
 const INSERT = `
-  WITH RECURSIVE numbers (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1 + ?2)
+  WITH RECURSIVE numbers (n) AS (
+    -- D1 binds a number as a floating one.
+    SELECT CAST(?1 AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1 + ?2
+  )
   INSERT INTO organization (realm_id, id, name, alias, display_name, url, attributes, domains, created_at)
   SELECT realm.id, printf('bench-%06d', n), printf('Customer %06d', n), printf('customer-%06d', n),
          printf('%s %s %d', substr('NorthernSouthernEasternWestern', 1 + 8 * (n % 3), 8), hex(randomblob(3)), n), NULL,

@@ -7,10 +7,10 @@ import { Api } from "./travel0.mjs";
 
 /** The Worker as the sagas see it, which changes with every start. */
 class World {
-  /** Starts it on the data there is, or with the demo's. */
+  /** Starts it on the data of before, or first with the demo's. */
   async start(options = {}) {
-    const { state, port } = this.server ?? { demo: true };
-    this.server = await start(this.server ? { state, port, ...options } : { demo: true });
+    const { state, port } = this.server ?? {};
+    this.server = await start({ demo: !state, state, port, ...options });
     this.admin = await Api.admin(this.server.url);
   }
 
