@@ -44,7 +44,7 @@ async fn import_part(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// looked at.
 async fn export_part(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let query = inquiry.query();
-    let asks_for = |name| query.first(name) == Some("true");
+    let asks_for = |name| query.truth(name) == Some(true);
     let wanted = Wanted {
         clients: asks_for("exportClients"),
         groups_and_roles: asks_for("exportGroupsAndRoles"),

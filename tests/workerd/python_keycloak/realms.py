@@ -49,6 +49,8 @@ def documents(world):
     with step("documents tell of a realm without its people and secrets"):
         exported = admin.export_realm(export_clients=True, export_groups_and_role=True)
         assert exported["realm"] == realm
+        assert "boathouse" in {client["clientId"] for client in exported["clients"]}
+        assert "guide" in {role["name"] for role in exported["roles"]["realm"]}
         assert "lise" not in str(exported) and "of the boathouse" not in str(exported)
         admin.delete_user(admin.get_user_id("lise"))
         admin.delete_client(admin.get_client_id("boathouse"))
