@@ -1,219 +1,235 @@
-//! What tokens say, laid out as Keycloak's clients expect it (reference
-//! keycloak.md §4.2).
-use crate::kernel::id::{SessionId, UserId};
+//! What tokens say: what a token is, we say; everything else, the protocol mappers
+//! of the client and of the client scopes that were granted (reference keycloak.md
+//! §4.2, §4.3).
+use super::mapper::{Config, PROTECTED, Paper, Said};
+use super::mapper_kinds::{Kind, find_kind};
+use super::mapper_roles::{HARDCODED, RENAME, Roles};
+use super::selection::Selection;
+use super::standing::Standing;
+use crate::kernel::id::SessionId;
 use crate::kernel::time::Timestamp;
-use crate::org::claims::OrgClaims;
-use crate::realm::user::User;
+use crate::realm::person::{MAX_TOKEN_GROUPS, MAX_TOKEN_ROLES};
+use crate::realm::protocol_mapper::ProtocolMapper;
 use serde_json::{Map, Value, json};
 
-/// Who a token is about.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// `sub`.
-    pub id: UserId,
-    /// `preferred_username`.
-    pub username: String,
-    /// `email`, for a person who has one.
-    pub email: Option<String>,
-    /// `email_verified`.
-    pub email_verified: bool,
-    /// `given_name`.
-    pub first_name: Option<String>,
-    /// `family_name`.
-    pub last_name: Option<String>,
+/// The attribute of a client whose access tokens say only what is marked as
+/// `lightweight.claim`.
+const LIGHTWEIGHT: &str = "client.use.lightweight.access.token.enabled";
+
+/// More than one token can tell.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooMuch {
+    /// Of roles.
+    #[error("a token carries at most {MAX_TOKEN_ROLES} roles: narrow the scope of the client")]
+    Roles,
+    /// Of groups.
+    #[error("a token is made with at most {MAX_TOKEN_GROUPS} groups and groups above them")]
+    Groups,
 }
 
-impl From<User> for Subject {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            username: user.username.as_str().to_owned(),
-            email: user.email.map(String::from),
-            email_verified: user.email_verified,
-            first_name: user.first_name,
-            last_name: user.last_name,
-        }
-    }
-}
-
-/// Everything a token may be made of.
-pub struct Facts<'a> {
+/// What there is to know of whoever a token is about, and of their login.
+pub struct Known<'a> {
     /// `iss`.
     pub issuer: &'a str,
     /// `iat`.
     pub now: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
-    /// `azp`: the client the token is given to.
-    pub client_id: &'a str,
-    /// Who.
-    pub subject: &'a Subject,
     /// `sid`; none when a client speaks for itself.
     pub session: Option<&'a SessionId>,
-    /// `scope`, as granted.
-    pub scope: &'a str,
-    /// What the person is in the organizations the token speaks for.
-    pub orgs: &'a [OrgClaims],
     /// `auth_time`.
     pub authenticated_at: Option<Timestamp>,
+    /// Where the request came from.
+    pub address: Option<&'a str>,
+    /// The nonce of the authorization request.
+    pub nonce: Option<&'a str>,
+    /// `acr`.
+    pub level: u8,
+}
+
+/// Everything a token may be made of.
+pub struct Facts<'a> {
+    known: Known<'a>,
+    /// The client, and what the grant brings it.
+    pub selection: &'a Selection<'a>,
+    /// Who, and what they are where.
+    pub standing: &'a Standing,
+    /// The mappers that have a say, in their order.
+    pub mappers: Vec<(&'static Kind, &'a ProtocolMapper)>,
+    /// `scope`.
+    pub scope: String,
+    roles: Roles,
+    changed_roles: Roles,
+}
+
+impl<'a> std::ops::Deref for Facts<'a> {
+    type Target = Known<'a>;
+
+    fn deref(&self) -> &Known<'a> {
+        &self.known
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// What a token with the grant of `selection` about `standing` is made of.
+    ///
+    /// # Errors
+    /// As [`TooMuch`] says.
+    pub fn new(
+        selection: &'a Selection<'a>,
+        standing: &'a Standing,
+        known: Known<'a>,
+    ) -> Result<Self, TooMuch> {
+        let person = &standing.person;
+        if person.roles.len() > MAX_TOKEN_ROLES {
+            return Err(TooMuch::Roles);
+        }
+        if person.groups.iter().map(|group| group.path.len()).sum::<usize>() > MAX_TOKEN_GROUPS {
+            return Err(TooMuch::Groups);
+        }
+        let permitted = selection.permitted(person);
+        let mappers = selection.mappers(&permitted);
+        let held = person.roles.iter().filter(|role| selection.passes(&role.id, &permitted));
+        let roles: Roles = held.collect();
+        let mut changed_roles = roles.clone();
+        for (kind, mapper) in mappers.iter().filter(|(kind, _)| [HARDCODED, RENAME].contains(&kind.id))
+        {
+            changed_roles.change(kind.id, Config::of(mapper));
+        }
+        let scope = selection.told(&permitted);
+        Ok(Self { known, selection, standing, mappers, scope, roles, changed_roles })
+    }
+
+    /// The roles that are told on `paper`. Mappers change those of tokens only, as
+    /// in Keycloak.
+    #[must_use]
+    pub const fn roles(&self, paper: Paper) -> &Roles {
+        match paper {
+            Paper::Userinfo => &self.roles,
+            Paper::Access | Paper::Id | Paper::Introspection => &self.changed_roles,
+        }
+    }
+
+    /// Whether access tokens say only what is marked for light ones.
+    #[must_use]
+    pub fn is_lightweight(&self) -> bool {
+        let attributes = &self.selection.client.settings.attributes;
+        attributes.get(LIGHTWEIGHT).is_some_and(|value| value == "true")
+    }
+
+    /// What the mappers say on `paper`.
+    #[must_use]
+    pub fn said(&self, paper: Paper) -> Said {
+        let mut said = Said::default();
+        for (kind, mapper) in &self.mappers {
+            kind.tell(self, Config::of(mapper), paper, &mut said);
+        }
+        said
+    }
 }
 
 /// The claims of an access token, with `jti` as its name.
 ///
-/// `aud` is absent: Keycloak leaves it out when it would be empty, and no
-/// resource server has been named.
+/// `aud` is absent when no mapper names a resource server, as in Keycloak.
 #[must_use]
-pub fn access(facts: &Facts<'_>, jti: &str) -> Value {
-    let mut claims = common(facts, "Bearer", jti);
-    claims.insert("scope".to_owned(), json!(facts.scope));
-    if facts.session.is_none() {
-        claims.insert("client_id".to_owned(), json!(facts.client_id));
-    }
-    Value::Object(claims)
+pub fn access(facts: &Facts<'_>, jti: &str) -> Map<String, Value> {
+    let mut said = facts.said(Paper::Access);
+    let audience = audience(&said);
+    put_common(facts, &mut said.claims, "Bearer", jti);
+    said.claims.insert("scope".to_owned(), json!(facts.scope));
+    said.claims.extend(audience.map(|audience| ("aud".to_owned(), audience)));
+    said.claims
 }
 
 /// The claims of an ID token (OIDC Core §2) that goes with an access token whose
-/// hash is `at_hash`.
+/// hash is `at_hash`. Those that the client `requested` come along, whatever the
+/// mappers say.
 #[must_use]
-pub fn id(facts: &Facts<'_>, jti: &str, nonce: Option<&str>, at_hash: &str) -> Value {
-    let mut claims = common(facts, "ID", jti);
-    claims.insert("aud".to_owned(), json!(facts.client_id));
-    claims.insert("at_hash".to_owned(), json!(at_hash));
-    if let Some(nonce) = nonce {
-        claims.insert("nonce".to_owned(), json!(nonce));
+pub fn id(
+    facts: &Facts<'_>,
+    jti: &str,
+    at_hash: &str,
+    requested: Option<&Value>,
+) -> Map<String, Value> {
+    let mut said = facts.said(Paper::Id);
+    add_requested(facts, Paper::Id, requested, &mut said);
+    said.audience.insert(facts.selection.client.client_id.clone());
+    let audience = audience(&said);
+    put_common(facts, &mut said.claims, "ID", jti);
+    let mut put = |name: &str, value: Value| said.claims.insert(name.to_owned(), value);
+    put("sub", json!(facts.standing.person.user.id));
+    put("at_hash", json!(at_hash));
+    if let Some(audience) = audience {
+        put("aud", audience);
     }
-    Value::Object(claims)
+    if let Some(nonce) = facts.nonce {
+        put("nonce", json!(nonce));
+    }
+    if let Some(at) = facts.authenticated_at {
+        put("auth_time", json!(at));
+    }
+    said.claims
 }
 
-/// What both kinds of token say.
-fn common(facts: &Facts<'_>, typ: &str, jti: &str) -> Map<String, Value> {
-    let mut claims = profile(facts.subject);
+/// What the userinfo endpoint answers (OIDC Core §5.3.2).
+#[must_use]
+pub fn userinfo(facts: &Facts<'_>, requested: Option<&Value>) -> Map<String, Value> {
+    let mut said = facts.said(Paper::Userinfo);
+    add_requested(facts, Paper::Userinfo, requested, &mut said);
+    said.claims.insert("sub".to_owned(), json!(facts.standing.person.user.id));
+    said.claims
+}
+
+/// What both kinds of token say of themselves.
+fn put_common(facts: &Facts<'_>, claims: &mut Map<String, Value>, typ: &str, jti: &str) {
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("iss", json!(facts.issuer));
     put("iat", json!(facts.now));
     put("exp", json!(facts.expires_at));
     put("jti", json!(jti));
     put("typ", json!(typ));
-    put("azp", json!(facts.client_id));
+    put("azp", json!(facts.selection.client.client_id));
     if let Some(session) = facts.session {
         put("sid", json!(session));
     }
-    if let Some(at) = facts.authenticated_at {
-        put("auth_time", json!(at));
-    }
-    if let Some(orgs) = organization(facts.orgs) {
-        put("organization", orgs);
-    }
-    claims
 }
 
-/// What the scopes `profile` and `email` tell, which every client of ours has
-/// by default ([`super::scope::Scope::granted`]).
-#[must_use]
-pub fn profile(subject: &Subject) -> Map<String, Value> {
-    let names: Vec<&str> = [&subject.first_name, &subject.last_name]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    let name = (!names.is_empty()).then(|| names.join(" "));
-    let texts = [
-        ("sub", Some(subject.id.to_string())),
-        ("preferred_username", Some(subject.username.clone())),
-        ("name", name),
-        ("given_name", subject.first_name.clone()),
-        ("family_name", subject.last_name.clone()),
-        ("email", subject.email.clone()),
-    ];
-    let mut claims: Map<String, Value> = texts
-        .into_iter()
-        .filter_map(|(name, text)| Some((name.to_owned(), Value::String(text?))))
-        .collect();
-    claims.insert("email_verified".to_owned(), json!(subject.email_verified));
-    claims
+/// One is text, several are a list (RFC 7519 §4.1.3).
+fn audience(said: &Said) -> Option<Value> {
+    let mut all = said.audience.iter();
+    match (all.next(), all.next()) {
+        (None, _) => None,
+        (Some(one), None) => Some(json!(one)),
+        (Some(_), Some(_)) => Some(json!(said.audience)),
+    }
 }
 
-/// The organization claim: alias to id, roles and groups; absent when the token
-/// speaks for none (reference keycloak.md §4.5).
-#[must_use]
-pub fn organization(orgs: &[OrgClaims]) -> Option<Value> {
-    let members: Map<String, Value> = orgs
-        .iter()
-        .map(|org| {
-            let standing = json!({ "id": org.id, "roles": org.roles, "groups": org.groups });
-            (org.alias.to_string(), standing)
-        })
-        .collect();
-    (!members.is_empty()).then_some(Value::Object(members))
+/// Adds the claims that are members of `requested` (OIDC Core §5.5.1), if a mapper
+/// of a scope that the client may ask for can say them. All are voluntary to us,
+/// so one that is not there is left out, essential or not.
+fn add_requested(facts: &Facts<'_>, paper: Paper, requested: Option<&Value>, said: &mut Said) {
+    let Some(Value::Object(requested)) = requested else { return };
+    let mut offers: Option<Said> = None;
+    for name in requested.keys() {
+        if said.claims.contains_key(name) || PROTECTED.contains(&name.as_str()) {
+            continue;
+        }
+        let offers = offers.get_or_insert_with(|| offered(facts, paper));
+        if let Some(value) = offers.claims.get(name) {
+            said.claims.insert(name.clone(), value.clone());
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn subject() -> Subject {
-        Subject {
-            id: "u1".parse().unwrap(),
-            username: "hiroko".to_owned(),
-            email: Some("hiroko@adventurez.example".to_owned()),
-            email_verified: true,
-            first_name: Some("Hiroko".to_owned()),
-            last_name: None,
+/// Everything that the client could be told with all of its scopes.
+fn offered(facts: &Facts<'_>, paper: Paper) -> Said {
+    let recipe = facts.selection.recipe;
+    let of_scopes = recipe.scopes.iter().flat_map(|held| &held.mappers);
+    let mut said = Said::default();
+    for mapper in recipe.mappers.iter().chain(of_scopes) {
+        if let Some(kind) = find_kind(&mapper.mapper) {
+            kind.tell_all(facts, Config::of(mapper), paper, &mut said);
         }
     }
-
-    fn org() -> OrgClaims {
-        OrgClaims {
-            id: "o1".parse().unwrap(),
-            alias: "adventurez".parse().unwrap(),
-            title: "AdventureZ".to_owned(),
-            roles: vec!["view-members".to_owned()],
-            groups: vec!["/Guides/Rafting".to_owned()],
-        }
-    }
-
-    fn facts<'a>(subject: &'a Subject, orgs: &'a [OrgClaims]) -> Facts<'a> {
-        Facts {
-            issuer: "https://id.example/realms/travel0",
-            now: Timestamp::from_unix(1_800_000_000),
-            expires_at: Timestamp::from_unix(1_800_000_300),
-            client_id: "app",
-            subject,
-            session: None,
-            scope: "profile email",
-            orgs,
-            authenticated_at: None,
-        }
-    }
-
-    #[test]
-    fn the_organization_claim_tells_id_roles_and_groups() {
-        let claims = access(&facts(&subject(), &[org()]), "j1");
-        assert_eq!(
-            claims["organization"],
-            json!({ "adventurez": {
-                "id": "o1", "roles": ["view-members"], "groups": ["/Guides/Rafting"],
-            }})
-        );
-    }
-
-    #[test]
-    fn what_is_not_there_is_not_said() {
-        let claims = access(&facts(&subject(), &[]), "j1");
-        for name in ["organization", "aud", "sid", "family_name", "auth_time"] {
-            assert!(claims.get(name).is_none(), "{name}");
-        }
-        assert_eq!((&claims["name"], &claims["given_name"]), (&json!("Hiroko"), &json!("Hiroko")));
-    }
-
-    #[test]
-    fn an_id_token_is_for_the_client_and_an_access_token_says_its_scope() {
-        let subject = subject();
-        let facts = facts(&subject, &[]);
-        let [access, id] = [access(&facts, "j1"), id(&facts, "j2", Some("n"), "hash")];
-        assert_eq!((&access["typ"], &access["scope"]), (&json!("Bearer"), &json!("profile email")));
-        assert_eq!((&id["typ"], &id["aud"]), (&json!("ID"), &json!("app")));
-        assert_eq!((&id["nonce"], &id["at_hash"]), (&json!("n"), &json!("hash")));
-        assert!(id.get("scope").is_none());
-    }
+    said
 }

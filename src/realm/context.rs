@@ -2,8 +2,11 @@
 //! the isolate is warm.
 use super::client::Client;
 use super::key::RealmKeys;
+use super::person::Person;
+use super::recipe::Recipe;
 use super::settings::Realm;
 use super::store;
+use super::store::person::Asked;
 use crate::crypto::keyring::Keyring;
 use crate::kernel::id::RealmName;
 use crate::kernel::time::Timestamp;
@@ -54,6 +57,39 @@ impl RealmContext<'_> {
         let found = store::client::find(directory, &self.realm.id, client_id).await?;
         let found = found.map(|client| self.remember(key, client));
         Ok(found.filter(|client| client.settings.enabled))
+    }
+
+    /// What the client's tokens are made with.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn recipe(&self, client: &Client) -> Result<Rc<Recipe>, StoreError> {
+        let key = format!("recipe/{}/{}", self.realm.id, client.uuid);
+        if let Some(recipe) = self.ports.memo.get::<Recipe>(&key, self.now) {
+            return Ok(recipe);
+        }
+        let recipe = store::recipe::find(&*self.ports.directory, &client.uuid).await?;
+        Ok(self.remember(key, recipe))
+    }
+
+    /// The account that `client` has when it speaks for itself, as old as a copy
+    /// may be.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn find_service(
+        &self,
+        client: &Client,
+        asked: &Asked<'_>,
+    ) -> Result<Option<Rc<Person>>, StoreError> {
+        let Some(account) = &client.service_account else { return Ok(None) };
+        let key = format!("service/{}/{}", self.realm.id, client.uuid);
+        if let Some(person) = self.ports.memo.get::<Person>(&key, self.now) {
+            return Ok(Some(person));
+        }
+        let directory = &*self.ports.directory;
+        let found = store::person::find(directory, &self.realm.id, account, asked).await?;
+        Ok(found.map(|person| self.remember(key, person)))
     }
 
     /// The realm's keys: which signs, which are published.
