@@ -7,8 +7,27 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Claims that say what a token is. No mapper writes them by name; those that
 /// exist to do so (`sub`, `aud`, `auth_time`, `nonce`) have a way of their own.
 pub const PROTECTED: &[&str] = &[
-    "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "typ", "azp", "sid", "session_state", "scope",
-    "nonce", "auth_time", "at_hash", "c_hash", "s_hash", "cnf", "act", "may_act", "events",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "typ",
+    "azp",
+    "sid",
+    "session_state",
+    "scope",
+    "nonce",
+    "auth_time",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "cnf",
+    "act",
+    "may_act",
+    "events",
 ];
 
 /// Most names in the path of a claim; deeper ones are not written. Readers of
@@ -116,8 +135,9 @@ impl<'a> Config<'a> {
             Paper::Userinfo => {
                 self.is_on("userinfo.token.claim", self.is_on("id.token.claim", false))
             }
-            Paper::Introspection => self
-                .is_on("introspection.token.claim", self.is_on("access.token.claim", default)),
+            Paper::Introspection => {
+                self.is_on("introspection.token.claim", self.is_on("access.token.claim", default))
+            }
         }
     }
 

@@ -36,8 +36,10 @@ pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Sa
     if !config.is_on("multivalued", true) {
         return said.put(&path, json!(first.alias));
     }
-    let (with_id, with_attributes) =
-        (config.is_on("addOrganizationId", false), config.is_on("addOrganizationAttributes", false));
+    let (with_id, with_attributes) = (
+        config.is_on("addOrganizationId", false),
+        config.is_on("addOrganizationAttributes", false),
+    );
     if !with_id && !with_attributes && config.get("jsonType.label") != Some("JSON") {
         let aliases: Vec<&str> = orgs.iter().map(|org| org.alias.as_str()).collect();
         return said.put(&path, json!(aliases));

@@ -87,8 +87,9 @@ impl Scope {
     pub fn within(self, recipe: &Recipe) -> Result<Self, BadScope> {
         let (speaking, plain): (Vec<&HeldScope>, Vec<&HeldScope>) =
             recipe.scopes.iter().partition(|held| is_speaking(held));
-        let is_granted =
-            |held: &HeldScope| held.place == Place::Default || self.asked.contains(&held.scope.name);
+        let is_granted = |held: &HeldScope| {
+            held.place == Place::Default || self.asked.contains(&held.scope.name)
+        };
         let names = plain.into_iter().filter(|held| is_granted(held));
         let names = names.map(|held| held.scope.name.clone()).collect();
         let mut orgs = OrgWish::Nothing;

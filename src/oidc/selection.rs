@@ -38,14 +38,16 @@ impl<'a> Selection<'a> {
 
     /// The scopes that `person` may use.
     pub fn permitted(&self, person: &Person) -> Vec<&'a HeldScope> {
-        let holds = |roles: &HashSet<RoleId>| person.roles.iter().any(|held| roles.contains(&held.id));
+        let holds =
+            |roles: &HashSet<RoleId>| person.roles.iter().any(|held| roles.contains(&held.id));
         self.scopes().filter(|held| held.roles.is_empty() || holds(&held.roles)).collect()
     }
 
     /// What tokens say of the scope, once it is known which are `permitted`.
     #[must_use]
     pub fn told(&self, permitted: &[&HeldScope]) -> String {
-        self.scope.told(|name| permitted.iter().any(|held| held.scope.name == name && held.is_told()))
+        self.scope
+            .told(|name| permitted.iter().any(|held| held.scope.name == name && held.is_told()))
     }
 
     /// The mappers of these scopes and of the client itself that we know, in the

@@ -18,8 +18,8 @@ use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
-use crate::realm::registry::Registration;
 use crate::realm::recipe::Recipe;
+use crate::realm::registry::Registration;
 use crate::realm::store::{membership, organization};
 
 /// Why nobody switched.

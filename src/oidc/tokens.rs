@@ -162,11 +162,7 @@ pub async fn mint(
     })
 }
 
-fn known<'a>(
-    context: &RealmContext<'a>,
-    asked: &'a Minting<'_>,
-    issuer: &'a str,
-) -> Known<'a> {
+fn known<'a>(context: &RealmContext<'a>, asked: &'a Minting<'_>, issuer: &'a str) -> Known<'a> {
     Known {
         issuer,
         now: context.now,
