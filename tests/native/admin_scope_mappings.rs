@@ -5,7 +5,7 @@ use crate::admin_setup::{
     newest_event, nobody, outside_holder_of,
 };
 use crate::harness::world::World;
-use crate::scim_setup::{admin, realm, travel0};
+use crate::scim_setup::{admin, travel0};
 use guildhall::kernel::id::{ClientUuid, RoleId};
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::store;
@@ -320,9 +320,8 @@ fn a_clients_scope_has_its_own_roles_and_what_was_put_there() {
     assert_eq!(bench.world.put(&place, &bench.admin, &json!({})).status, 204);
     let directory = bench.world.directory();
     let key: ClientUuid = bench.shop.parse().unwrap();
-    let (recipe, trips) = bench
-        .world
-        .trips_of(|| bench.world.run(store::recipe::find(directory, &key)).unwrap());
+    let (recipe, trips) =
+        bench.world.trips_of(|| bench.world.run(store::recipe::find(directory, &key)).unwrap());
     assert_eq!(trips.directory, 1);
     let id = |name: &str| -> RoleId { bench.role(name)["id"].as_str().unwrap().parse().unwrap() };
     for (name, passes) in

@@ -20,23 +20,22 @@ const LIST_SCOPES: &str = "
      ORDER BY client_scope.rowid";
 
 const LIST_MAPPERS: &str = "
-    SELECT protocol_mapper.parent_id, protocol_mapper.id, protocol_mapper.name,
-           protocol_mapper.protocol, protocol_mapper.mapper, protocol_mapper.config
-      FROM (SELECT ? AS id
-             UNION ALL
-            SELECT scope_id FROM scope_of_client WHERE client_uuid = ?) AS parent
-      JOIN protocol_mapper ON protocol_mapper.parent_id = parent.id
-     WHERE protocol_mapper.protocol = ?
-     ORDER BY protocol_mapper.name";
+    SELECT parent_id, id, name, protocol, mapper, config
+      FROM protocol_mapper
+     WHERE parent_id IN (SELECT ?
+                          UNION ALL
+                         SELECT scope_id FROM scope_of_client WHERE client_uuid = ?)
+       AND protocol = ?
+     ORDER BY name";
 
 /// From what is mapped, and the client's own roles, down through the composites.
 const LIST_ROLES: &str = "
     WITH RECURSIVE held (holder_id, role_id) AS (
-        SELECT scope_mapping.holder_id, scope_mapping.role_id
-          FROM (SELECT ? AS id
-                 UNION ALL
-                SELECT scope_id FROM scope_of_client WHERE client_uuid = ?) AS holder
-          JOIN scope_mapping ON scope_mapping.holder_id = holder.id
+        SELECT holder_id, role_id
+          FROM scope_mapping
+         WHERE holder_id IN (SELECT ?
+                              UNION ALL
+                             SELECT scope_id FROM scope_of_client WHERE client_uuid = ?)
          UNION
         SELECT client_uuid, id FROM role WHERE client_uuid = ?
          UNION
