@@ -35,6 +35,7 @@ pub mod redirect;
 pub mod refresh;
 pub mod required;
 pub mod routes;
+pub mod routes_admin_evaluate;
 pub mod routes_cors;
 pub mod routes_login;
 pub mod routes_logout;

@@ -32,7 +32,8 @@ impl<'a> Selection<'a> {
         Ok(Self { client, recipe, scope })
     }
 
-    fn scopes(&self) -> impl Iterator<Item = &'a HeldScope> {
+    /// The client scopes that it brings.
+    pub fn scopes(&self) -> impl Iterator<Item = &'a HeldScope> {
         self.recipe.scopes.iter().filter(|held| self.scope.brings(&held.scope.name))
     }
 

@@ -1,12 +1,13 @@
 //! What tokens and the userinfo endpoint say: chosen by the client scopes and the
 //! protocol mappers that administrators give a client.
-use crate::admin_setup::{MASTER, TRAVEL0, client_uuid, made};
+use crate::admin_setup::{MASTER, TRAVEL0, assert_guarded, client_uuid, holder_of, made, nobody};
 use crate::harness::relying_party::{RelyingParty, claims_of, token_path, userinfo};
 use crate::harness::world::World;
 use crate::scim_setup::{admin, org_id, travel0, user};
 use crate::switch_organization::{access, switch};
 use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
 use guildhall::realm::person::MAX_TOKEN_ROLES;
+use http::Method;
 use serde_json::{Value, json};
 
 /// Travel0, its administrator, and its client for the web.
@@ -313,11 +314,9 @@ fn one_role_too_many_is_told_by_its_limit() {
         let sql = bench.world.directory().sql();
         let roles = "INSERT INTO role (id, realm_id, client_uuid, name, description)
                      SELECT 'many' || value, ?, NULL, 'many' || value, ''
-                       FROM generate_series(1, ?)";
-        let roles = roles.replace("generate_series(1, ?)", "json_each(?)");
+                       FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
         let numbers = json!((0..count).collect::<Vec<_>>()).to_string();
-        let insert: &'static str = Box::leak((roles + " WHERE true ON CONFLICT DO NOTHING").into());
-        sql.run(Statement::new(insert).bind(realm.as_str()).bind(numbers)).unwrap();
+        sql.run(Statement::new(roles).bind(realm.as_str()).bind(numbers)).unwrap();
         let grant = "INSERT INTO user_role (user_id, role_id) SELECT ?, id FROM role
                       WHERE id LIKE 'many%' ON CONFLICT DO NOTHING";
         sql.run(Statement::new(grant).bind(bench.user("hiroko"))).unwrap();
@@ -337,4 +336,67 @@ fn one_role_too_many_is_told_by_its_limit() {
     let refused = ask();
     assert_eq!((refused.status.as_u16(), refused.error()), (400, "invalid_scope".to_owned()));
     assert!(refused.text.contains("MAX_TOKEN_ROLES"), "{refused:?}");
+}
+
+#[test]
+fn an_administrator_sees_what_tokens_would_say() {
+    let bench = Bench::new();
+    let base = format!("/clients/{}/evaluate-scopes", bench.web);
+    let staff = bench.role("/roles", "staff");
+    let hiroko = bench.user("hiroko");
+    bench.post(&format!("/users/{hiroko}/role-mappings/realm"), &json!([staff]));
+    let query = format!("?scope=openid%20phone%20organization&userId={hiroko}");
+    let [token, id, info] = ["access-token", "id-token", "userinfo"]
+        .map(|what| bench.get(&format!("{base}/generate-example-{what}{query}")));
+    assert_eq!(
+        (&token["typ"], &token["sub"], &token["azp"]),
+        (&json!("Bearer"), &json!(hiroko), &json!("travel0-web"),)
+    );
+    assert_eq!(token["scope"], "openid profile email phone organization");
+    assert_eq!(token["realm_access"]["roles"], json!(["staff"]));
+    assert_eq!((&id["typ"], &id["aud"]), (&json!("ID"), &json!("travel0-web")));
+    assert!(info["organization"]["granite-outpost"].is_object(), "{info}");
+
+    let mappers = bench.get(&format!("{base}/protocol-mappers?scope=phone"));
+    let told = |name: &str| mappers.as_array().unwrap().iter().any(|one| one["mapperName"] == name);
+    assert!(told("phone number") && told("sub") && !told("address"), "{mappers}");
+
+    let in_scope = |which: &str| {
+        let roles = bench.get(&format!("{base}/scope-mappings/travel0/{which}"));
+        roles.as_array().unwrap().iter().any(|role| role["name"] == "staff")
+    };
+    assert_eq!((in_scope("granted"), in_scope("not-granted")), (true, false));
+    bench.put(
+        &format!("/clients/{}", bench.web),
+        &json!({ "clientId": "travel0-web", "fullScopeAllowed": false }),
+    );
+    assert_eq!((in_scope("granted"), in_scope("not-granted")), (false, true));
+}
+
+#[test]
+fn who_may_not_see_clients_and_people_sees_no_example() {
+    let bench = Bench::new();
+    let path = |below: &str| format!("{TRAVEL0}/clients/{}/evaluate-scopes/{below}", bench.web);
+    let hiroko = bench.user("hiroko");
+    let [nobody, users, clients] =
+        [nobody(&bench.world), holder("view-users", &bench), holder("view-clients", &bench)];
+    for below in ["access-token", "id-token", "userinfo"] {
+        let path = path(&format!("generate-example-{below}?userId={hiroko}"));
+        assert_guarded(&bench.world, &Method::GET, &path, &[&nobody, &users, &clients]);
+    }
+    for below in ["protocol-mappers", "scope-mappings/travel0/granted", "scope-mappings/x/granted"]
+    {
+        assert_guarded(&bench.world, &Method::GET, &path(below), &[&nobody, &users]);
+    }
+    let status = |below: &str| bench.world.get(&path(below), &bench.admin).status.as_u16();
+    assert_eq!(status("generate-example-userinfo"), 404);
+    assert_eq!(status("generate-example-userinfo?userId=no-such"), 404);
+    assert_eq!(status("scope-mappings/no-such/granted"), 404);
+    assert_eq!(status("protocol-mappers?scope=%22"), 400);
+    let unknown = format!("{TRAVEL0}/clients/no-such/evaluate-scopes/protocol-mappers");
+    assert_eq!(bench.world.get(&unknown, &bench.admin).status, 404);
+}
+
+fn holder(role: &str, bench: &Bench) -> String {
+    holder_of(&bench.world, &[role])
 }
