@@ -124,12 +124,15 @@ async fn find_subject(
     }
 }
 
-/// A token is as old as its session. One without a session (a client's own) is
-/// good from the second of the realm's not-before on, as in Keycloak.
+/// A token is as old as its session, or, where no mapper tells that, at least as
+/// old as itself. One without a session (a client's own) is good from the second
+/// of the realm's not-before on, as in Keycloak.
 fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
-    claims
-        .auth_time
-        .map_or_else(|| claims.iat < realm.not_before, |at| SessionRule::of(realm).has_ended(at))
+    match (claims.auth_time, &claims.sid) {
+        (Some(at), _) => SessionRule::of(realm).has_ended(at),
+        (None, Some(_)) => SessionRule::of(realm).has_ended(claims.iat),
+        (None, None) => claims.iat < realm.not_before,
+    }
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

@@ -224,10 +224,8 @@ fn add_requested(facts: &Facts<'_>, paper: Paper, requested: Option<&Value>, sai
 
 /// Everything that the client could be told with all of its scopes.
 fn offered(facts: &Facts<'_>, paper: Paper) -> Said {
-    let recipe = facts.selection.recipe;
-    let of_scopes = recipe.scopes.iter().flat_map(|held| &held.mappers);
     let mut said = Said::default();
-    for mapper in recipe.mappers.iter().chain(of_scopes) {
+    for mapper in facts.selection.within_reach(&facts.standing.person) {
         if let Some(kind) = find_kind(&mapper.mapper) {
             kind.tell_all(facts, Config::of(mapper), paper, &mut said);
         }
@@ -243,7 +241,7 @@ pub(crate) mod tests {
     use crate::realm::client::{Client, ClientSettings};
     use crate::realm::client_scope::{ClientScope, Place};
     use crate::realm::person::{HeldGroup, HeldRole, Person};
-    use crate::realm::recipe::{HeldScope, Recipe};
+    use crate::realm::recipe::{HeldScope, Recipe, ScopeContent};
     use crate::realm::registry::Attributes;
     use crate::realm::user::User;
     use std::collections::{BTreeMap, HashSet};
@@ -265,7 +263,7 @@ pub(crate) mod tests {
     pub fn recipe_of(own: &[(&str, Pairs<'_>)]) -> Recipe {
         let built_in = BUILT_IN_SCOPES.iter().filter(|scope| scope.protocol == OPENID_CONNECT);
         let scopes = built_in.filter_map(|scope| {
-            Some(HeldScope {
+            let content = ScopeContent {
                 scope: ClientScope {
                     id: scope.name.parse().unwrap(),
                     name: scope.name.to_owned(),
@@ -273,14 +271,14 @@ pub(crate) mod tests {
                     protocol: OPENID_CONNECT.to_owned(),
                     attributes: scope.attributes(),
                 },
-                place: scope.place?,
                 mappers: scope
                     .mappers
                     .iter()
                     .map(|one| mapper(one.mapper, one.name, one.config()))
                     .collect(),
                 roles: HashSet::new(),
-            })
+            };
+            Some(HeldScope { place: scope.place?, content: Rc::new(content) })
         });
         let of_client = own.iter().map(|(kind, config)| {
             let pairs = config.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -404,6 +402,12 @@ pub(crate) mod tests {
                 level: 1,
             };
             Facts::new(&selection, &self.standing, known).map(|facts| look(&facts))
+        }
+
+        fn put_role_into(&mut self, scope: &str, role: &str) {
+            let scopes = &mut self.recipe.scopes;
+            let held = scopes.iter_mut().find(|held| held.scope.name == scope).unwrap();
+            Rc::make_mut(&mut held.content).roles.insert(role.parse().unwrap());
         }
 
         fn access(&self, scope: &str) -> Value {
@@ -850,8 +854,7 @@ pub(crate) mod tests {
         bench.client.settings.full_scope_allowed = false;
         assert!(bench.access("").get("realm_access").is_none());
         bench.recipe.roles.insert("r2".parse().unwrap());
-        let address = bench.recipe.scopes.iter_mut().find(|held| held.scope.name == "address");
-        address.unwrap().roles.insert("r1".parse().unwrap());
+        bench.put_role_into("address", "r1");
         let own = json!({ "app": { "roles": ["own"] } });
         assert_eq!(bench.access("")["resource_access"], own);
         assert_eq!(bench.access("").get("realm_access"), None);
@@ -862,12 +865,13 @@ pub(crate) mod tests {
     #[test]
     fn who_holds_none_of_a_scopes_roles_does_not_get_the_scope() {
         let mut bench = Bench::with(&[]);
-        let phone = bench.recipe.scopes.iter_mut().find(|held| held.scope.name == "phone");
-        phone.unwrap().roles.insert("r9".parse().unwrap());
+        bench.put_role_into("phone", "r9");
         let claims = bench.access("openid phone");
         assert_eq!(claims["scope"], "openid profile email");
         assert!(claims.get("phone_number").is_none());
         assert_eq!(claims["realm_access"], json!({ "roles": ["staff"] }));
+        let requested = json!({ "phone_number": null });
+        assert!(bench.id("openid", Some(&requested)).get("phone_number").is_none());
     }
 
     /// OIDC Core §5.5.1.

@@ -3,8 +3,8 @@
 //! and logout.
 //!
 //! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
-//! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
-//! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
+//! RP-Initiated Logout; tokens are laid out as Keycloak's, by client scopes and
+//! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
 //!

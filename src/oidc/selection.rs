@@ -8,7 +8,6 @@ use crate::realm::person::Person;
 use crate::realm::protocol_mapper::ProtocolMapper;
 use crate::realm::recipe::{HeldScope, Recipe};
 use crate::realm::store::person::{Asked, Roles};
-use std::collections::HashSet;
 
 /// What a grant brings to a client.
 #[derive(Clone, Debug)]
@@ -39,9 +38,14 @@ impl<'a> Selection<'a> {
 
     /// The scopes that `person` may use.
     pub fn permitted(&self, person: &Person) -> Vec<&'a HeldScope> {
-        let holds =
-            |roles: &HashSet<RoleId>| person.roles.iter().any(|held| roles.contains(&held.id));
-        self.scopes().filter(|held| held.roles.is_empty() || holds(&held.roles)).collect()
+        self.scopes().filter(|held| is_for(held, person)).collect()
+    }
+
+    /// Every mapper that `person` and this client could bring to bear, whatever was
+    /// asked for.
+    pub fn within_reach(&self, person: &Person) -> impl Iterator<Item = &'a ProtocolMapper> {
+        let scopes = self.recipe.scopes.iter().filter(|held| is_for(held, person));
+        self.recipe.mappers.iter().chain(scopes.flat_map(|held| &held.mappers))
     }
 
     /// What tokens say of the scope, once it is known which are `permitted`.
@@ -105,4 +109,9 @@ impl<'a> Selection<'a> {
             || self.recipe.roles.contains(role)
             || permitted.iter().any(|held| held.roles.contains(role))
     }
+}
+
+/// A scope with roles in its scope is for those who hold one of them.
+fn is_for(held: &HeldScope, person: &Person) -> bool {
+    held.roles.is_empty() || person.roles.iter().any(|role| held.roles.contains(&role.id))
 }

@@ -3,16 +3,20 @@
 use super::client::Client;
 use super::key::RealmKeys;
 use super::person::Person;
-use super::recipe::Recipe;
+use super::recipe::{Recipe, ScopeContent};
 use super::settings::Realm;
 use super::store;
 use super::store::person::Asked;
 use crate::crypto::keyring::Keyring;
 use crate::kernel::id::RealmName;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::Ports;
 use crate::platform::row::StoreError;
 use std::rc::Rc;
+
+/// How long what is the same for many clients is looked for, to be kept once: it
+/// is compared with what the directory says, so its age does not matter.
+const SHARED_AGE: Seconds = Seconds::hours(24);
 
 /// A request's realm, its time, and the machine under it.
 #[derive(Clone)]
@@ -68,8 +72,24 @@ impl RealmContext<'_> {
         if let Some(recipe) = self.ports.memo.get::<Recipe>(&key, self.now) {
             return Ok(recipe);
         }
-        let recipe = store::recipe::find(&*self.ports.directory, &client.uuid).await?;
+        let mut recipe = store::recipe::find(&*self.ports.directory, &client.uuid).await?;
+        for held in &mut recipe.scopes {
+            held.content = self.kept_once(&held.content);
+        }
         Ok(self.remember(key, recipe))
+    }
+
+    /// The same as this isolate keeps for other clients already, if it does.
+    fn kept_once(&self, content: &Rc<ScopeContent>) -> Rc<ScopeContent> {
+        let memo = &self.ports.memo;
+        let key = format!("scope/{}/{}", self.realm.id, content.scope.id);
+        match memo.get_within::<ScopeContent>(&key, self.now, SHARED_AGE) {
+            Some(known) if known == *content => known,
+            _ => {
+                memo.put(key, Rc::clone(content), self.now);
+                Rc::clone(content)
+            }
+        }
     }
 
     /// The account that `client` has when it speaks for itself, as old as a copy

@@ -5,6 +5,7 @@ use super::client_scope::{ClientScope, Place};
 use super::protocol_mapper::ProtocolMapper;
 use crate::kernel::id::RoleId;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// What a client's tokens are made with.
 #[derive(Clone, Debug, Default)]
@@ -20,10 +21,25 @@ pub struct Recipe {
 /// A client scope that a client has.
 #[derive(Clone, Debug)]
 pub struct HeldScope {
-    /// The scope.
-    pub scope: ClientScope,
     /// Whether it must be asked for.
     pub place: Place,
+    /// What it is: an isolate keeps it once, however many clients have it.
+    pub content: Rc<ScopeContent>,
+}
+
+impl std::ops::Deref for HeldScope {
+    type Target = ScopeContent;
+
+    fn deref(&self) -> &ScopeContent {
+        &self.content
+    }
+}
+
+/// A client scope with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeContent {
+    /// The scope.
+    pub scope: ClientScope,
     /// Its mappers.
     pub mappers: Vec<ProtocolMapper>,
     /// The roles in its scope, with what they include. Who has none of them, if
@@ -34,7 +50,7 @@ pub struct HeldScope {
 /// The attribute of a scope that keeps its name out of the `scope` of tokens.
 const IN_TOKEN_SCOPE: &str = "include.in.token.scope";
 
-impl HeldScope {
+impl ScopeContent {
     /// Whether the `scope` of a token names it; so when nothing is said.
     #[must_use]
     pub fn is_told(&self) -> bool {

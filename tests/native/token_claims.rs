@@ -263,6 +263,9 @@ fn a_light_token_is_enough_to_be_known_by() {
     let tokens = bench.tokens("hiroko", "openid");
     let mine = bench.world.get("/realms/travel0/orgs/me", access(&tokens)).json();
     assert!(mine.as_object().is_some_and(|orgs| orgs.len() == 1), "{mine}");
+    // It does not say how old its session is, and ends with it all the same.
+    bench.post("/logout-all", &json!({}));
+    assert_eq!(userinfo(&bench.world, &tokens["access_token"]).status, 401);
 }
 
 #[test]

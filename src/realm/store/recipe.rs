@@ -7,8 +7,9 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::built_in_scope::OPENID_CONNECT;
 use crate::realm::protocol_mapper::ProtocolMapper;
-use crate::realm::recipe::{HeldScope, Recipe};
+use crate::realm::recipe::{HeldScope, Recipe, ScopeContent};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// In the order in which they were made: tokens name the built-in ones first.
 const LIST_SCOPES: &str = "
@@ -63,12 +64,12 @@ pub async fn find(directory: &dyn Directory, client: &ClientUuid) -> Result<Reci
     let mut roles = roles_by_holder(&next())?;
     let held = |row: &Row| {
         let scope = scope_from_row(row)?;
-        Ok(HeldScope {
+        let content = ScopeContent {
             mappers: mappers.remove(scope.id.as_str()).unwrap_or_default(),
             roles: roles.remove(scope.id.as_str()).unwrap_or_default(),
-            place: row.parse("place")?,
             scope,
-        })
+        };
+        Ok(HeldScope { place: row.parse("place")?, content: Rc::new(content) })
     };
     let scopes = scopes.iter().map(held).collect::<Result<_, StoreError>>()?;
     Ok(Recipe {
