@@ -175,7 +175,7 @@ async fn grant(
         rule: SessionRule::of(&context.realm),
         hash: secret.hash(),
         grant: CodeGrant {
-            granted: granted(request, session, orgs, scope),
+            granted: granted(request, session, orgs, &scope),
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
             nonce: request.nonce.clone(),
@@ -209,7 +209,7 @@ fn granted(
     request: &AuthorizationRequest,
     session: &LiveSession,
     orgs: &[OrgClaims],
-    scope: Scope,
+    scope: &Scope,
 ) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
     Granted {

@@ -506,10 +506,20 @@ pub(crate) mod tests {
         }
     }
 
-    /// Each kind with its options: the claim that an access token gets.
+    /// A kind, what it is told, and the claim that an access token gets.
+    type Case<'a> = (&'a str, Pairs<'a>, &'a str, Value);
+
+    fn check(cases: &[Case<'_>]) {
+        for (kind, config, claim, expected) in cases {
+            let config = [config, &[("access.token.claim", "true")][..]].concat();
+            let bench = Bench::with(&[(kind, &config)]);
+            assert_eq!(bench.access("openid")[*claim], *expected, "{kind} {config:?}");
+        }
+    }
+
     #[test]
-    fn each_mapper_says_what_it_is_told_to() {
-        let cases: &[(&str, Pairs<'_>, &str, Value)] = &[
+    fn the_mappers_of_the_profile_say_what_they_are_told_to() {
+        check(&[
             (
                 "oidc-usermodel-attribute-mapper",
                 &[("user.attribute", "tags"), ("claim.name", "x.y")],
@@ -582,6 +592,12 @@ pub(crate) mod tests {
             ("oidc-address-mapper", &[("user.attribute.country", "land")], "address", {
                 json!({ "street_address": "Main St 1", "country": "CH" })
             }),
+        ]);
+    }
+
+    #[test]
+    fn the_mappers_of_roles_and_audience_say_what_they_are_told_to() {
+        check(&[
             (
                 "oidc-usermodel-realm-role-mapper",
                 &[
@@ -650,6 +666,12 @@ pub(crate) mod tests {
                 "realm_access",
                 json!({ "roles": ["staff"] }),
             ),
+        ]);
+    }
+
+    #[test]
+    fn the_mappers_of_session_and_groups_say_what_they_are_told_to() {
+        check(&[
             (
                 "oidc-usersessionmodel-note-mapper",
                 &[("user.session.note", "AUTH_TIME"), ("claim.name", "x")],
@@ -676,12 +698,7 @@ pub(crate) mod tests {
             ),
             ("oidc-nonce-backwards-compatible-mapper", &[], "nonce", json!("n1")),
             ("oidc-no-such-mapper", &[("claim.name", "x")], "x", Value::Null),
-        ];
-        for (kind, config, claim, expected) in cases {
-            let config = [config, &[("access.token.claim", "true")][..]].concat();
-            let bench = Bench::with(&[(kind, &config)]);
-            assert_eq!(bench.access("openid")[*claim], *expected, "{kind} {config:?}");
-        }
+        ]);
     }
 
     #[test]

@@ -48,8 +48,7 @@ pub fn table() -> Table {
             async move { respond(mappers(i).await) }.boxed_local()
         }),
         (Method::GET, below!("generate-example-access-token"), |i| {
-            async move { respond(example(i, |facts, id| claims::access(facts, id)).await) }
-                .boxed_local()
+            async move { respond(example(i, claims::access).await) }.boxed_local()
         }),
         (Method::GET, below!("generate-example-id-token"), |i| {
             async move { respond(example(i, |facts, id| claims::id(facts, id, "", None)).await) }

@@ -27,7 +27,7 @@ pub struct Scope {
     /// The client scopes, but for the one that `orgs` came by.
     names: Vec<String>,
     /// The client scope that `orgs` came by.
-    org_scope: String,
+    org_name: String,
 }
 
 /// Which organizations a client wants (reference keycloak.md §4.4).
@@ -74,7 +74,7 @@ impl Scope {
             orgs: OrgWish::of(words(), ORGANIZATION)?,
             asked: words().map(str::to_owned).collect(),
             names: Vec::new(),
-            org_scope: ORGANIZATION.to_owned(),
+            org_name: ORGANIZATION.to_owned(),
         })
     }
 
@@ -94,7 +94,7 @@ impl Scope {
         let names = names.map(|held| held.scope.name.clone()).collect();
         let mut orgs = OrgWish::Nothing;
         let first = speaking.first().map_or(ORGANIZATION, |held| &held.scope.name);
-        let mut org_scope = first.to_owned();
+        let mut org_name = first.to_owned();
         for held in speaking {
             let name = &held.scope.name;
             orgs = OrgWish::of(self.asked.iter().map(String::as_str), name)?;
@@ -102,11 +102,11 @@ impl Scope {
                 orgs = OrgWish::Pick;
             }
             if orgs != OrgWish::Nothing {
-                org_scope.clone_from(name);
+                org_name.clone_from(name);
                 break;
             }
         }
-        Ok(Self { orgs, names, org_scope, ..self })
+        Ok(Self { orgs, names, org_name, ..self })
     }
 
     /// This scope, but for that one organization alone.
@@ -125,11 +125,11 @@ impl Scope {
     /// Whether it brings the client scope that is called `name`.
     #[must_use]
     pub fn brings(&self, name: &str) -> bool {
-        self.names.iter().any(|one| one == name) || self.org_scope_granted() == Some(name)
+        self.names.iter().any(|one| one == name) || self.org_name_granted() == Some(name)
     }
 
-    fn org_scope_granted(&self) -> Option<&str> {
-        (self.orgs != OrgWish::Nothing).then_some(self.org_scope.as_str())
+    fn org_name_granted(&self) -> Option<&str> {
+        (self.orgs != OrgWish::Nothing).then_some(self.org_name.as_str())
     }
 
     /// The scope granted to a person who is a member of `aliases` among those
@@ -150,7 +150,7 @@ impl Scope {
         let mut words: Vec<String> = Vec::new();
         words.extend(self.is_openid.then(|| OPENID.to_owned()));
         words.extend(self.names.iter().filter(|name| is_told(name)).cloned());
-        let name = &self.org_scope;
+        let name = &self.org_name;
         if is_told(name) {
             match &self.orgs {
                 OrgWish::Nothing => {}
@@ -180,7 +180,7 @@ impl Scope {
         if gains || (asked.is_openid && !self.is_openid) {
             return Err(BadScope::Exceeds);
         }
-        let through_another = self.org_scope != asked.org_scope;
+        let through_another = self.org_name != asked.org_name;
         match (&self.orgs, &asked.orgs) {
             (_, OrgWish::Nothing) => Ok(Vec::new()),
             // There is no page to pick on, and nothing to pick from nothing.

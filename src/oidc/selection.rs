@@ -37,6 +37,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The scopes that `person` may use.
+    #[must_use]
     pub fn permitted(&self, person: &Person) -> Vec<&'a HeldScope> {
         self.scopes().filter(|held| is_for(held, person)).collect()
     }
