@@ -17,6 +17,7 @@ use crate::platform::row::StoreError;
 use crate::realm::bootstrap::{NewClient, NewRealm, ensure_client, ensure_realm};
 use crate::realm::client::{ClientSettings, Grant};
 use crate::realm::context::RealmContext;
+use crate::realm::furnish;
 use crate::realm::key::RotateError;
 use crate::realm::registry::{Attributes, Registration};
 use crate::realm::settings::Settings;
@@ -172,6 +173,8 @@ pub async fn ensure(app: &App) -> Result<Value, DemoError> {
     let realm = ensure_realm(&app.ports, new, now).await?;
     let context = app.context(Rc::new(realm), now);
     ensure_clients(&context).await?;
+    let details = furnish::organization_details(&app.ports, &context.realm.id)?;
+    app.ports.directory.batch(details).await?;
     let mut people = Vec::new();
     for person in PEOPLE {
         people.push((ensure_person(&context, person).await?, person));

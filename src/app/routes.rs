@@ -135,6 +135,7 @@ fn for_callers() -> Table {
         account::routes_admin_groups::table(),
         account::routes_admin_actions::table(),
         routes_admin_events::table(),
+        oidc::routes_admin_evaluate::table(),
         transfer::routes::table(),
     ]
     .concat()

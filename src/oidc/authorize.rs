@@ -5,6 +5,7 @@ use super::choose;
 use super::choose::{Choice, ChooseError};
 use super::happenings;
 use super::redirect;
+use super::scope::{BadScope, Scope};
 use crate::account::code::CodeGrant;
 use crate::account::code_issue::{IssueCode, Issued};
 use crate::account::grant::Granted;
@@ -23,6 +24,7 @@ use crate::realm::settings::Settings;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
 use crate::realm::user::{RequiredAction, User};
+use std::rc::Rc;
 
 /// What happens next in the browser.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ pub async fn proceed(
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let wish = match request.scope() {
+    let wish = match scope_of(context, request).await? {
         Ok(scope) => scope.orgs,
         Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
     };
@@ -163,13 +165,17 @@ async fn grant(
     session: &LiveSession,
     (user, orgs): (&User, &[OrgClaims]),
 ) -> Result<Step, StoreError> {
+    let scope = match scope_of(context, request).await? {
+        Ok(scope) => scope,
+        Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
+    };
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
         session: session.id.clone(),
         rule: SessionRule::of(&context.realm),
         hash: secret.hash(),
         grant: CodeGrant {
-            granted: granted(request, session, orgs),
+            granted: granted(request, session, orgs, &scope),
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
             nonce: request.nonce.clone(),
@@ -187,11 +193,28 @@ async fn grant(
     }
 }
 
-fn granted(request: &AuthorizationRequest, session: &LiveSession, orgs: &[OrgClaims]) -> Granted {
+/// What is asked for, of what the client may have.
+async fn scope_of(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+) -> Result<Result<Scope, BadScope>, StoreError> {
+    let recipe = match context.find_client(&request.client_id).await? {
+        Some(client) => context.recipe(&client).await?,
+        None => Rc::default(),
+    };
+    Ok(request.scope().and_then(|scope| scope.within(&recipe)))
+}
+
+fn granted(
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    orgs: &[OrgClaims],
+    scope: &Scope,
+) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
     Granted {
         client_id: request.client_id.clone(),
-        scope: request.scope().map(|scope| scope.granted(&aliases)).unwrap_or_default(),
+        scope: scope.granted(&aliases),
         orgs: orgs.iter().map(|org| org.id.clone()).collect(),
         authenticated_at: session.authenticated_at,
     }

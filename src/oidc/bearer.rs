@@ -1,8 +1,10 @@
 //! Who presents an access token (RFC 6750): of which realm, which person, through
 //! which client.
+use crate::account::session::owner_of;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError, PublicKey};
+use crate::kernel::alias::Alias;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, SessionId, UserId};
 use crate::kernel::time::Timestamp;
@@ -10,7 +12,7 @@ use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::Realm;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde_json::Value;
 use std::rc::Rc;
 
 /// Whoever presents a valid access token.
@@ -24,18 +26,16 @@ pub struct Caller {
     pub client_id: String,
     /// `sid`; none for a client that speaks for itself.
     pub session: Option<SessionId>,
-    /// `preferred_username`.
-    pub username: String,
     /// `name`, for a person who has one.
     pub name: Option<String>,
     /// `email`.
     pub email: Option<EmailAddress>,
-    /// `email_verified`.
-    pub email_verified: bool,
     /// `scope`.
     pub scope: String,
-    /// The organizations it speaks for.
+    /// The organizations it speaks for, as far as it tells their ids.
     pub orgs: Vec<OrgId>,
+    /// Those of which it tells the alias alone.
+    pub aliases: Vec<Alias>,
 }
 
 /// Why nobody is believed to be calling.
@@ -59,6 +59,9 @@ pub enum BearerError {
     /// Our own signature over claims we do not write.
     #[error("the access token lacks a claim: {0}")]
     Claims(serde_json::Error),
+    /// It does not lead to anybody.
+    #[error("the access token says of nobody")]
+    NoSubject,
     /// The directory failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,25 +70,20 @@ pub enum BearerError {
 /// The claims we read.
 #[derive(Deserialize)]
 struct AccessClaims {
-    sub: UserId,
+    sub: Option<UserId>,
     iat: Timestamp,
     auth_time: Option<Timestamp>,
     azp: String,
     sid: Option<SessionId>,
-    preferred_username: String,
-    name: Option<String>,
-    email: Option<EmailAddress>,
     #[serde(default)]
-    email_verified: bool,
+    name: Value,
+    #[serde(default)]
+    email: Value,
     #[serde(default)]
     scope: String,
+    /// In whatever shape the client's mappers give it.
     #[serde(default)]
-    organization: BTreeMap<String, OrgClaim>,
-}
-
-#[derive(Deserialize)]
-struct OrgClaim {
-    id: OrgId,
+    organization: Value,
 }
 
 /// Verifies an access token, of whichever realm it is: `context` is the realm of
@@ -107,15 +105,34 @@ pub async fn authenticate(
     if is_revoked(&home.realm, &claims) {
         return Err(BearerError::Revoked);
     }
-    Ok(caller(home.realm, claims))
+    let user = match &claims.sub {
+        Some(user) => user.clone(),
+        None => find_subject(&home, &claims).await?.ok_or(BearerError::NoSubject)?,
+    };
+    Ok(caller(home.realm, user, claims))
 }
 
-/// A token is as old as its session. One without a session (a client's own) is
-/// good from the second of the realm's not-before on, as in Keycloak.
+/// Whose token it is when no mapper says so: its session's owner, or its client's
+/// account.
+async fn find_subject(
+    home: &RealmContext<'_>,
+    claims: &AccessClaims,
+) -> Result<Option<UserId>, StoreError> {
+    match &claims.sid {
+        Some(session) => Ok(owner_of(session)),
+        None => Ok(home.find_client(&claims.azp).await?.and_then(|c| c.service_account.clone())),
+    }
+}
+
+/// A token is as old as its session, or, where no mapper tells that, at least as
+/// old as itself. One without a session (a client's own) is good from the second
+/// of the realm's not-before on, as in Keycloak.
 fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
-    claims
-        .auth_time
-        .map_or_else(|| claims.iat < realm.not_before, |at| SessionRule::of(realm).has_ended(at))
+    match (claims.auth_time, &claims.sid) {
+        (Some(at), _) => SessionRule::of(realm).has_ended(at),
+        (None, Some(_)) => SessionRule::of(realm).has_ended(claims.iat),
+        (None, None) => claims.iat < realm.not_before,
+    }
 }
 
 /// The realm a token says it is of. Only the verification that follows makes
@@ -150,17 +167,41 @@ pub async fn public_keys(context: &RealmContext<'_>) -> Result<Vec<PublicKey>, S
     Ok(published.collect())
 }
 
-fn caller(realm: Rc<Realm>, claims: AccessClaims) -> Caller {
+fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
+    let (orgs, aliases) = orgs_in(&claims.organization);
     Caller {
         realm,
-        user: claims.sub,
+        user,
         client_id: claims.azp,
         session: claims.sid,
-        username: claims.preferred_username,
-        name: claims.name,
-        email: claims.email,
-        email_verified: claims.email_verified,
+        name: claims.name.as_str().map(str::to_owned),
+        email: claims.email.as_str().and_then(|email| email.parse().ok()),
         scope: claims.scope,
-        orgs: claims.organization.into_values().map(|org| org.id).collect(),
+        orgs,
+        aliases,
+    }
+}
+
+/// The claim is an alias, several, or objects by alias, with or without an id
+/// (reference keycloak.md §4.5).
+fn orgs_in(claim: &Value) -> (Vec<OrgId>, Vec<Alias>) {
+    let alias = |text: &str| text.parse().ok();
+    match claim {
+        Value::String(one) => (Vec::new(), alias(one).into_iter().collect()),
+        Value::Array(several) => {
+            (Vec::new(), several.iter().filter_map(Value::as_str).filter_map(alias).collect())
+        }
+        Value::Object(by_alias) => {
+            let id = |object: &Value| object.get("id")?.as_str()?.parse().ok();
+            let (mut ids, mut aliases) = (Vec::new(), Vec::new());
+            for (name, object) in by_alias {
+                match id(object) {
+                    Some(id) => ids.push(id),
+                    None => aliases.extend(alias(name)),
+                }
+            }
+            (ids, aliases)
+        }
+        _ => (Vec::new(), Vec::new()),
     }
 }

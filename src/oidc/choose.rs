@@ -1,5 +1,6 @@
 //! Which organizations a token speaks for. The directory says where to look;
 //! the organization's own object says whether the person belongs to it.
+use super::bearer::Caller;
 use super::scope::{BadScope, MAX_ORGS_PER_TOKEN, OrgWish};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, UserId};
@@ -81,6 +82,35 @@ pub async fn find_membership(
 ) -> Result<Option<OrgClaims>, StoreError> {
     let orgs = list_named(context, std::slice::from_ref(alias)).await?;
     Ok(claims_of(context, user, &orgs).await?.pop())
+}
+
+/// The organizations that a token speaks for: those whose ids are in it, or else
+/// those that its claim or its scope names. Whether the person belongs to them is
+/// still to be asked.
+///
+/// # Errors
+/// As [`ChooseError`] says.
+pub async fn orgs_of_token(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+    wish: &OrgWish,
+) -> Result<Vec<OrgId>, ChooseError> {
+    if !caller.orgs.is_empty() {
+        return Ok(caller.orgs.clone());
+    }
+    if !caller.aliases.is_empty() {
+        return Ok(list_named(context, &caller.aliases).await?);
+    }
+    match wish {
+        OrgWish::Nothing => Ok(Vec::new()),
+        OrgWish::Named(aliases) => Ok(list_named(context, aliases).await?),
+        OrgWish::All => list_all(context, &caller.user).await,
+        // Which one was picked, this token does not say.
+        OrgWish::Pick => match list_memberships(context, &caller.user, 2).await?.as_slice() {
+            [only] => Ok(vec![only.id.clone()]),
+            _ => Ok(Vec::new()),
+        },
+    }
 }
 
 /// What `user` is in each of `orgs`, now; those they do not belong to are left

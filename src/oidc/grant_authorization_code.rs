@@ -1,8 +1,8 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5).
-use super::choose;
-use super::claims::Subject;
 use super::error::TokenError;
 use super::refresh::NextRefresh;
+use super::selection::Selection;
+use super::standing::{self, Question, Standing};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;
@@ -14,13 +14,10 @@ use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Timestamp;
-use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
-use crate::realm::store::user;
 use crate::web::form::Form;
-use futures::try_join;
 
 /// Redeems a code for tokens.
 ///
@@ -45,17 +42,14 @@ pub async fn grant(
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
-    let standing = standing(context, &person, &redeemed.grant).await;
+    let recipe = context.recipe(client).await?;
+    let selection = Selection::of(client, &recipe, &redeemed.grant.granted.scope)?;
+    let standing = standing(context, &selection, &person, &redeemed).await;
     if let (Err(_), Some(next)) = (&standing, &next) {
         end_family(context, &person, next).await?;
     }
-    let (subject, orgs) = standing?;
+    let standing = standing?;
     let minting = Minting {
-        client_id: &client.client_id,
-        subject: &subject,
-        scope: &redeemed.grant.granted.scope,
-        is_openid: tokens::is_openid(&redeemed.grant.granted.scope),
-        orgs: &orgs,
         session: Some(Login {
             id: &redeemed.session,
             authenticated_at: redeemed.grant.granted.authenticated_at,
@@ -63,6 +57,7 @@ pub async fn grant(
             ends_at: redeemed.session_ends,
         }),
         nonce: redeemed.grant.nonce.as_deref(),
+        ..Minting::of(&selection, &standing)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -95,22 +90,22 @@ async fn redeem(
     }
 }
 
-/// Who the person is, and what in the organizations that were granted, now. The
-/// directory and the organizations are asked at the same time.
+/// Who the person is, and what in the organizations that were granted, now. When
+/// none of these is left, neither is what the code was for.
 async fn standing(
     context: &RealmContext<'_>,
+    selection: &Selection<'_>,
     person: &UserId,
-    grant: &CodeGrant,
-) -> Result<(Subject, Vec<OrgClaims>), TokenError> {
-    let (user, orgs) = try_join!(
-        user::find(&*context.ports.directory, &context.realm.id, person),
-        choose::claims_of(context, person, &grant.granted.orgs),
-    )?;
-    let user = user.filter(|user| user.enabled).ok_or(TokenError::NoUser)?;
-    if orgs.is_empty() && !grant.granted.orgs.is_empty() {
+    redeemed: &Good,
+) -> Result<Standing, TokenError> {
+    let orgs = &redeemed.grant.granted.orgs;
+    let question = Question { user: person, orgs, session: Some(&redeemed.session) };
+    let found = standing::find(context, selection, question).await?;
+    let standing = found.ok_or(TokenError::NoUser)?;
+    if standing.orgs.is_empty() && !orgs.is_empty() {
         return Err(TokenError::MembershipLost);
     }
-    Ok((user.into(), orgs))
+    Ok(standing)
 }
 
 async fn end_family(

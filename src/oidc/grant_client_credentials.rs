@@ -1,8 +1,9 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): a client speaks for itself,
 //! as its service account.
-use super::claims::Subject;
 use super::error::TokenError;
-use super::scope::{OrgWish, Scope};
+use super::scope::Scope;
+use super::selection::Selection;
+use super::standing::Standing;
 use super::tokens;
 use super::tokens::{Minting, TokenResponse};
 use crate::realm::client::Client;
@@ -10,37 +11,24 @@ use crate::realm::context::RealmContext;
 use crate::web::form::Form;
 
 /// Mints a token for the client itself. No session, no refresh token (RFC 6749
-/// §4.4.3), no I/O while the isolate knows client and keys.
+/// §4.4.3), no I/O while the isolate knows client, account and keys.
 ///
 /// # Errors
-/// `GrantNotAllowed` when the client has no service account, or is public;
-/// otherwise as [`TokenError`] says.
+/// `GrantNotAllowed` when the client has no service account, or is public, `NoUser`
+/// when that is disabled; otherwise as [`TokenError`] says.
 pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
 ) -> Result<TokenResponse, TokenError> {
-    let account = client.service_account.as_ref().filter(|_| !client.is_public());
-    let Some(account) = account else { return Err(TokenError::GrantNotAllowed) };
-    Scope::parse(form.at_most_one("scope")?)?;
-    // A service account is nobody's member, and no ID token is about it.
-    let scope = Scope { is_openid: false, orgs: OrgWish::Nothing }.granted(&[]);
-    let subject = Subject {
-        id: account.clone(),
-        username: format!("service-account-{}", client.client_id),
-        email: None,
-        email_verified: false,
-        first_name: None,
-        last_name: None,
-    };
-    let minting = Minting {
-        client_id: &client.client_id,
-        subject: &subject,
-        scope: &scope,
-        is_openid: false,
-        orgs: &[],
-        session: None,
-        nonce: None,
-    };
-    Ok(tokens::mint(context, &minting).await?)
+    if client.service_account.is_none() || client.is_public() {
+        return Err(TokenError::GrantNotAllowed);
+    }
+    let recipe = context.recipe(client).await?;
+    let scope = Scope::parse(form.at_most_one("scope")?)?.within(&recipe)?.of_a_service();
+    let selection = Selection { client, recipe: &recipe, scope };
+    let account = context.find_service(client, &selection.asked()).await?;
+    let account = account.filter(|account| account.user.enabled).ok_or(TokenError::NoUser)?;
+    let standing = Standing::alone(account);
+    Ok(tokens::mint(context, &Minting::of(&selection, &standing)).await?)
 }

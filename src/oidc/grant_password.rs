@@ -3,11 +3,12 @@
 use super::authorize;
 use super::choose;
 use super::choose::Choice;
-use super::claims::Subject;
 use super::error::TokenError;
 use super::login;
 use super::refresh::NextRefresh;
 use super::scope::Scope;
+use super::selection::Selection;
+use super::standing::{self, Question, Standing};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::browser::end_session;
@@ -37,7 +38,8 @@ pub async fn grant(
     if !client.may(Grant::Password) {
         return Err(TokenError::GrantNotAllowed);
     }
-    let scope = Scope::parse(form.at_most_one("scope")?)?;
+    let recipe = context.recipe(client).await?;
+    let scope = Scope::parse(form.at_most_one("scope")?)?.within(&recipe)?;
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
     let signed_in = login::sign_in(context, (username, password), Some(client)).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
@@ -48,20 +50,18 @@ pub async fn grant(
     let orgs = settled_orgs(context, &user.id, &scope).await?;
     let granted = granted(client, &scope, &session, &orgs);
     let next = start_family(context, client, &user.id, &session, &granted).await?;
-    let subject = Subject::from(user);
+    let selection = Selection::of(client, &recipe, &granted.scope)?;
+    let question = Question { user: &user.id, orgs: &[], session: Some(&session.id) };
+    let standing = standing::find(context, &selection, question).await?;
+    let standing = Standing { orgs, ..standing.ok_or(TokenError::NoUser)? };
     let minting = Minting {
-        client_id: &client.client_id,
-        subject: &subject,
-        scope: &granted.scope,
-        is_openid: scope.is_openid,
-        orgs: &orgs,
         session: Some(Login {
             id: &session.id,
             authenticated_at: session.authenticated_at,
             refresh: next.as_ref().map(|next| (next, &granted)),
             ends_at: session.expires_at,
         }),
-        nonce: None,
+        ..Minting::of(&selection, &standing)
     };
     Ok(tokens::mint(context, &minting).await?)
 }

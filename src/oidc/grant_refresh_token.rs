@@ -1,12 +1,12 @@
 //! `grant_type=refresh_token` (RFC 6749 §6, RFC 9700 §4.14.2): every refresh
 //! rotates the token, and what the person is in their organizations is asked
 //! again.
-use super::choose;
-use super::claims::Subject;
 use super::error::TokenError;
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
 use super::scope::{BadScope, Scope};
+use super::selection::Selection;
+use super::standing::{self, Question, Standing};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::family_end::EndFamily;
@@ -17,13 +17,10 @@ use crate::kernel::alias::Alias;
 use crate::kernel::id::SessionId;
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
-use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
-use crate::realm::store::user;
 use crate::web::form::Form;
-use futures::try_join;
 
 /// Exchanges a refresh token for fresh tokens. One directory query and one call
 /// to each organization, at the same time, then one call to the account.
@@ -40,27 +37,24 @@ pub async fn grant(
     }
     let presented = refresh::open(context, form.one("refresh_token")?)?;
     let asked_scope = form.at_most_one("scope")?;
-    let standing = standing(context, &presented).await;
+    let recipe = context.recipe(client).await?;
+    let granted = Selection::of(client, &recipe, &presented.scope)?;
+    let standing = standing(context, &granted, &presented).await;
     if let Err(TokenError::NoUser | TokenError::MembershipLost) = &standing {
         end_family(context, client, &presented).await?;
     }
-    let (subject, orgs) = standing?;
-    let (scope, orgs) = narrow(&presented.scope, asked_scope, orgs)?;
+    let mut standing = standing?;
+    let selection = narrow(granted, asked_scope, &mut standing)?;
     let next = NextRefresh::of(presented.fid.clone(), &*context.ports.random);
     let rotated = rotate(context, client, &presented, &next).await?;
     let minting = Minting {
-        client_id: &client.client_id,
-        subject: &subject,
-        scope: &scope,
-        is_openid: tokens::is_openid(&scope),
-        orgs: &orgs,
         session: Some(Login {
             id: &rotated.session,
             authenticated_at: rotated.granted.authenticated_at,
             refresh: Some((&next, &rotated.granted)),
             ends_at: rotated.expires_at,
         }),
-        nonce: None,
+        ..Minting::of(&selection, &standing)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -69,33 +63,32 @@ pub async fn grant(
 /// none of these is left, neither is what the token was for.
 async fn standing(
     context: &RealmContext<'_>,
+    granted: &Selection<'_>,
     presented: &RefreshClaims,
-) -> Result<(Subject, Vec<OrgClaims>), TokenError> {
-    let (user, orgs) = try_join!(
-        user::find(&*context.ports.directory, &context.realm.id, &presented.sub),
-        choose::claims_of(context, &presented.sub, &presented.orgs),
-    )?;
-    let user = user.filter(|user| user.enabled).ok_or(TokenError::NoUser)?;
-    if orgs.is_empty() && !presented.orgs.is_empty() {
+) -> Result<Standing, TokenError> {
+    let RefreshClaims { sub, orgs, sid, .. } = presented;
+    let question = Question { user: sub, orgs, session: Some(sid) };
+    let standing = standing::find(context, granted, question).await?.ok_or(TokenError::NoUser)?;
+    if standing.orgs.is_empty() && !orgs.is_empty() {
         return Err(TokenError::MembershipLost);
     }
-    Ok((user.into(), orgs))
+    Ok(standing)
 }
 
-/// The scope and the organizations of the new access token. The refresh token
-/// keeps what it had (RFC 6749 §6).
-fn narrow(
-    granted: &str,
+/// What the new access token is granted, and speaks for. The refresh token keeps
+/// what it had (RFC 6749 §6).
+fn narrow<'a>(
+    granted: Selection<'a>,
     asked: Option<&str>,
-    orgs: Vec<OrgClaims>,
-) -> Result<(String, Vec<OrgClaims>), BadScope> {
-    let Some(asked) = asked else { return Ok((granted.to_owned(), orgs)) };
-    let (granted, asked) = (Scope::parse(Some(granted))?, Scope::parse(Some(asked))?);
-    let held: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
-    let kept: Vec<Alias> = granted.narrowed(&asked, &held)?.into_iter().cloned().collect();
+    standing: &mut Standing,
+) -> Result<Selection<'a>, BadScope> {
+    let Some(asked) = asked else { return Ok(granted) };
+    let asked = Scope::parse(Some(asked))?.within(granted.recipe)?;
+    let held: Vec<&Alias> = standing.orgs.iter().map(|org| &org.alias).collect();
+    let kept: Vec<Alias> = granted.scope.narrowed(&asked, &held)?.into_iter().cloned().collect();
+    standing.orgs.retain(|org| kept.contains(&org.alias));
     let words = asked.granted(&kept.iter().collect::<Vec<_>>());
-    let orgs = orgs.into_iter().filter(|org| kept.contains(&org.alias)).collect();
-    Ok((words, orgs))
+    Selection::of(granted.client, granted.recipe, &words)
 }
 
 struct Good {

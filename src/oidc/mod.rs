@@ -3,8 +3,8 @@
 //! and logout.
 //!
 //! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
-//! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
-//! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
+//! RP-Initiated Logout; tokens are laid out as Keycloak's, by client scopes and
+//! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
 //!
@@ -26,11 +26,16 @@ pub mod grant_refresh_token;
 pub mod happenings;
 pub mod login;
 pub mod logout;
+pub mod mapper;
+pub mod mapper_kinds;
+pub mod mapper_organizations;
+pub mod mapper_roles;
 pub mod pages;
 pub mod redirect;
 pub mod refresh;
 pub mod required;
 pub mod routes;
+pub mod routes_admin_evaluate;
 pub mod routes_cors;
 pub mod routes_login;
 pub mod routes_logout;
@@ -39,6 +44,8 @@ pub mod routes_switch;
 pub mod routes_token;
 pub mod routes_userinfo;
 pub mod scope;
+pub mod selection;
+pub mod standing;
 pub mod switch;
 pub mod tokens;
 pub mod userinfo;

@@ -1,10 +1,11 @@
 //! Handler of the token endpoint.
+use super::claims::TooMuch;
 use super::client_auth;
 use super::client_auth::{ClientAuthError, Presented};
 use super::error::TokenError;
 use super::happenings;
 use super::routes_cors::for_client;
-use super::tokens::TokenResponse;
+use super::tokens::{MintError, TokenResponse};
 use super::{
     grant_authorization_code, grant_client_credentials, grant_password, grant_refresh_token,
 };
@@ -109,6 +110,16 @@ impl TokenError {
             Self::WrongPassword => wire(BAD, "invalid_grant", "Invalid user credentials"),
             Self::NotSetUp => wire(BAD, "invalid_grant", "Account is not fully set up"),
             Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
+            Self::Mint(MintError::TooMuch(TooMuch::Roles)) => wire(
+                BAD,
+                "invalid_scope",
+                "The token would carry more than 1000 roles (MAX_TOKEN_ROLES)",
+            ),
+            Self::Mint(MintError::TooMuch(TooMuch::Groups)) => wire(
+                BAD,
+                "invalid_scope",
+                "The token would tell of more than 2000 groups (MAX_TOKEN_GROUPS)",
+            ),
             Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {
                 wire(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")
             }

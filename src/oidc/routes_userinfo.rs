@@ -57,13 +57,20 @@ impl Refusal {
                 | BearerError::RealmDisabled
                 | BearerError::Revoked
                 | BearerError::Token(_)
-                | BearerError::Claims(_),
+                | BearerError::Claims(_)
+                | BearerError::NoSubject,
             )
             | Self::Userinfo(
-                UserinfoError::OtherRealm | UserinfoError::SessionEnded | UserinfoError::NoUser,
+                UserinfoError::OtherRealm
+                | UserinfoError::SessionEnded
+                | UserinfoError::NoUser
+                | UserinfoError::NoClient,
             ) => (StatusCode::UNAUTHORIZED, Some("invalid_token")),
             Self::Userinfo(UserinfoError::NotOpenid) => {
                 (StatusCode::FORBIDDEN, Some("insufficient_scope"))
+            }
+            Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
+                (StatusCode::BAD_REQUEST, Some("invalid_request"))
             }
             Self::Bearer(BearerError::Store(_)) | Self::Userinfo(UserinfoError::Store(_)) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, Some("server_error"))

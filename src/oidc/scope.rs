@@ -1,25 +1,33 @@
 //! Scopes: what a client may ask for, and what it gets.
+use super::mapper_organizations::SPEAKING;
 use crate::kernel::alias::Alias;
+use crate::realm::client_scope::Place;
+use crate::realm::recipe::{HeldScope, Recipe};
 
 /// Most organizations one token speaks for. Each is asked when the token is
 /// made and adds to its size, which headers bound; whoever belongs to more
 /// names those that matter.
 pub const MAX_ORGS_PER_TOKEN: usize = 25;
 
+const OPENID: &str = "openid";
+
 const ORGANIZATION: &str = "organization";
 
-/// Scopes granted whether asked for or not: Keycloak's default client scopes,
-/// whose claims its clients rely on (reference keycloak.md §4.3).
-const DEFAULTS: &str = "profile email";
-
-/// A scope, as asked for. Words we do not know are dropped: RFC 6749 §3.3 lets
-/// a server ignore part of a scope and say so in its answer.
+/// A scope, as asked for, and after [`Scope::within`] as a client may have it.
+/// Words we do not know are dropped: RFC 6749 §3.3 lets a server ignore part of a
+/// scope and say so in its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Whether an ID token is wanted (OIDC Core §3.1.2.1).
     pub is_openid: bool,
     /// Which organizations the tokens shall speak for.
     pub orgs: OrgWish,
+    /// The words, as they came.
+    asked: Vec<String>,
+    /// The client scopes, but for the one that `orgs` came by.
+    names: Vec<String>,
+    /// The client scope that `orgs` came by.
+    org_name: String,
 }
 
 /// Which organizations a client wants (reference keycloak.md §4.4).
@@ -61,13 +69,67 @@ impl Scope {
         if words().any(|word| word.chars().any(is_refused)) {
             return Err(BadScope::Malformed);
         }
-        let orgs = OrgWish::of(words());
-        if let OrgWish::Named(aliases) = &orgs
-            && aliases.len() > MAX_ORGS_PER_TOKEN
-        {
-            return Err(BadScope::TooManyOrganizations);
+        Ok(Self {
+            is_openid: words().any(|word| word == OPENID),
+            orgs: OrgWish::of(words(), ORGANIZATION)?,
+            asked: words().map(str::to_owned).collect(),
+            names: Vec::new(),
+            org_name: ORGANIZATION.to_owned(),
+        })
+    }
+
+    /// What of it a client with this recipe may have: its default client scopes,
+    /// and of its optional ones those that were asked for. A scope that speaks for
+    /// organizations ([`SPEAKING`]) is asked for by its own name.
+    ///
+    /// # Errors
+    /// `TooManyOrganizations`.
+    pub fn within(self, recipe: &Recipe) -> Result<Self, BadScope> {
+        let (speaking, plain): (Vec<&HeldScope>, Vec<&HeldScope>) =
+            recipe.scopes.iter().partition(|held| is_speaking(held));
+        let is_granted = |held: &HeldScope| {
+            held.place == Place::Default || self.asked.contains(&held.scope.name)
+        };
+        let names = plain.into_iter().filter(|held| is_granted(held));
+        let names = names.map(|held| held.scope.name.clone()).collect();
+        let mut orgs = OrgWish::Nothing;
+        let first = speaking.first().map_or(ORGANIZATION, |held| &held.scope.name);
+        let mut org_name = first.to_owned();
+        for held in speaking {
+            let name = &held.scope.name;
+            orgs = OrgWish::of(self.asked.iter().map(String::as_str), name)?;
+            if orgs == OrgWish::Nothing && held.place == Place::Default {
+                orgs = OrgWish::Pick;
+            }
+            if orgs != OrgWish::Nothing {
+                org_name.clone_from(name);
+                break;
+            }
         }
-        Ok(Self { is_openid: words().any(|word| word == "openid"), orgs })
+        Ok(Self { orgs, names, org_name, ..self })
+    }
+
+    /// This scope, but for that one organization alone.
+    #[must_use]
+    pub fn speaking_for(self, alias: Alias) -> Self {
+        Self { orgs: OrgWish::Named(vec![alias]), ..self }
+    }
+
+    /// This scope for a client that speaks for itself: it is nobody's member, and
+    /// no ID token is about it.
+    #[must_use]
+    pub fn of_a_service(self) -> Self {
+        Self { is_openid: false, orgs: OrgWish::Nothing, ..self }
+    }
+
+    /// Whether it brings the client scope that is called `name`.
+    #[must_use]
+    pub fn brings(&self, name: &str) -> bool {
+        self.names.iter().any(|one| one == name) || self.org_name_granted() == Some(name)
+    }
+
+    fn org_name_granted(&self) -> Option<&str> {
+        (self.orgs != OrgWish::Nothing).then_some(self.org_name.as_str())
     }
 
     /// The scope granted to a person who is a member of `aliases` among those
@@ -75,18 +137,29 @@ impl Scope {
     /// (reference keycloak.md §4.4).
     #[must_use]
     pub fn granted(&self, aliases: &[&Alias]) -> String {
+        self.words(|_| true, |alias| aliases.contains(&alias))
+    }
+
+    /// What a token says of it: the client scopes that `is_told` passes.
+    #[must_use]
+    pub fn told(&self, is_told: impl Fn(&str) -> bool) -> String {
+        self.words(is_told, |_| true)
+    }
+
+    fn words(&self, is_told: impl Fn(&str) -> bool, is_member: impl Fn(&Alias) -> bool) -> String {
         let mut words: Vec<String> = Vec::new();
-        if self.is_openid {
-            words.push("openid".to_owned());
-        }
-        words.push(DEFAULTS.to_owned());
-        match &self.orgs {
-            OrgWish::Nothing => {}
-            OrgWish::Pick => words.push(ORGANIZATION.to_owned()),
-            OrgWish::All => words.push(format!("{ORGANIZATION}:*")),
-            OrgWish::Named(wanted) => {
-                let granted = wanted.iter().filter(|alias| aliases.contains(alias));
-                words.extend(granted.map(|alias| format!("{ORGANIZATION}:{alias}")));
+        words.extend(self.is_openid.then(|| OPENID.to_owned()));
+        words.extend(self.names.iter().filter(|name| is_told(name)).cloned());
+        let name = &self.org_name;
+        if is_told(name) {
+            match &self.orgs {
+                OrgWish::Nothing => {}
+                OrgWish::Pick => words.push(name.clone()),
+                OrgWish::All => words.push(format!("{name}:*")),
+                OrgWish::Named(wanted) => {
+                    let granted = wanted.iter().filter(|alias| is_member(alias));
+                    words.extend(granted.map(|alias| format!("{name}:{alias}")));
+                }
             }
         }
         words.join(" ")
@@ -103,13 +176,16 @@ impl Scope {
         asked: &Self,
         held: &[&'a Alias],
     ) -> Result<Vec<&'a Alias>, BadScope> {
-        if asked.is_openid && !self.is_openid {
+        let gains = asked.names.iter().any(|name| !self.names.contains(name));
+        if gains || (asked.is_openid && !self.is_openid) {
             return Err(BadScope::Exceeds);
         }
+        let through_another = self.org_name != asked.org_name;
         match (&self.orgs, &asked.orgs) {
             (_, OrgWish::Nothing) => Ok(Vec::new()),
             // There is no page to pick on, and nothing to pick from nothing.
             (OrgWish::Nothing, _) | (OrgWish::All, OrgWish::Pick) => Err(BadScope::Exceeds),
+            _ if through_another => Err(BadScope::Exceeds),
             (_, OrgWish::Named(wanted)) if wanted.iter().all(|alias| held.contains(&alias)) => {
                 Ok(held.iter().copied().filter(|alias| wanted.contains(alias)).collect())
             }
@@ -119,10 +195,22 @@ impl Scope {
     }
 }
 
+/// Whether tokens of the scope speak for organizations.
+fn is_speaking(held: &HeldScope) -> bool {
+    SPEAKING.iter().any(|kind| held.has_mapper(kind))
+}
+
 impl OrgWish {
-    /// All of them outdoes some, and some outdoes one to pick.
-    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        words.filter_map(org_word).fold(Self::Nothing, Self::and)
+    /// What the words say of the client scope `name`. All of them outdoes some, and
+    /// some outdoes one to pick.
+    fn of<'a>(words: impl Iterator<Item = &'a str>, name: &str) -> Result<Self, BadScope> {
+        let wish = words.filter_map(|word| org_word(word, name)).fold(Self::Nothing, Self::and);
+        match &wish {
+            Self::Named(aliases) if aliases.len() > MAX_ORGS_PER_TOKEN => {
+                Err(BadScope::TooManyOrganizations)
+            }
+            _ => Ok(wish),
+        }
     }
 
     fn and(self, word: OrgWord<'_>) -> Self {
@@ -158,8 +246,8 @@ enum OrgWord<'a> {
     Named(&'a str),
 }
 
-fn org_word(word: &str) -> Option<OrgWord<'_>> {
-    match word.strip_prefix(ORGANIZATION)? {
+fn org_word<'a>(word: &'a str, name: &str) -> Option<OrgWord<'a>> {
+    match word.strip_prefix(name)? {
         "" => Some(OrgWord::Bare),
         ":*" => Some(OrgWord::All),
         rest => rest.strip_prefix(':').map(OrgWord::Named),
@@ -175,9 +263,10 @@ fn is_refused(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oidc::claims::tests::recipe_of;
 
     fn scope(text: &str) -> Scope {
-        Scope::parse(Some(text)).unwrap()
+        Scope::parse(Some(text)).unwrap().within(&recipe_of(&[])).unwrap()
     }
 
     fn alias(text: &str) -> Alias {
@@ -212,8 +301,21 @@ mod tests {
     fn an_organization_of_others_is_dropped_from_the_scope() {
         let adventurez = alias("adventurez");
         let wanted = scope("openid organization:adventurez organization:rivals");
-        assert_eq!(wanted.granted(&[&adventurez]), "openid profile email organization:adventurez");
-        assert_eq!(wanted.granted(&[]), "openid profile email");
+        let defaults = "openid profile email roles web-origins acr basic";
+        let granted = wanted.granted(&[&adventurez]);
+        assert_eq!(granted, format!("{defaults} organization:adventurez"));
+        assert_eq!(wanted.granted(&[]), defaults);
+    }
+
+    #[test]
+    fn a_client_gets_its_default_scopes_and_of_its_optional_ones_what_it_asks_for() {
+        let granted = |text: &str| scope(text).granted(&[]);
+        assert_eq!(granted(""), "profile email roles web-origins acr basic");
+        let asked = "phone nonsense offline_access service_account roles";
+        let expected = "profile email roles web-origins acr basic phone offline_access";
+        assert_eq!(granted(asked), expected);
+        let told = scope("phone address").told(|name| !["roles", "basic"].contains(&name));
+        assert_eq!(told, "profile email web-origins acr address phone");
     }
 
     #[test]
@@ -252,5 +354,9 @@ mod tests {
         assert_eq!(narrowed("organization:a", "openid", &[&a]), Err(BadScope::Exceeds));
         assert_eq!(narrowed("openid", "organization", &[]), Err(BadScope::Exceeds));
         assert_eq!(narrowed("openid organization", "openid", &[&a]), Ok(String::new()));
+        assert_eq!(narrowed("openid phone", "openid", &[]), Ok(String::new()));
+        assert_eq!(narrowed("openid phone", "phone", &[]), Ok(String::new()));
+        assert_eq!(narrowed("openid phone", "phone address", &[]), Err(BadScope::Exceeds));
+        assert_eq!(narrowed("openid", "nonsense", &[]), Ok(String::new()));
     }
 }

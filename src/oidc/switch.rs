@@ -1,24 +1,26 @@
 //! Switching to another organization: tokens that speak for that one alone.
 use super::bearer::Caller;
-use super::choose;
-use super::claims::Subject;
+use super::choose::{self, ChooseError};
 use super::happenings;
 use super::refresh::NextRefresh;
-use super::scope::{BadScope, OrgWish, Scope};
+use super::scope::{BadScope, Scope};
+use super::selection::Selection;
+use super::standing::{self, Question, Standing, session_org};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
 use crate::account::grant::Granted;
-use crate::account::session_organization::{FindOrganization, SwitchOrganization, Switched};
+use crate::account::session_organization::{SwitchOrganization, Switched};
 use crate::account::session_rule::SessionRule;
-use crate::kernel::id::{OrgId, SessionId, UserId};
+use crate::kernel::id::{OrgId, SessionId};
 use crate::kernel::route::ObjectName;
 use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
-use crate::realm::client::Grant;
+use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
+use crate::realm::recipe::Recipe;
 use crate::realm::registry::Registration;
-use crate::realm::store::{membership, organization, user};
+use crate::realm::store::{membership, organization};
 
 /// Why nobody switched.
 #[derive(Debug, thiserror::Error)]
@@ -56,36 +58,49 @@ pub async fn switch(
     if !organization::exists(directory, &context.realm.id, org).await? {
         return Err(SwitchError::Unknown);
     }
-    let person = user::find(directory, &context.realm.id, &caller.user).await?;
-    let person = person.filter(|user| user.enabled && is_local(context, caller));
-    let person = person.ok_or(SwitchError::Denied)?;
-    let orgs = choose::claims_of(context, &caller.user, std::slice::from_ref(org)).await?;
-    let active = orgs.first().ok_or(SwitchError::Denied)?;
-    let scope = scope_for(caller, active)?;
-    let words = scope.granted(&[&active.alias]);
+    if !is_local(context, caller) {
+        return Err(SwitchError::Denied);
+    }
+    let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
+    let recipe = context.recipe(&client).await?;
+    let standing = standing(context, (&client, &recipe), caller, org).await?;
+    let active = standing.orgs.first().ok_or(SwitchError::Denied)?;
+    let words = scope_for(caller, &recipe, active)?;
+    let selection = Selection::of(&client, &recipe, &words)?;
     let login = match &caller.session {
-        Some(session) => Some(start(context, caller, session, org, &words).await?),
+        Some(session) => Some(start(context, &client, (caller, session), org, &words).await?),
         None => None,
     };
     if let Some(started) = &login {
         happenings::switched(context, caller, org, started.switched.previous.as_ref()).await;
     }
-    let subject = Subject::from(person);
     let minting = Minting {
-        client_id: &caller.client_id,
-        subject: &subject,
-        scope: &words,
-        is_openid: scope.is_openid,
-        orgs: &orgs,
         session: login.as_ref().map(|started| Login {
             id: &started.session,
             authenticated_at: started.switched.authenticated_at,
             refresh: started.next.as_ref().map(|next| (next, &started.granted)),
             ends_at: started.switched.expires_at,
         }),
-        nonce: None,
+        ..Minting::of(&selection, &standing)
     };
     Ok(tokens::mint(context, &minting).await?)
+}
+
+/// What the caller is, and is in `org`, now.
+async fn standing(
+    context: &RealmContext<'_>,
+    (client, recipe): (&Client, &Recipe),
+    caller: &Caller,
+    org: &OrgId,
+) -> Result<Standing, SwitchError> {
+    let selection = Selection::of(client, recipe, &caller.scope)?;
+    let orgs = std::slice::from_ref(org);
+    let question = Question { user: &caller.user, orgs, session: caller.session.as_ref() };
+    match standing::find(context, &selection, question).await {
+        Ok(found) => found.ok_or(SwitchError::Denied),
+        Err(ChooseError::Scope(bad)) => Err(bad.into()),
+        Err(ChooseError::Store(error)) => Err(error.into()),
+    }
 }
 
 fn is_local(context: &RealmContext<'_>, caller: &Caller) -> bool {
@@ -93,9 +108,9 @@ fn is_local(context: &RealmContext<'_>, caller: &Caller) -> bool {
 }
 
 /// What the caller's token was for, but of one organization.
-fn scope_for(caller: &Caller, active: &OrgClaims) -> Result<Scope, BadScope> {
-    let held = Scope::parse(Some(&caller.scope))?;
-    Ok(Scope { orgs: OrgWish::Named(vec![active.alias.clone()]), ..held })
+fn scope_for(caller: &Caller, recipe: &Recipe, active: &OrgClaims) -> Result<String, BadScope> {
+    let held = Scope::parse(Some(&caller.scope))?.within(recipe)?;
+    Ok(held.speaking_for(active.alias.clone()).granted(&[&active.alias]))
 }
 
 /// A session that was switched, and the refresh family for it.
@@ -108,8 +123,8 @@ struct Started {
 
 async fn start(
     context: &RealmContext<'_>,
-    caller: &Caller,
-    session: &SessionId,
+    client: &Client,
+    (caller, session): (&Caller, &SessionId),
     org: &OrgId,
     scope: &str,
 ) -> Result<Started, SwitchError> {
@@ -125,7 +140,6 @@ async fn start(
         orgs: vec![org.clone()],
         authenticated_at: switched.authenticated_at,
     };
-    let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
     let mut next = None;
     if client.may(Grant::RefreshToken) {
         let first = NextRefresh::first(&*context.ports.random);
@@ -157,7 +171,7 @@ pub async fn find_active(
         return Ok(None);
     }
     let switched = match &caller.session {
-        Some(session) => find_switched(context, &caller.user, session).await?,
+        Some(session) => session_org(context, &caller.user, session).await?,
         None => None,
     };
     let directory = &*context.ports.directory;
@@ -173,16 +187,4 @@ pub async fn find_active(
         return Ok(None);
     }
     organization::find(directory, realm, &org).await
-}
-
-async fn find_switched(
-    context: &RealmContext<'_>,
-    user: &UserId,
-    session: &SessionId,
-) -> Result<Option<OrgId>, StoreError> {
-    let rule = SessionRule::of(&context.realm);
-    let object = ObjectName::Account(context.realm.id.clone(), user.clone());
-    let question = FindOrganization { session: session.clone(), rule };
-    let active = ask(&*context.ports.objects, &object, &question).await?;
-    Ok(active.and_then(|active| active.org))
 }

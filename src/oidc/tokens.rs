@@ -1,16 +1,16 @@
 //! Making tokens: claims, a signature, and the answer that carries them.
 use super::claims;
-use super::claims::{Facts, Subject};
+use super::claims::{Facts, Known, TooMuch};
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
-use super::scope::Scope;
+use super::selection::Selection;
+use super::standing::Standing;
 use crate::account::grant::Granted;
 use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Header, assemble, signing_input};
 use crate::crypto::seal::SealError;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::time::Timestamp;
-use crate::org::claims::OrgClaims;
 use crate::platform::keys::{KeyError, SigningAlgorithm, SigningKeyRef};
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
@@ -18,25 +18,35 @@ use crate::realm::happening::Happening;
 use crate::realm::key::RealmKey;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha512};
 
 /// Tokens to be made for a client.
 pub struct Minting<'a> {
-    /// The client.
-    pub client_id: &'a str,
+    /// The client, and what the grant brings it.
+    pub selection: &'a Selection<'a>,
     /// Who they are about.
-    pub subject: &'a Subject,
-    /// The scope of the access token.
-    pub scope: &'a str,
-    /// Whether an ID token goes with it.
-    pub is_openid: bool,
-    /// What the person is in the organizations it speaks for.
-    pub orgs: &'a [OrgClaims],
+    pub standing: &'a Standing,
     /// The person's session; none when a client speaks for itself.
     pub session: Option<Login<'a>>,
     /// The nonce of the authorization request.
     pub nonce: Option<&'a str>,
+    /// `acr`: how sure it is that this is the person.
+    pub level: u8,
+    /// The claims that the ID token was asked to have: the member `id_token` of the
+    /// parameter `claims` (OIDC Core §5.5).
+    pub requested: Option<&'a Value>,
+    /// What the access token says besides, over everything else.
+    pub extra: Map<String, Value>,
+}
+
+impl<'a> Minting<'a> {
+    /// Tokens of a grant without a word more than it takes.
+    #[must_use]
+    pub fn of(selection: &'a Selection<'a>, standing: &'a Standing) -> Self {
+        let (session, nonce, requested) = (None, None, None);
+        Self { selection, standing, session, nonce, level: 1, requested, extra: Map::new() }
+    }
 }
 
 /// The session behind tokens.
@@ -88,7 +98,7 @@ impl TokenResponse {
     }
 }
 
-/// Why no token was made. Our own fault, each of them.
+/// Why no token was made. Our own fault, but for `TooMuch`.
 #[derive(Debug, thiserror::Error)]
 pub enum MintError {
     /// The realm has no key of its algorithm.
@@ -97,6 +107,9 @@ pub enum MintError {
     /// The key store did not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// There is more to say than a token holds.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// The refresh token could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -114,13 +127,15 @@ pub async fn mint(
     asked: &Minting<'_>,
 ) -> Result<TokenResponse, MintError> {
     let issuer = context.issuer();
-    let facts = facts(context, asked, &issuer);
+    let facts = Facts::new(asked.selection, asked.standing, known(context, asked, &issuer))?;
     let signer = Signer::of(context).await?;
-    let access_token = signer.sign(&claims::access(&facts, &new_jti(context))).await?;
-    let id_token = if asked.is_openid {
+    let mut access = claims::access(&facts, &new_jti(context));
+    access.extend(asked.extra.clone());
+    let access_token = signer.sign(access).await?;
+    let id_token = if asked.selection.scope.is_openid {
         let at_hash = at_hash(signer.key.algorithm, &access_token);
-        let claims = claims::id(&facts, &new_jti(context), asked.nonce, &at_hash);
-        Some(signer.sign(&claims).await?)
+        let claims = claims::id(&facts, &new_jti(context), &at_hash, asked.requested);
+        Some(signer.sign(claims).await?)
     } else {
         None
     };
@@ -142,22 +157,21 @@ pub async fn mint(
         id_token,
         not_before_policy: context.realm.not_before.as_unix(),
         session_state: asked.session.as_ref().map(|login| login.id.clone()),
-        scope: asked.scope.to_owned(),
-        subject: asked.subject.id.clone(),
+        scope: facts.scope,
+        subject: asked.standing.person.user.id.clone(),
     })
 }
 
-fn facts<'a>(context: &RealmContext<'_>, asked: &'a Minting<'_>, issuer: &'a str) -> Facts<'a> {
-    Facts {
+fn known<'a>(context: &RealmContext<'a>, asked: &'a Minting<'_>, issuer: &'a str) -> Known<'a> {
+    Known {
         issuer,
         now: context.now,
         expires_at: context.now + context.realm.settings.access_token_lifespan,
-        client_id: asked.client_id,
-        subject: asked.subject,
         session: asked.session.as_ref().map(|login| login.id),
-        scope: asked.scope,
-        orgs: asked.orgs,
         authenticated_at: asked.session.as_ref().map(|login| login.authenticated_at),
+        address: context.ip,
+        nonce: asked.nonce,
+        level: asked.level,
     }
 }
 
@@ -182,21 +196,15 @@ fn refresh_claims(
         jti: next.secret.to_text(),
         iss: facts.issuer.to_owned(),
         aud: facts.issuer.to_owned(),
-        sub: facts.subject.id.clone(),
+        sub: facts.standing.person.user.id.clone(),
         typ: "Refresh".to_owned(),
-        azp: facts.client_id.to_owned(),
+        azp: facts.selection.client.client_id.clone(),
         sid: login.id.clone(),
         fid: next.family.clone(),
         scope: granted.scope.clone(),
         orgs: granted.orgs.clone(),
         auth_time: login.authenticated_at,
     }
-}
-
-/// Whether a granted scope brings an ID token with every access token.
-#[must_use]
-pub fn is_openid(granted_scope: &str) -> bool {
-    Scope::parse(Some(granted_scope)).is_ok_and(|scope| scope.is_openid)
 }
 
 /// The left half of the hash of the access token (OIDC Core §3.1.3.6), with the
@@ -228,11 +236,11 @@ impl<'a> Signer<'a> {
         Ok(Self { context, key })
     }
 
-    async fn sign(&self, claims: &Value) -> Result<String, MintError> {
+    async fn sign(&self, claims: Map<String, Value>) -> Result<String, MintError> {
         let (kid, algorithm) = (self.key.kid.as_str(), self.key.algorithm);
         // `JWT` as Keycloak has it: its adapters predate RFC 9068's `at+jwt`.
         let header = Header { alg: algorithm.as_str(), kid, typ: "JWT" };
-        let input = signing_input(&header, claims);
+        let input = signing_input(&header, &Value::Object(claims));
         let key = SigningKeyRef { kid, algorithm, wrapped: &self.key.wrapped };
         let signature = self.context.ports.keys.sign(&key, input.as_bytes()).await?;
         Ok(assemble(&input, &signature))

@@ -1,17 +1,18 @@
 //! What a client may know about its user now (OIDC Core §5.3): asked of the
 //! directory and the organizations, not read off the token.
 use super::bearer::Caller;
-use super::choose;
-use super::claims;
-use super::claims::Subject;
+use super::choose::{self, ChooseError};
+use super::claims::{self, Facts, Known, TooMuch};
+use super::scope::BadScope;
+use super::selection::Selection;
+use super::standing::{self, Question, Standing};
 use crate::account::session_check::CheckSession;
 use crate::account::session_rule::SessionRule;
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
-use crate::realm::store::user;
-use futures::try_join;
+use futures::{TryFutureExt, try_join};
 use serde_json::Value;
 
 /// Why there is nothing to tell.
@@ -29,13 +30,32 @@ pub enum UserinfoError {
     /// The person is gone or disabled.
     #[error("the user is gone or disabled")]
     NoUser,
+    /// The client of the token is gone or disabled.
+    #[error("the client is gone or disabled")]
+    NoClient,
+    /// There is more to tell than is told at once.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    /// The person belongs to more organizations than are told at once.
+    #[error(transparent)]
+    Scope(#[from] BadScope),
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The claims about the caller. One directory query and one call to the account
-/// and to each organization of the token, at the same time.
+impl From<ChooseError> for UserinfoError {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Scope(bad) => Self::Scope(bad),
+            ChooseError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The claims about the caller, as the mappers tell them. One directory query and
+/// one call to the account and to each organization of the token, at the same
+/// time; a query more when the token names its organizations without their ids.
 ///
 /// # Errors
 /// As [`UserinfoError`] says.
@@ -49,20 +69,41 @@ pub async fn claims_about(
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
     }
-    let (user, orgs, session_lives) = try_join!(
-        user::find(&*context.ports.directory, &context.realm.id, &caller.user),
-        choose::claims_of(context, &caller.user, &caller.orgs),
-        session_lives(context, caller),
+    let client = context.find_client(&caller.client_id).await?.ok_or(UserinfoError::NoClient)?;
+    let recipe = context.recipe(&client).await?;
+    let selection = Selection::of(&client, &recipe, &caller.scope)?;
+    let (standing, session_lives) = try_join!(
+        standing(context, &selection, caller),
+        session_lives(context, caller).map_err(UserinfoError::from),
     )?;
     if !session_lives {
         return Err(UserinfoError::SessionEnded);
     }
-    let user = user.filter(|user| user.enabled).ok_or(UserinfoError::NoUser)?;
-    let mut told = claims::profile(&Subject::from(user));
-    if let Some(organization) = claims::organization(&orgs) {
-        told.insert("organization".to_owned(), organization);
-    }
-    Ok(Value::Object(told))
+    let standing = standing.ok_or(UserinfoError::NoUser)?;
+    let issuer = context.issuer();
+    let known = Known {
+        issuer: &issuer,
+        now: context.now,
+        expires_at: context.now,
+        session: caller.session.as_ref(),
+        authenticated_at: None,
+        address: None,
+        nonce: None,
+        level: 1,
+    };
+    let facts = Facts::new(&selection, &standing, known)?;
+    Ok(Value::Object(claims::userinfo(&facts, None)))
+}
+
+async fn standing(
+    context: &RealmContext<'_>,
+    selection: &Selection<'_>,
+    caller: &Caller,
+) -> Result<Option<Standing>, UserinfoError> {
+    let orgs = choose::orgs_of_token(context, caller, &selection.scope.orgs).await?;
+    let session = caller.session.as_ref();
+    let question = Question { user: &caller.user, orgs: &orgs, session };
+    Ok(standing::find(context, selection, question).await?)
 }
 
 async fn session_lives(context: &RealmContext<'_>, caller: &Caller) -> Result<bool, StoreError> {

@@ -7,6 +7,7 @@ use crate::kernel::id::{OrgId, UserId};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
 
 /// "What is `user` in this organization?"
@@ -36,6 +37,12 @@ pub struct OrgClaims {
     pub alias: Alias,
     /// Its name for people.
     pub title: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// What the product's team notes about it.
+    #[serde(default)]
+    pub attributes: Attributes,
     /// The person's roles in it, sorted.
     pub roles: Vec<String>,
     /// The paths of the person's groups in it, sorted.
@@ -59,6 +66,8 @@ pub fn answer(
         id: organization.id.clone(),
         alias: organization.alias.clone(),
         title: organization.title().to_owned(),
+        name: organization.name.clone(),
+        attributes: organization.attributes.clone(),
         roles: store::role::list_held(sql, &question.user)?,
         groups: group::list_paths(sql, &question.user)?,
     }))

@@ -12,6 +12,9 @@ pub const SAML: &str = "saml";
 /// The scope of every client that has a service account.
 pub const SERVICE_ACCOUNT: &str = "service_account";
 
+/// The scope that tells of organizations.
+pub const ORGANIZATION: &str = "organization";
+
 /// A scope that every realm begins with.
 pub struct BuiltInScope {
     /// Its name.
@@ -213,7 +216,13 @@ const MICROPROFILE: &[BuiltInMapper] = &[
     },
 ];
 
-const ORGANIZATION: &[BuiltInMapper] = &[BuiltInMapper {
+/// What may be added to [`ORGANIZATION`]: the person's groups and roles in each.
+pub const ORGANIZATION_DETAILS: &[BuiltInMapper] = &[
+    plain("organization groups", "oidc-organization-group-membership-mapper", TOKENS),
+    plain("organization roles", "oidc-organization-role-membership-mapper", TOKENS),
+];
+
+const MEMBERSHIP: &[BuiltInMapper] = &[BuiltInMapper {
     name: "organization",
     mapper: "oidc-organization-membership-mapper",
     shown_in: TOKENS,
@@ -305,10 +314,10 @@ pub const BUILT_IN_SCOPES: &[BuiltInScope] = &[
     .asking("offlineAccess"),
     oidc("microprofile-jwt", "Microprofile - JWT built-in scope", OPTIONAL, MICROPROFILE).told(),
     oidc(
-        "organization",
+        ORGANIZATION,
         "Additional claims about the organization a subject belongs to",
         OPTIONAL,
-        ORGANIZATION,
+        MEMBERSHIP,
     )
     .told()
     .asking("organization"),

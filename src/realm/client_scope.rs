@@ -1,6 +1,5 @@
 //! Client scopes: what clients may ask for, with the mappers that say what it
-//! puts into tokens. Kept and administered here; making tokens does not consult
-//! them yet.
+//! puts into tokens.
 use crate::kernel::id::ClientScopeId;
 use std::collections::BTreeMap;
 

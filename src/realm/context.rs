@@ -2,14 +2,21 @@
 //! the isolate is warm.
 use super::client::Client;
 use super::key::RealmKeys;
+use super::person::Person;
+use super::recipe::{Recipe, ScopeContent};
 use super::settings::Realm;
 use super::store;
+use super::store::person::Asked;
 use crate::crypto::keyring::Keyring;
 use crate::kernel::id::RealmName;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::Ports;
 use crate::platform::row::StoreError;
 use std::rc::Rc;
+
+/// How long what is the same for many clients is looked for, to be kept once: it
+/// is compared with what the directory says, so its age does not matter.
+const SHARED_AGE: Seconds = Seconds::hours(24);
 
 /// A request's realm, its time, and the machine under it.
 #[derive(Clone)]
@@ -54,6 +61,55 @@ impl RealmContext<'_> {
         let found = store::client::find(directory, &self.realm.id, client_id).await?;
         let found = found.map(|client| self.remember(key, client));
         Ok(found.filter(|client| client.settings.enabled))
+    }
+
+    /// What the client's tokens are made with.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn recipe(&self, client: &Client) -> Result<Rc<Recipe>, StoreError> {
+        let key = format!("recipe/{}/{}", self.realm.id, client.uuid);
+        if let Some(recipe) = self.ports.memo.get::<Recipe>(&key, self.now) {
+            return Ok(recipe);
+        }
+        let mut recipe = store::recipe::find(&*self.ports.directory, &client.uuid).await?;
+        for held in &mut recipe.scopes {
+            held.content = self.kept_once(&held.content);
+        }
+        Ok(self.remember(key, recipe))
+    }
+
+    /// The same as this isolate keeps for other clients already, if it does.
+    fn kept_once(&self, content: &Rc<ScopeContent>) -> Rc<ScopeContent> {
+        let memo = &self.ports.memo;
+        let key = format!("scope/{}/{}", self.realm.id, content.scope.id);
+        match memo.get_within::<ScopeContent>(&key, self.now, SHARED_AGE) {
+            Some(known) if known == *content => known,
+            _ => {
+                memo.put(key, Rc::clone(content), self.now);
+                Rc::clone(content)
+            }
+        }
+    }
+
+    /// The account that `client` has when it speaks for itself, as old as a copy
+    /// may be.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn find_service(
+        &self,
+        client: &Client,
+        asked: &Asked<'_>,
+    ) -> Result<Option<Rc<Person>>, StoreError> {
+        let Some(account) = &client.service_account else { return Ok(None) };
+        let key = format!("service/{}/{}", self.realm.id, client.uuid);
+        if let Some(person) = self.ports.memo.get::<Person>(&key, self.now) {
+            return Ok(Some(person));
+        }
+        let directory = &*self.ports.directory;
+        let found = store::person::find(directory, &self.realm.id, account, asked).await?;
+        Ok(found.map(|person| self.remember(key, person)))
     }
 
     /// The realm's keys: which signs, which are published.

@@ -1,7 +1,10 @@
 //! Furnishing a realm: the clients and roles through which it is administered,
 //! and the client scopes it begins with. A realm that an older version furnished
 //! gets what is missing when it is next asked for.
-use super::built_in_scope::{BUILT_IN_SCOPES, OPENID_CONNECT, SERVICE_ACCOUNT};
+use super::built_in_scope::{
+    BUILT_IN_SCOPES, BuiltInMapper, OPENID_CONNECT, ORGANIZATION, ORGANIZATION_DETAILS,
+    SERVICE_ACCOUNT,
+};
 use super::client::{Client, ClientSettings, Grant};
 use super::client_scope::Place;
 use super::role::{
@@ -63,6 +66,9 @@ pub async fn statements(
     let master = find_master(ports, realm).await?;
     let mut admin_cli = plain_client(ports, ADMIN_CLI);
     admin_cli.settings.grants = vec![Grant::Password, Grant::RefreshToken];
+    // An administrator of `master` holds roles of every realm, more than a token can
+    // carry; whoever is asked for something looks them up.
+    admin_cli.settings.full_scope_allowed = !realm.is_master();
     let mut statements = vec![store::client::insertion(&realm.id, &admin_cli, now)?];
     if !realm.is_master() {
         statements.extend(own_side(ports, realm, now)?);
@@ -199,6 +205,30 @@ fn scopes(ports: &Ports, realm: &RealmId, brought: &Brought) -> Result<Vec<State
         store::furnish::mappers_insertion(realm, &mappers)?,
         store::furnish::scopes_for_all(realm, OPENID_CONNECT),
         store::furnish::scope_for_services(realm, SERVICE_ACCOUNT),
+    ])
+}
+
+/// The statements after which the scope `organization` tells of each organization
+/// its id and the person's roles and groups, unless an administrator has decided
+/// what it tells.
+///
+/// # Errors
+/// `Refused` when they cannot be written as JSON.
+pub fn organization_details(ports: &Ports, realm: &RealmId) -> Result<Vec<Statement>, StoreError> {
+    let new = |mapper: &BuiltInMapper| {
+        Ok(NewMapper {
+            id: ports.random.uuid().to_string(),
+            scope: ORGANIZATION,
+            name: mapper.name,
+            mapper: mapper.mapper,
+            config: store::to_json(&mapper.config())?,
+        })
+    };
+    let mappers: Vec<NewMapper<'_>> =
+        ORGANIZATION_DETAILS.iter().map(new).collect::<Result<_, StoreError>>()?;
+    Ok(vec![
+        store::furnish::organization_ids(realm, ORGANIZATION),
+        store::furnish::mappers_insertion(realm, &mappers)?,
     ])
 }
 

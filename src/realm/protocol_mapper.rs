@@ -1,5 +1,4 @@
-//! Protocol mappers: what a client or a client scope puts into tokens. Kept and
-//! administered here; making tokens does not consult them yet.
+//! Protocol mappers: what a client or a client scope puts into tokens.
 use crate::kernel::id::ProtocolMapperId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

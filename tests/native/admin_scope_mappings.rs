@@ -5,13 +5,13 @@ use crate::admin_setup::{
     newest_event, nobody, outside_holder_of, own_names,
 };
 use crate::harness::world::World;
-use crate::scim_setup::{admin, realm, travel0};
-use guildhall::kernel::id::{ClientScopeId, RoleId};
+use crate::scim_setup::{admin, travel0};
+use guildhall::kernel::id::{ClientUuid, RoleId};
 use guildhall::platform::sql::{Sql, Statement};
-use guildhall::realm::role_scope::{LetThrough, let_through};
 use guildhall::realm::store;
 use http::Method;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// A world with a client `shop` whose scope is not full and that has a role
 /// `buyer`; the client `web` with a role `reader`; a client scope; and roles of
@@ -309,33 +309,26 @@ fn who_may_not_change_clients_changes_no_scope() {
     assert_eq!(world.post(&path, &manager, &json!([bench.role("child")])).status, 204);
 }
 
-/// What making tokens will ask.
+/// What making tokens asks.
 #[test]
-fn a_clients_scope_lets_through_its_own_roles_and_what_was_put_there() {
+fn a_clients_scope_has_its_own_roles_and_what_was_put_there() {
     let bench = Bench::new();
     let [client, scope] = bench.holders();
     bench.post(&format!("{client}/realm"), &json!([bench.role("parent")]), 204);
     bench.post(&format!("{scope}/realm"), &json!([bench.role("other")]), 204);
-    let passing = |client_id: &str, scopes: &[ClientScopeId]| {
-        let directory = bench.world.directory();
-        let realm = realm(&bench.world).id;
-        let client = bench.world.run(store::client::find(directory, &realm, client_id)).unwrap();
-        let (answer, trips) = bench.world.trips_of(|| {
-            bench.world.run(let_through(directory, &client.unwrap(), scopes)).unwrap()
-        });
-        (answer, trips.directory)
-    };
+    let place = format!("{TRAVEL0}/clients/{}/optional-client-scopes/{}", bench.shop, bench.scope);
+    assert_eq!(bench.world.put(&place, &bench.admin, &json!({})).status, 204);
+    let directory = bench.world.directory();
+    let key: ClientUuid = bench.shop.parse().unwrap();
+    let (recipe, trips) =
+        bench.world.trips_of(|| bench.world.run(store::recipe::find(directory, &key)).unwrap());
+    assert_eq!(trips.directory, 1);
     let id = |name: &str| -> RoleId { bench.role(name)["id"].as_str().unwrap().parse().unwrap() };
-
-    let (alone, trips) = passing("shop", &[]);
-    assert_eq!(trips, 1);
     for (name, passes) in
         [("parent", true), ("child", true), ("reader", true), ("buyer", true), ("other", false)]
     {
-        assert_eq!(alone.passes(&id(name)), passes, "{name}");
+        assert_eq!(recipe.roles.contains(&id(name)), passes, "{name}");
     }
-    let (with_scope, _) = passing("shop", &[bench.scope.parse().unwrap()]);
-    assert!(with_scope.passes(&id("other")));
-    let (full, trips) = passing("travel0-web", &[]);
-    assert_eq!((full, trips), (LetThrough::Everything, 0));
+    let shopping = recipe.scopes.iter().find(|held| held.scope.name == "shopping").unwrap();
+    assert_eq!(shopping.roles, HashSet::from([id("other")]));
 }

@@ -38,7 +38,7 @@ const REASONS: &[(&str, &str)] = &[
     ("/clients/{client-uuid}/test-nodes-available", "there is no cluster of adapters"),
     ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
     ("/push-revocation", "there is no cluster of adapters"),
-    ("/clients/{client-uuid}/evaluate-scopes", "not yet: tokens do not consult mappers yet"),
+    ("/clients/{client-uuid}/evaluate-scopes/generate-example-saml-response", "not yet: with SAML"),
     ("/localization", "not yet: pages speak English"),
     ("/credential-registrators", "not yet: with second factors"),
     ("/attack-detection/brute-force/users", "not yet"),

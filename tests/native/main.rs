@@ -74,6 +74,7 @@ mod scim_store;
 mod scim_users;
 mod switch_organization;
 mod token;
+mod token_claims;
 mod trail;
 mod trail_people;
 mod trail_setup;

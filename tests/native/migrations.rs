@@ -133,3 +133,35 @@ fn files(folder: &str) -> Vec<String> {
     names.sort();
     names
 }
+
+/// The tokens of a realm that was there before mappers had a say.
+#[test]
+fn what_tokens_said_of_organizations_their_mappers_say() {
+    let sql = MemorySql::blank();
+    let (before, after): (Vec<_>, Vec<_>) =
+        files("schemas/directory").into_iter().partition(|name| **name < *"0018");
+    let apply = |names: Vec<String>| {
+        for name in names {
+            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+            sql.execute_batch(&script);
+        }
+    };
+    apply(before);
+    sql.execute_batch(
+        r#"INSERT INTO client_scope (id, realm_id, name, description, protocol, attributes)
+           VALUES ('s', 'r', 'organization', '', 'openid-connect', '{}');
+           INSERT INTO protocol_mapper (id, realm_id, parent_id, name, protocol, mapper, config)
+           VALUES ('m', 'r', 's', 'organization', 'openid-connect',
+                   'oidc-organization-membership-mapper', '{"jsonType.label":"String"}');"#,
+    );
+    apply(after);
+    let list = Statement::new("SELECT name, mapper, config FROM protocol_mapper ORDER BY name");
+    let rows = sql.run(list).unwrap();
+    let names: Vec<_> = rows.iter().map(|row| row.text("name").unwrap()).collect();
+    assert_eq!(names, ["organization", "organization groups", "organization roles"]);
+    let config: serde_json::Value = rows[0].json("config").unwrap();
+    assert_eq!(
+        config,
+        serde_json::json!({ "addOrganizationId": "true", "jsonType.label": "JSON" })
+    );
+}

@@ -293,7 +293,8 @@ pub fn service_gift(realm: &RealmId, client: &ClientUuid) -> Result<Statement, S
     gift_of(realm, client, &[SERVICE_ACCOUNT], Place::Default)
 }
 
-fn scope_from_row(row: &Row) -> Result<ClientScope, StoreError> {
+/// A scope, from a row with all columns.
+pub(super) fn scope_from_row(row: &Row) -> Result<ClientScope, StoreError> {
     Ok(ClientScope {
         id: row.parse("id")?,
         name: row.text("name")?.to_owned(),

@@ -64,6 +64,13 @@ const INSERT_MAPPERS: &str = "
      WHERE client_scope.realm_id = ? AND client_scope.name = new.value ->> 'scope'
     ON CONFLICT DO NOTHING";
 
+const TELL_ORGANIZATION_IDS: &str = r#"
+    UPDATE protocol_mapper
+       SET config = json_set(config, '$.addOrganizationId', 'true', '$."jsonType.label"', 'JSON')
+     WHERE parent_id IN (SELECT id FROM client_scope WHERE realm_id = ? AND name = ?)
+       AND mapper = 'oidc-organization-membership-mapper'
+       AND json_extract(config, '$.addOrganizationId') IS NULL"#;
+
 const GIVE_SCOPES_TO_ALL: &str = "
     INSERT INTO scope_of_client (client_uuid, scope_id, place)
     SELECT client.id, client_scope.id, client_scope.place
@@ -231,6 +238,13 @@ pub fn mappers_insertion(
     mappers: &[NewMapper<'_>],
 ) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT_MAPPERS).bind(to_json(&mappers)?).bind(realm.as_str()))
+}
+
+/// Lets the scope called `name` tell the ids of organizations, unless it has been
+/// decided whether it does.
+#[must_use]
+pub fn organization_ids(realm: &RealmId, name: &str) -> Statement {
+    Statement::new(TELL_ORGANIZATION_IDS).bind(realm.as_str()).bind(name)
 }
 
 /// Gives the realm's default and optional scopes of `protocol` to every client.

@@ -126,8 +126,7 @@ pub async fn list_orgs(
     user: &UserId,
     limit: i64,
 ) -> Result<Vec<MemberOrg>, StoreError> {
-    let statement = Statement::new(LIST_ORGS).bind(realm.as_str()).bind(user.as_str()).bind(limit);
-    let rows = directory.run(statement).await?;
+    let rows = directory.run(listing(realm, user, limit)).await?;
     rows.iter()
         .map(|row| {
             Ok(MemberOrg {
@@ -137,6 +136,11 @@ pub async fn list_orgs(
             })
         })
         .collect()
+}
+
+/// The statement behind [`list_orgs`].
+pub(super) fn listing(realm: &RealmId, user: &UserId, limit: i64) -> Statement {
+    Statement::new(LIST_ORGS).bind(realm.as_str()).bind(user.as_str()).bind(limit)
 }
 
 /// The users whose username, e-mail, first or last name contains one of `terms`

@@ -119,7 +119,8 @@ pub fn clearing(parent: &str) -> Statement {
     Statement::new(DELETE_ALL).bind(parent)
 }
 
-fn mapper_from_row(row: &Row) -> Result<ProtocolMapper, StoreError> {
+/// A mapper, from a row with all columns.
+pub(super) fn mapper_from_row(row: &Row) -> Result<ProtocolMapper, StoreError> {
     Ok(ProtocolMapper {
         id: row.parse("id")?,
         name: row.text("name")?.to_owned(),

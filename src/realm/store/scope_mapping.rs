@@ -1,7 +1,7 @@
 //! Which roles are in the scope of clients and of client scopes.
 use super::role_list::{BY_NAME, LIST, held, role_from_row, selecting, within};
 use super::to_json;
-use crate::kernel::id::{ClientScopeId, ClientUuid, RealmId, RoleId};
+use crate::kernel::id::{RealmId, RoleId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
@@ -32,20 +32,6 @@ const LIST_EFFECTIVE: &str = "
           FROM held
           JOIN role_composite ON role_composite.parent_id = held.role_id
     )";
-
-const LIST_REACHED: &str = "
-    WITH RECURSIVE held (role_id) AS (
-        SELECT scope_mapping.role_id
-          FROM json_each(?) AS holder
-          JOIN scope_mapping ON scope_mapping.holder_id = holder.value
-         UNION
-        SELECT id FROM role WHERE client_uuid = ?
-         UNION
-        SELECT role_composite.child_id
-          FROM held
-          JOIN role_composite ON role_composite.parent_id = held.role_id
-    )
-    SELECT role_id FROM held";
 
 const AT_MOST: &str = " LIMIT ?";
 
@@ -117,21 +103,6 @@ pub async fn list_effective(
         within(held(reached, realm), Some(container))
     };
     roles_of(directory, statement).await
-}
-
-/// Every role in the scope of `client` and of `scopes`, with what they include.
-///
-/// # Errors
-/// `Refused` when the directory fails.
-pub async fn list_reached(
-    directory: &dyn Directory,
-    client: &ClientUuid,
-    scopes: &[ClientScopeId],
-) -> Result<Vec<RoleId>, StoreError> {
-    let holders: Vec<&str> =
-        scopes.iter().map(ClientScopeId::as_str).chain([client.as_str()]).collect();
-    let statement = Statement::new(LIST_REACHED).bind(to_json(&holders)?).bind(client.as_str());
-    directory.run(statement).await?.iter().map(|row| row.parse("role_id")).collect()
 }
 
 /// The statement that puts `roles` into the scope, those that are there already

@@ -98,8 +98,12 @@ pub async fn find(
     realm: &RealmId,
     user: &UserId,
 ) -> Result<Option<User>, StoreError> {
-    let statement = Statement::new(FIND).bind(user.as_str()).bind(realm.as_str());
-    directory.run(statement).await?.first().map(user_from_row).transpose()
+    directory.run(finding(realm, user)).await?.first().map(user_from_row).transpose()
+}
+
+/// The statement behind [`find`].
+pub(super) fn finding(realm: &RealmId, user: &UserId) -> Statement {
+    Statement::new(FIND).bind(user.as_str()).bind(realm.as_str())
 }
 
 /// The user of `realm` called `username`.

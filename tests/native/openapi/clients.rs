@@ -49,7 +49,7 @@ const CHANGE: &str = "`manage-clients`";
 pub fn operations() -> Vec<Operation> {
     let places = PLACES.iter().flat_map(|(group, place)| place_operations(*group, place));
     let mappers = MAPPERS.iter().flat_map(|(group, owner)| mapper_operations(*group, owner));
-    [clients(), sessions(), scopes(), places.collect(), mappers.collect()].concat()
+    [clients(), sessions(), evaluations(), scopes(), places.collect(), mappers.collect()].concat()
 }
 
 fn clients() -> Vec<Operation> {
@@ -137,6 +137,50 @@ fn sessions() -> Vec<Operation> {
             .get("/{client}/offline-session-count", "countOfflineSessionsOfClient", "None")
             .needs(SEE)
             .answers(counted()),
+    ]
+}
+
+/// What a client's tokens would say.
+fn evaluations() -> Vec<Operation> {
+    const SCOPE: &str = "What the client would ask for";
+    let example = |path: &str, id: &str, summary: &str| {
+        CLIENTS
+            .get(&format!("/{{client}}/evaluate-scopes/generate-example-{path}"), id, summary)
+            .needs("`view-clients` or `manage-clients`, and `view-users` or `manage-users`")
+            .text("scope", SCOPE)
+            .text("userId", "Of whom")
+            .answers(map_of(anything()))
+            .refuses(&[400])
+    };
+    let roles = |path: &str, id: &str, summary: &str| {
+        let path = format!("/{{client}}/evaluate-scopes/scope-mappings/{{container}}/{path}");
+        let roles = CLIENTS.get(&path, id, summary).needs(SEE).text("scope", SCOPE);
+        roles.answers(list_of(named("Role"))).refuses(&[400])
+    };
+    vec![
+        CLIENTS
+            .get(
+                "/{client}/evaluate-scopes/protocol-mappers",
+                "listMappersInEffect",
+                "The mappers that have a say in its tokens",
+            )
+            .needs(SEE)
+            .text("scope", SCOPE)
+            .answers(list_of(
+                object()
+                    .has("mapperId", string())
+                    .has("mapperName", string())
+                    .has("containerId", string())
+                    .has("containerName", string())
+                    .has("containerType", one_of(&["client", "client-scope"]))
+                    .has("protocolMapper", string()),
+            ))
+            .refuses(&[400]),
+        example("access-token", "exampleAccessToken", "The claims of an access token"),
+        example("id-token", "exampleIdToken", "The claims of an ID token"),
+        example("userinfo", "exampleUserinfo", "What userinfo would answer"),
+        roles("granted", "listRolesInScope", "The roles that its tokens may carry"),
+        roles("not-granted", "listRolesOutOfScope", "The roles that its tokens may not carry"),
     ]
 }
 

@@ -1,0 +1,146 @@
+//! The mappers that tell of organizations: Keycloak's (reference keycloak.md
+//! §4.5), Phase Two's (reference phasetwo.md §4), and one for those who come from
+//! Auth0.
+use super::claims::Facts;
+use super::mapper::{Config, Paper, Said};
+use crate::org::claims::OrgClaims;
+use serde_json::{Map, Value, json};
+
+/// The mapper of the scope `organization`.
+pub const MEMBERSHIP: &str = "oidc-organization-membership-mapper";
+
+/// `org_id` and `org_name`, as Auth0's tokens have them.
+pub const AUTH0: &str = "oidc-auth0-organization-mapper";
+
+/// A client scope with one of these is asked for as `organization` is: with an
+/// alias, with `*`, or bare.
+pub const SPEAKING: &[&str] = &[MEMBERSHIP, AUTH0];
+
+/// Phase Two's mappers that tell of every organization of the person.
+pub const OF_ALL: &[&str] = &[
+    "oidc-organization-role-mapper",
+    "oidc-organization-attribute-mapper",
+    "oidc-organization-specific-attribute-mapper",
+];
+
+/// Phase Two's mapper that tells of the active one.
+pub const OF_THE_ACTIVE: &[&str] = &["oidc-active-organization-mapper"];
+
+const CLAIM: &str = "organization";
+
+/// The organizations the token speaks for: their aliases, or objects by alias.
+pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    let orgs = &facts.standing.orgs;
+    let Some(first) = orgs.first() else { return };
+    let path = config.path(CLAIM);
+    if !config.is_on("multivalued", true) {
+        return said.put(&path, json!(first.alias));
+    }
+    let (with_id, with_attributes) = (
+        config.is_on("addOrganizationId", false),
+        config.is_on("addOrganizationAttributes", false),
+    );
+    if !with_id && !with_attributes && config.get("jsonType.label") != Some("JSON") {
+        let aliases: Vec<&str> = orgs.iter().map(|org| org.alias.as_str()).collect();
+        return said.put(&path, json!(aliases));
+    }
+    let object = |org: &OrgClaims| {
+        let mut object = Map::new();
+        if with_attributes {
+            object.extend(org.attributes.iter().map(|(name, all)| (name.clone(), json!(all))));
+        }
+        // Last: an attribute of that name must not pass for it.
+        object.extend(with_id.then(|| ("id".to_owned(), json!(org.id))));
+        (org.alias.to_string(), Value::Object(object))
+    };
+    said.put(&path, Value::Object(orgs.iter().map(object).collect()));
+}
+
+/// Adds the person's groups to each of the organization's objects.
+pub fn groups(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
+    add(facts, "groups", |org| json!(org.groups), said);
+}
+
+/// Adds the person's roles likewise.
+pub fn roles(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
+    add(facts, "roles", |org| json!(org.roles), said);
+}
+
+/// Goes where the membership mapper of the same grant goes; nowhere without one.
+fn add(facts: &Facts<'_>, member: &str, value: fn(&OrgClaims) -> Value, said: &mut Said) {
+    let orgs = &facts.standing.orgs;
+    let Some((_, mapper)) = facts.mappers.iter().find(|(kind, _)| kind.id == MEMBERSHIP) else {
+        return;
+    };
+    if orgs.is_empty() {
+        return;
+    }
+    let path = Config::of(mapper).path(CLAIM);
+    // Aliases alone become objects, to be added to.
+    if !said.at(&path).is_some_and(|claim| claim.is_object()) {
+        said.put(&path, json!({}));
+    }
+    let Some(Value::Object(claim)) = said.at(&path) else { return };
+    for org in orgs {
+        let object = claim.entry(org.alias.as_str()).or_insert_with(|| json!({}));
+        if let Value::Object(object) = object {
+            object.insert(member.to_owned(), value(org));
+        }
+    }
+}
+
+/// Only of a token that speaks for one organization, as all of Auth0's do.
+pub fn auth0(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
+    if let [only] = facts.standing.orgs.as_slice() {
+        said.put(&["org_id".to_owned()], json!(only.id));
+        said.put(&["org_name".to_owned()], json!(only.alias));
+    }
+}
+
+/// By id, each organization's name and the person's roles in it.
+pub fn all_roles(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    by_id(facts, config, said, |org| Some(json!({ "name": org.name, "roles": org.roles })));
+}
+
+/// By id, each organization's name and attributes.
+pub fn all_attributes(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    by_id(facts, config, said, |org| {
+        Some(json!({ "name": org.name, "attributes": org.attributes }))
+    });
+}
+
+/// By id, the first value of the attribute that is called as the mapper is.
+pub fn all_of_one_attribute(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    by_id(facts, config, said, |org| Some(json!(org.attributes.get(config.name)?.first()?)));
+}
+
+fn by_id(
+    facts: &Facts<'_>,
+    config: Config<'_>,
+    said: &mut Said,
+    value: impl Fn(&OrgClaims) -> Option<Value>,
+) {
+    let every = facts.standing.every.iter();
+    let object = every.filter_map(|org| Some((org.id.to_string(), value(org)?))).collect();
+    said.put(&config.path(""), Value::Object(object));
+}
+
+/// What is wanted of the active organization; an empty object when there is none.
+pub fn active(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    let wanted = config.get("included.active.organization.properties");
+    let wanted = wanted.unwrap_or("id, name, role, attribute");
+    let mut object = Map::new();
+    if let Some(org) = &facts.standing.active {
+        for property in wanted.split(',').map(str::trim) {
+            let value = match property {
+                "id" => json!(org.id),
+                "name" => json!(org.name),
+                "role" => json!(org.roles),
+                "attribute" => json!(org.attributes),
+                _ => continue,
+            };
+            object.insert(property.to_owned(), value);
+        }
+    }
+    said.put(&config.path(""), Value::Object(object));
+}

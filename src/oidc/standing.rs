@@ -1,0 +1,132 @@
+//! Who a token is about, and what they are in the realm and in its
+//! organizations, now.
+use super::choose::{self, ChooseError};
+use super::scope::{BadScope, MAX_ORGS_PER_TOKEN};
+use super::selection::Selection;
+use crate::account::session_organization::FindOrganization;
+use crate::account::session_rule::SessionRule;
+use crate::kernel::id::{OrgId, SessionId, UserId};
+use crate::kernel::route::ObjectName;
+use crate::org::claims::OrgClaims;
+use crate::platform::object::ask;
+use crate::platform::row::StoreError;
+use crate::realm::context::RealmContext;
+use crate::realm::person::Person;
+use crate::realm::store::person;
+use futures::try_join;
+use std::rc::Rc;
+
+/// Who, and what they are where.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The person, or the account of a client.
+    pub person: Rc<Person>,
+    /// What they are in the organizations that the token speaks for.
+    pub orgs: Vec<OrgClaims>,
+    /// What they are in each of theirs, when a mapper tells it.
+    pub every: Vec<OrgClaims>,
+    /// What they are in the active one, when a mapper tells it.
+    pub active: Option<OrgClaims>,
+}
+
+impl Standing {
+    /// Somebody of whom no organization is told.
+    #[must_use]
+    pub const fn alone(person: Rc<Person>) -> Self {
+        Self { person, orgs: Vec::new(), every: Vec::new(), active: None }
+    }
+}
+
+/// Whose standing is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The person.
+    pub user: &'a UserId,
+    /// The organizations that were granted.
+    pub orgs: &'a [OrgId],
+    /// The session.
+    pub session: Option<&'a SessionId>,
+}
+
+/// What is true of the person now; `None` when they are gone or disabled. One
+/// directory query and one call to each organization, at the same time; more only
+/// for mappers that tell of other organizations than were granted.
+///
+/// # Errors
+/// As [`ChooseError`] says.
+pub async fn find(
+    context: &RealmContext<'_>,
+    selection: &Selection<'_>,
+    question: Question<'_>,
+) -> Result<Option<Standing>, ChooseError> {
+    let asked = selection.asked();
+    let Question { user, orgs, .. } = question;
+    let (person, orgs, switched) = try_join!(
+        person::find(&*context.ports.directory, &context.realm.id, user, &asked),
+        choose::claims_of(context, user, orgs),
+        find_switched(context, selection, question),
+    )?;
+    let Some(person) = person.filter(|person| person.user.enabled) else { return Ok(None) };
+    let mut standing = Standing { orgs, ..Standing::alone(Rc::new(person)) };
+    let person = Rc::clone(&standing.person);
+    if selection.tells_of_all_orgs() {
+        if person.orgs.len() > MAX_ORGS_PER_TOKEN {
+            return Err(BadScope::TooManyOrganizations.into());
+        }
+        standing.every = claims_of_more(context, &standing, &person.orgs).await?;
+    }
+    if selection.tells_of_the_active_org() {
+        let granted = match standing.orgs.as_slice() {
+            [only] => Some(only.id.clone()),
+            _ => None,
+        };
+        let active = granted.or(switched).or_else(|| person.orgs.first().cloned());
+        let active = active.as_slice();
+        standing.active = claims_of_more(context, &standing, active).await?.pop();
+    }
+    Ok(Some(standing))
+}
+
+/// The standing in `orgs`, of which some are known.
+async fn claims_of_more(
+    context: &RealmContext<'_>,
+    standing: &Standing,
+    orgs: &[OrgId],
+) -> Result<Vec<OrgClaims>, StoreError> {
+    let known = |org: &OrgId| {
+        standing.orgs.iter().chain(&standing.every).find(|claims| claims.id == *org).cloned()
+    };
+    let unknown: Vec<OrgId> = orgs.iter().filter(|org| known(org).is_none()).cloned().collect();
+    let asked = choose::claims_of(context, &standing.person.user.id, &unknown).await?;
+    let found = |org: &OrgId| known(org).or_else(|| asked.iter().find(|c| c.id == *org).cloned());
+    Ok(orgs.iter().filter_map(found).collect())
+}
+
+/// The organization that the session switched to, when that matters.
+async fn find_switched(
+    context: &RealmContext<'_>,
+    selection: &Selection<'_>,
+    question: Question<'_>,
+) -> Result<Option<OrgId>, StoreError> {
+    let Some(session) = question.session else { return Ok(None) };
+    if question.orgs.len() == 1 || !selection.tells_of_the_active_org() {
+        return Ok(None);
+    }
+    session_org(context, question.user, session).await
+}
+
+/// The organization that the session switched to.
+///
+/// # Errors
+/// `Refused` and `Unreachable` when a store fails.
+pub async fn session_org(
+    context: &RealmContext<'_>,
+    user: &UserId,
+    session: &SessionId,
+) -> Result<Option<OrgId>, StoreError> {
+    let rule = SessionRule::of(&context.realm);
+    let object = ObjectName::Account(context.realm.id.clone(), user.clone());
+    let question = FindOrganization { session: session.clone(), rule };
+    let active = ask(&*context.ports.objects, &object, &question).await?;
+    Ok(active.and_then(|active| active.org))
+}
