@@ -90,12 +90,14 @@ pub async fn switched(
 pub async fn client_refused(context: &RealmContext<'_>, form: &Form, error: &ClientAuthError) {
     let (client_id, reason) = match error {
         ClientAuthError::Unknown { client_id } => (client_id, "client_not_found"),
-        ClientAuthError::NoSecret { client_id } | ClientAuthError::WrongSecret { client_id } => {
-            (client_id, "invalid_client_credentials")
-        }
-        ClientAuthError::Parameter(_) | ClientAuthError::TwoMethods | ClientAuthError::Store(_) => {
-            return;
-        }
+        ClientAuthError::NoSecret { client_id }
+        | ClientAuthError::WrongSecret { client_id }
+        | ClientAuthError::WrongMethod { client_id }
+        | ClientAuthError::Assertion { client_id, .. } => (client_id, "invalid_client_credentials"),
+        ClientAuthError::Parameter(_)
+        | ClientAuthError::TwoMethods
+        | ClientAuthError::NotAnAssertion
+        | ClientAuthError::Store(_) => return,
     };
     let grant_type = form.first("grant_type").unwrap_or_default();
     let Some((_, kind)) = kinds_of(grant_type) else { return };

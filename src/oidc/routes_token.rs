@@ -91,7 +91,10 @@ impl TokenError {
             Self::Client(
                 ClientAuthError::Unknown { .. }
                 | ClientAuthError::NoSecret { .. }
-                | ClientAuthError::WrongSecret { .. },
+                | ClientAuthError::WrongSecret { .. }
+                | ClientAuthError::WrongMethod { .. }
+                | ClientAuthError::Assertion { .. }
+                | ClientAuthError::NotAnAssertion,
             ) => wire(
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",

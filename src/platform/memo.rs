@@ -28,9 +28,16 @@ impl Memo {
     /// The copy kept under `key`, unless it is of another type or too old.
     #[must_use]
     pub fn get<T: 'static>(&self, key: &str, now: Timestamp) -> Option<Rc<T>> {
+        self.get_within(key, now, MEMO_AGE)
+    }
+
+    /// The copy kept under `key`, unless it is of another type or was stored `age`
+    /// ago: for what others own and tell us not of.
+    #[must_use]
+    pub fn get_within<T: 'static>(&self, key: &str, now: Timestamp, age: Seconds) -> Option<Rc<T>> {
         let entries = self.0.borrow();
         let (stored_at, value) = entries.get(key)?;
-        let fresh = *stored_at <= now && now < *stored_at + MEMO_AGE;
+        let fresh = *stored_at <= now && now < *stored_at + age;
         if fresh { value.clone().downcast().ok() } else { None }
     }
 

@@ -1,7 +1,7 @@
 //! What an administrator may make of a client: from a representation to the
 //! client, checked.
 use super::built_in_scope::OPENID_CONNECT;
-use super::client::{Client, ClientSettings, Grant};
+use super::client::{Authenticator, Client, ClientSettings, Grant};
 use super::error::AdminError;
 use super::kept::{self, Kept};
 use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
@@ -128,6 +128,10 @@ fn settings(
         description: asked.description.take().unwrap_or(old.description),
         enabled: asked.enabled.unwrap_or(old.enabled),
         grants: granted.into_iter().filter(|(_, on)| *on).map(|(grant, _)| grant).collect(),
+        authenticator: match asked.client_authenticator_type.take() {
+            Some(name) => authenticator(name)?,
+            None => old.authenticator,
+        },
         redirect_uris: asked.redirect_uris.take().map_or(Ok(old.redirect_uris), |uris| {
             checked_list("redirectUris", uris, check_redirect_uri)
         })?,
@@ -137,6 +141,13 @@ fn settings(
         attributes,
         full_scope_allowed: asked.full_scope_allowed.unwrap_or(old.full_scope_allowed),
     })
+}
+
+fn authenticator(name: String) -> Result<Authenticator, AdminError> {
+    if name.len() > MAX_CLIENT_ID_BYTES {
+        return Err(invalid("clientAuthenticatorType is too long"));
+    }
+    Ok(Authenticator::from(name))
 }
 
 fn attributes(
