@@ -13,3 +13,22 @@ UPDATE client
    SET settings = json_set(settings, '$.authenticator', json_extract(kept, '$.clientAuthenticatorType')),
        kept = json_remove(kept, '$.clientAuthenticatorType')
  WHERE json_extract(kept, '$.clientAuthenticatorType') IS NOT NULL;
+
+-- So were the lengths of offline sessions.
+UPDATE realm
+   SET settings = json_set(settings, '$.offline_session_idle_timeout',
+                           json_extract(kept, '$.offlineSessionIdleTimeout')),
+       kept = json_remove(kept, '$.offlineSessionIdleTimeout')
+ WHERE json_extract(kept, '$.offlineSessionIdleTimeout') BETWEEN 1 AND 31536000;
+
+UPDATE realm
+   SET settings = json_set(settings, '$.offline_session_max_lifespan',
+                           json_extract(kept, '$.offlineSessionMaxLifespan')),
+       kept = json_remove(kept, '$.offlineSessionMaxLifespan')
+ WHERE json_extract(kept, '$.offlineSessionMaxLifespan') BETWEEN 1 AND 31536000;
+
+UPDATE realm
+   SET settings = json_set(settings, '$.offline_session_max_lifespan_enabled',
+                           json(iif(json_extract(kept, '$.offlineSessionMaxLifespanEnabled'), 'true', 'false'))),
+       kept = json_remove(kept, '$.offlineSessionMaxLifespanEnabled')
+ WHERE json_type(kept, '$.offlineSessionMaxLifespanEnabled') IN ('true', 'false');

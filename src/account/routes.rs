@@ -11,6 +11,7 @@ use super::credential::{
 use super::dissolve::{DissolveAccount, dissolve};
 use super::erase::Erase;
 use super::family_end::EndFamily;
+use super::family_revoke::RevokeFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
 use super::login::{Login, LoginAnswer, fresh_salt};
@@ -22,10 +23,11 @@ use super::session_end::EndSession;
 use super::session_find::FindSession;
 use super::session_organization::{FindOrganization, IsActive, SwitchOrganization};
 use super::session_start::StartSession;
+use super::token_check::{CheckFamily, CheckToken, ListOffline};
 use super::{
-    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_rotate,
-    family_start, login, oversee, password_awaits, password_set_first, session_check, session_end,
-    session_find, session_organization, session_start,
+    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_revoke,
+    family_rotate, family_start, login, oversee, password_awaits, password_set_first,
+    session_check, session_end, session_find, session_organization, session_start, token_check,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -154,6 +156,12 @@ async fn answer_settled(
             family_end::end(sql, &read(body)?, now)?;
             write(&())
         }
+        RevokeFamily::NAME => {
+            family_revoke::revoke(sql, &read(body)?, now)?;
+            write(&())
+        }
+        CheckToken::NAME => write(&token_check::check(sql, &read(body)?, now)?),
+        CheckFamily::NAME => write(&token_check::check_family(sql, &read(body)?, now)?),
         _ => oversee(object, name, body, now).await,
     }
 }
@@ -179,6 +187,7 @@ async fn oversee(
         IsTicketUsed::NAME => write(&credential::is_used(sql, &read(body)?)?),
         LabelPassword::NAME => write(&credential::label(sql, &read(body)?)?),
         RemovePassword::NAME => write(&credential::remove(sql, &read(body)?)?),
+        ListOffline::NAME => write(&token_check::list_offline(sql, &read(body)?, now)?),
         ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
         EndEverySession::NAME => {
             let EndEverySession {} = read(body)?;

@@ -3,6 +3,7 @@
 use super::claims::Subject;
 use super::error::TokenError;
 use super::scope::{OrgWish, Scope};
+use super::shape::Shape;
 use super::tokens;
 use super::tokens::{Minting, TokenResponse};
 use crate::realm::client::Client;
@@ -19,12 +20,13 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     let account = client.service_account.as_ref().filter(|_| !client.is_public());
     let Some(account) = account else { return Err(TokenError::GrantNotAllowed) };
     Scope::parse(form.at_most_one("scope")?)?;
     // A service account is nobody's member, and no ID token is about it.
-    let scope = Scope { is_openid: false, orgs: OrgWish::Nothing }.granted(&[]);
+    let scope = Scope { is_openid: false, is_offline: false, orgs: OrgWish::Nothing }.granted(&[]);
     let subject = Subject {
         id: account.clone(),
         username: format!("service-account-{}", client.client_id),
@@ -41,6 +43,7 @@ pub async fn grant(
         orgs: &[],
         session: None,
         nonce: None,
+        shape: &Shape::of(context, client, &scope, jkt),
     };
     Ok(tokens::mint(context, &minting).await?)
 }

@@ -7,6 +7,7 @@ use super::error::TokenError;
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
 use super::scope::{BadScope, Scope};
+use super::shape::Shape;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::family_end::EndFamily;
@@ -34,6 +35,7 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     if !client.may(Grant::RefreshToken) {
         return Err(TokenError::GrantNotAllowed);
@@ -47,7 +49,8 @@ pub async fn grant(
     let (subject, orgs) = standing?;
     let (scope, orgs) = narrow(&presented.scope, asked_scope, orgs)?;
     let next = NextRefresh::of(presented.fid.clone(), &*context.ports.random);
-    let rotated = rotate(context, client, &presented, &next).await?;
+    let shape = Shape::of(context, client, &presented.scope, jkt);
+    let rotated = rotate(context, &presented, &next, (client, &shape)).await?;
     let minting = Minting {
         client_id: &client.client_id,
         subject: &subject,
@@ -61,6 +64,7 @@ pub async fn grant(
             ends_at: rotated.expires_at,
         }),
         nonce: None,
+        shape: &shape,
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -106,9 +110,9 @@ struct Good {
 
 async fn rotate(
     context: &RealmContext<'_>,
-    client: &Client,
     presented: &RefreshClaims,
     next: &NextRefresh,
+    (client, shape): (&Client, &Shape),
 ) -> Result<Good, TokenError> {
     let object = ObjectName::Account(context.realm.id.clone(), presented.sub.clone());
     let asked = RotateFamily {
@@ -117,6 +121,9 @@ async fn rotate(
         presented: presented.hash(),
         next: next.secret.hash(),
         rule: SessionRule::of(&context.realm),
+        unused: shape.terms.idle,
+        grace: context.realm.settings.refresh_grace,
+        jkt: shape.jkt.clone(),
     };
     match ask(&*context.ports.objects, &object, &asked).await? {
         Rotated::Rotated { session, granted, expires_at } => {

@@ -154,6 +154,10 @@ const fn reason(error: &TokenError) -> &'static str {
         | TokenError::Parameter(_)
         | TokenError::Client(_)
         | TokenError::UnknownGrant
+        | TokenError::Proof(_)
+        | TokenError::PublicClient
+        | TokenError::OthersToken
+        | TokenError::UnsupportedTokenType
         | TokenError::Mint(_)
         | TokenError::Store(_) => "invalid_request",
     }

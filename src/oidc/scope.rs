@@ -18,8 +18,18 @@ const DEFAULTS: &str = "profile email";
 pub struct Scope {
     /// Whether an ID token is wanted (OIDC Core §3.1.2.1).
     pub is_openid: bool,
+    /// Whether the refresh token shall outlive the session (OIDC Core §11).
+    pub is_offline: bool,
     /// Which organizations the tokens shall speak for.
     pub orgs: OrgWish,
+}
+
+const OFFLINE: &str = "offline_access";
+
+/// Whether a granted scope outlives the session.
+#[must_use]
+pub fn is_offline(granted_scope: &str) -> bool {
+    granted_scope.split(' ').any(|word| word == OFFLINE)
 }
 
 /// Which organizations a client wants (reference keycloak.md §4.4).
@@ -67,7 +77,8 @@ impl Scope {
         {
             return Err(BadScope::TooManyOrganizations);
         }
-        Ok(Self { is_openid: words().any(|word| word == "openid"), orgs })
+        let has = |wanted| words().any(|word| word == wanted);
+        Ok(Self { is_openid: has("openid"), is_offline: has(OFFLINE), orgs })
     }
 
     /// The scope granted to a person who is a member of `aliases` among those
@@ -80,6 +91,9 @@ impl Scope {
             words.push("openid".to_owned());
         }
         words.push(DEFAULTS.to_owned());
+        if self.is_offline {
+            words.push(OFFLINE.to_owned());
+        }
         match &self.orgs {
             OrgWish::Nothing => {}
             OrgWish::Pick => words.push(ORGANIZATION.to_owned()),
@@ -103,7 +117,7 @@ impl Scope {
         asked: &Self,
         held: &[&'a Alias],
     ) -> Result<Vec<&'a Alias>, BadScope> {
-        if asked.is_openid && !self.is_openid {
+        if (asked.is_openid && !self.is_openid) || (asked.is_offline && !self.is_offline) {
             return Err(BadScope::Exceeds);
         }
         match (&self.orgs, &asked.orgs) {

@@ -5,6 +5,7 @@ use super::claims::Subject;
 use super::happenings;
 use super::refresh::NextRefresh;
 use super::scope::{BadScope, OrgWish, Scope};
+use super::shape::{self, Shape};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
 use crate::account::grant::Granted;
@@ -71,6 +72,8 @@ pub async fn switch(
         happenings::switched(context, caller, org, started.switched.previous.as_ref()).await;
     }
     let subject = Subject::from(person);
+    let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
+    let shape = Shape::of(context, &client, &words, caller.jkt.as_deref());
     let minting = Minting {
         client_id: &caller.client_id,
         subject: &subject,
@@ -81,9 +84,10 @@ pub async fn switch(
             id: &started.session,
             authenticated_at: started.switched.authenticated_at,
             refresh: started.next.as_ref().map(|next| (next, &started.granted)),
-            ends_at: started.switched.expires_at,
+            ends_at: shape.terms.end(started.switched.expires_at, context.now),
         }),
         nonce: None,
+        shape: &shape,
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -128,11 +132,12 @@ async fn start(
     let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
     let mut next = None;
     if client.may(Grant::RefreshToken) {
+        let terms = shape::terms(context, &client, granted.is_offline());
         let first = NextRefresh::first(&*context.ports.random);
         let family = StartFamily {
             session: session.clone(),
             rule,
-            family: first.as_family(),
+            family: first.as_family(terms, &client, caller.jkt.as_deref()),
             granted: granted.clone(),
         };
         if !ask(objects, &object, &family).await? {

@@ -4,10 +4,7 @@ use super::bearer::Caller;
 use super::choose;
 use super::claims;
 use super::claims::Subject;
-use crate::account::session_check::CheckSession;
-use crate::account::session_rule::SessionRule;
-use crate::kernel::route::ObjectName;
-use crate::platform::object::ask;
+use super::standing;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::store::user;
@@ -49,12 +46,12 @@ pub async fn claims_about(
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
     }
-    let (user, orgs, session_lives) = try_join!(
+    let (user, orgs, stands) = try_join!(
         user::find(&*context.ports.directory, &context.realm.id, &caller.user),
         choose::claims_of(context, &caller.user, &caller.orgs),
-        session_lives(context, caller),
+        standing::stands(context, caller),
     )?;
-    if !session_lives {
+    if !stands {
         return Err(UserinfoError::SessionEnded);
     }
     let user = user.filter(|user| user.enabled).ok_or(UserinfoError::NoUser)?;
@@ -63,11 +60,4 @@ pub async fn claims_about(
         told.insert("organization".to_owned(), organization);
     }
     Ok(Value::Object(told))
-}
-
-async fn session_lives(context: &RealmContext<'_>, caller: &Caller) -> Result<bool, StoreError> {
-    let Some(session) = caller.session.clone() else { return Ok(true) };
-    let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
-    let rule = SessionRule::of(&context.realm);
-    ask(&*context.ports.objects, &object, &CheckSession { session, rule }).await
 }

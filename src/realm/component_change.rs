@@ -1,6 +1,6 @@
 //! What an administrator may make of a component: from a representation to a
 //! key's settings, checked.
-use super::component::{KEY_PROVIDER, KEY_PROVIDERS, KeyProvider, provider_of};
+use super::component::{KEY_PROVIDER, KEY_PROVIDERS, KeyProvider, find_provider, provider_of};
 use super::error::AdminError;
 use super::key::{KeySettings, RealmKey};
 use super::settings::Realm;
@@ -41,14 +41,12 @@ pub fn create(
             "providerType is {KEY_PROVIDER}: the only components here are signing keys"
         )));
     }
-    let named = asked.provider_id.as_deref();
-    let provider =
-        KEY_PROVIDERS.into_iter().find(|known| Some(known.id) == named).ok_or_else(|| {
-            let known = KEY_PROVIDERS.map(|known| known.id).join(", ");
-            invalid(format!(
-                "Invalid provider type or no such provider: providerId is one of {known}"
-            ))
-        })?;
+    let named = asked.provider_id.as_deref().unwrap_or_default();
+    let algorithm = asked.value("algorithm")?;
+    let provider = find_provider(named, algorithm.as_deref()).ok_or_else(|| {
+        let known = KEY_PROVIDERS.map(|known| known.id).join(", ");
+        invalid(format!("Invalid provider type or no such provider: providerId is one of {known}"))
+    })?;
     let blank = KeySettings { priority: NO_PRIORITY, ..KeySettings::default() };
     Ok((provider, settings(asked, (realm, provider), blank)?))
 }
