@@ -39,6 +39,7 @@ pub mod lockout;
 pub mod login;
 pub mod mail;
 pub mod mail_test;
+pub mod offline;
 pub mod oversee;
 pub mod pages;
 pub mod password_awaits;

@@ -15,6 +15,7 @@ use super::family_revoke::RevokeFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
 use super::login::{Login, LoginAnswer, fresh_salt};
+use super::offline::{EndOffline, HasOffline, ListOffline};
 use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
 use super::password_awaits::AwaitsPassword;
 use super::password_set_first::SetFirstPassword;
@@ -23,10 +24,10 @@ use super::session_end::EndSession;
 use super::session_find::FindSession;
 use super::session_organization::{FindOrganization, IsActive, SwitchOrganization};
 use super::session_start::StartSession;
-use super::token_check::{CheckFamily, CheckToken, ListOffline};
+use super::token_check::{CheckFamily, CheckToken};
 use super::{
     code_issue, code_redeem, confirm, create, credential, erase, family_end, family_revoke,
-    family_rotate, family_start, login, oversee, password_awaits, password_set_first,
+    family_rotate, family_start, login, offline, oversee, password_awaits, password_set_first,
     session_check, session_end, session_find, session_organization, session_start, token_check,
 };
 use crate::crypto::password;
@@ -187,7 +188,12 @@ async fn oversee(
         IsTicketUsed::NAME => write(&credential::is_used(sql, &read(body)?)?),
         LabelPassword::NAME => write(&credential::label(sql, &read(body)?)?),
         RemovePassword::NAME => write(&credential::remove(sql, &read(body)?)?),
-        ListOffline::NAME => write(&token_check::list_offline(sql, &read(body)?, now)?),
+        EndOffline::NAME => {
+            offline::end(sql, &read(body)?, now)?;
+            write(&())
+        }
+        HasOffline::NAME => write(&offline::has_offline(sql, &read(body)?, now)?),
+        ListOffline::NAME => write(&offline::list_offline(sql, &read(body)?, now)?),
         ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
         EndEverySession::NAME => {
             let EndEverySession {} = read(body)?;

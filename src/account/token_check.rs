@@ -1,6 +1,5 @@
 //! Asking whether what stands behind a token still stands: for resources that ask
 //! again, and for introspection (RFC 7662 §2.2).
-use super::family::Family;
 use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
@@ -95,61 +94,4 @@ pub fn check_family(
     let is_newest = family.current == asked.presented;
     let lives = family.lives(session.as_ref(), asked.rule, asked.unused, now);
     Ok(is_mine && is_newest && lives)
-}
-
-/// "Which offline grants does this client have?"
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ListOffline {
-    /// The client.
-    pub client_id: String,
-    /// How many unused seconds end one.
-    pub unused: Seconds,
-    /// The realm's rule.
-    #[serde(flatten)]
-    pub rule: SessionRule,
-}
-
-impl Call for ListOffline {
-    const NAME: &'static str = "account.family.offline";
-    type Answer = Vec<OfflineGrant>;
-
-    fn of_blank() -> Option<Vec<OfflineGrant>> {
-        Some(Vec::new())
-    }
-}
-
-/// An offline grant, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfflineGrant {
-    /// The session it was granted in.
-    pub session: SessionId,
-    /// When the person proved who they are.
-    pub started_at: Timestamp,
-    /// When it was last used.
-    pub last_seen_at: Timestamp,
-}
-
-/// Most offline grants of one client that are listed.
-const MAX_LISTED: i64 = 200;
-
-/// The offline grants that live.
-///
-/// # Errors
-/// `Refused` when SQLite fails.
-pub fn list_offline(
-    sql: &dyn Sql,
-    asked: &ListOffline,
-    now: Timestamp,
-) -> Result<Vec<OfflineGrant>, StoreError> {
-    let found = store::family::list_offline(sql, &asked.client_id, now, MAX_LISTED)?;
-    let lives = |family: &Family| family.lives_offline(asked.rule, asked.unused, now);
-    Ok(found
-        .into_iter()
-        .filter(lives)
-        .map(|family| OfflineGrant {
-            session: family.session,
-            started_at: family.granted.authenticated_at,
-            last_seen_at: family.rotated_at,
-        })
-        .collect())
 }

@@ -1,15 +1,15 @@
 //! The OpenID provider: authorization code with PKCE, client credentials,
-//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo
-//! and logout.
+//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo,
+//! introspection, revocation and logout.
 //!
-//! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
+//! Speaks RFC 6749, 6750, 7009, 7523, 7636, 7662, 8414, 9207, 9449, 9700 and OIDC Core, Discovery and
 //! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
 //! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
 //!
 //! Not done: response modes other than `query`, request objects, consent,
-//! introspection, revocation, device and back-channel flows.
+//! device and back-channel flows, token exchange.
 pub mod authorization;
 pub mod authorize;
 pub mod bearer;

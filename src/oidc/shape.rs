@@ -119,7 +119,3 @@ pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> T
     };
     Terms { is_offline, idle, life }
 }
-
-/// The attributes of a client that name an algorithm of ours, checked when they are
-/// set.
-pub const ALGORITHM_ATTRIBUTES: [&str; 3] = [ACCESS_ALG, ID_ALG, USERINFO_ALG];

@@ -8,6 +8,7 @@ use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
 use super::store::client::StoredClient;
 use super::wire_keycloak_client::{ClientChangeJson, KEPT};
 use super::wire_keycloak_scope::text_of;
+use crate::platform::keys::SigningAlgorithm;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,13 @@ const USE_REFRESH_TOKENS: &str = "use.refresh.tokens";
 
 /// The attribute that names the PKCE method.
 const PKCE_METHOD: &str = "pkce.code.challenge.method";
+
+/// The attributes that name what signs a client's tokens.
+const ALGORITHMS: [&str; 3] = [
+    "access.token.signed.response.alg",
+    "id.token.signed.response.alg",
+    "user.info.response.signature.alg",
+];
 
 /// What a client shall be.
 pub struct Wanted {
@@ -165,6 +173,13 @@ fn attributes(
     // RFC 9700 §2.1.1: S256 is what is left; and we ask it of everybody.
     if attributes.get(PKCE_METHOD).is_some_and(|method| method != "S256") {
         return Err(invalid(format!("{PKCE_METHOD} must be S256")));
+    }
+    for name in ALGORITHMS {
+        let known = attributes.get(name).is_none_or(|alg| alg.parse::<SigningAlgorithm>().is_ok());
+        if !known {
+            let all = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str).join(", ");
+            return Err(invalid(format!("{name} must be one of {all}")));
+        }
     }
     Ok(attributes)
 }

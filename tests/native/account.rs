@@ -565,3 +565,29 @@ fn asking_an_account_that_is_not_there_does_not_make_it() {
     assert_eq!(bench.rotate(&nobody, ("a", "b")), Some(RotateRefusal::Unknown));
     assert!(bench.world.is_blank(&bench.object(&nobody)));
 }
+
+/// RFC 9449 §10.
+#[test]
+fn a_code_that_is_bound_to_a_key_needs_it() {
+    let bench = Bench::new();
+    let ann = bench.register(new_user("ann")).unwrap().id;
+    let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
+    let grant = CodeGrant {
+        granted: Granted {
+            client_id: "app".to_owned(),
+            scope: "openid".to_owned(),
+            orgs: Vec::new(),
+            authenticated_at: session.authenticated_at,
+        },
+        redirect_uri: REDIRECT.to_owned(),
+        code_challenge: CHALLENGE.to_owned(),
+        nonce: None,
+        dpop_jkt: Some("key-1".to_owned()),
+    };
+    let issue = IssueCode { session: session.id, rule: RULE, hash: TokenHash::of("c1"), grant };
+    assert_eq!(bench.ask(&ann, &issue), Issued::Issued);
+    let with = |jkt: Option<&str>| RedeemCode { jkt: jkt.map(str::to_owned), ..redemption() };
+    assert_eq!(bench.refusal(&ann, &with(None)), Some(CodeRefusal::WrongKey));
+    assert_eq!(bench.refusal(&ann, &with(Some("key-2"))), Some(CodeRefusal::WrongKey));
+    assert_eq!(bench.refusal(&ann, &with(Some("key-1"))), None);
+}

@@ -20,6 +20,11 @@ const LIST_OFFLINE_OF: &str = "
      WHERE session_id = ? AND client_id = ? AND is_offline = 1 AND ended_at IS NULL
      LIMIT 100";
 
+const HAS_OFFLINE: &str = "
+    SELECT id FROM family
+     WHERE session_id = ? AND expires_at > ? AND is_offline = 1 AND ended_at IS NULL
+     LIMIT 1";
+
 const LIST_OFFLINE: &str = "
     SELECT id, session_id, grant_json, current_hash, rotated_at, expires_at, ended_at,
            is_offline, previous_hash, jkt
@@ -86,6 +91,12 @@ pub fn list_offline(
 ) -> Result<Vec<Family>, StoreError> {
     let statement = Statement::new(LIST_OFFLINE).bind(client_id).bind(now).bind(limit);
     sql.run(statement)?.iter().map(family_from_row).collect()
+}
+
+/// Whether the session left an offline chain that is not over at `now`.
+pub fn has_offline(sql: &dyn Sql, session: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let statement = Statement::new(HAS_OFFLINE).bind(session.as_str()).bind(now);
+    Ok(!sql.run(statement)?.is_empty())
 }
 
 /// Adds a chain.
