@@ -1,7 +1,7 @@
 //! Who calls an administration path: a valid access token, and what its holder
 //! may administer in the realm of the URL.
 use crate::oidc::bearer::{self, BearerError, Caller};
-use crate::oidc::dpop::BadProof;
+use crate::oidc::dpop::{self, BadProof};
 use crate::platform::row::StoreError;
 use crate::realm::actor::Actor;
 use crate::realm::context::RealmContext;
@@ -15,6 +15,9 @@ pub enum Unauthenticated {
     /// No token, or none that counts here.
     #[error("no valid access token: {0}")]
     Token(String),
+    /// The proof that came with it needs a nonce, and this one will do.
+    #[error("the DPoP proof needs a fresh nonce")]
+    Nonce(String),
     /// The directory failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -35,6 +38,10 @@ pub async fn find_actor(
         BearerError::Store(error) | BearerError::Proof(BadProof::Store(error)) => {
             Unauthenticated::Store(error)
         }
+        BearerError::Proof(BadProof::Nonce) => match dpop::nonce(context) {
+            Ok(nonce) => Unauthenticated::Nonce(nonce),
+            Err(error) => Unauthenticated::Token(error.to_string()),
+        },
         other => Unauthenticated::Token(other.to_string()),
     })?;
     if !may_call(&caller.realm, &context.realm) {

@@ -164,7 +164,7 @@ pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Ca
         (Some(jkt), Some(token)) => {
             let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
             let client = home.find_client(&caller.client_id).await?;
-            dpop::at_resource(&home, request, token, jkt, client.as_deref()).await?;
+            dpop::at_resource(context, request, token, jkt, client.as_deref()).await?;
         }
     }
     Ok(caller)

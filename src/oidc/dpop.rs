@@ -9,15 +9,14 @@ use crate::crypto::jwk;
 use crate::crypto::jwt::{JwtError, Signed};
 use crate::crypto::keyring::Purpose;
 use crate::crypto::seal;
+use crate::crypto::seal::SealError;
 use crate::crypto::token::TokenHash;
 use crate::kernel::time::Seconds;
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::spent;
-use crate::web::answer::with_header;
-use crate::web::{Request, Response};
-use http::HeaderName;
+use crate::web::Request;
 use serde_json::{Value, json};
 
 /// How old a proof may be: made for this request, on a client whose clock may be
@@ -40,7 +39,6 @@ const REQUIRED: &str = "dpop.bound.access.tokens";
 const NONCE_REQUIRED: &str = "dpop.nonce.required";
 
 const HEADER: &str = "dpop";
-const NONCE_HEADER: HeaderName = HeaderName::from_static("dpop-nonce");
 const TYP: &str = "dpop+jwt";
 const NONCE_TYP: &str = "dpop-nonce+jwt";
 
@@ -220,17 +218,13 @@ async fn use_up(context: &RealmContext<'_>, signed: &Signed, jkt: &str) -> Resul
     if is_new { Ok(()) } else { Err(BadProof::Replayed) }
 }
 
-/// Gives the client a nonce for its next proof (RFC 9449 §8.2).
-#[must_use]
-pub fn with_nonce(context: &RealmContext<'_>, response: Response) -> Response {
+/// A nonce for the client's next proof (RFC 9449 §8.2).
+///
+/// # Errors
+/// As [`seal::seal`] says.
+pub fn nonce(context: &RealmContext<'_>) -> Result<String, SealError> {
     let key = context.keyring.derive(Purpose::DpopNonce, &context.realm.id);
-    match seal::seal(&key, NONCE_TYP, context.now + NONCE_LIFE, &json!({})) {
-        Ok(nonce) => with_header(response, NONCE_HEADER, &nonce),
-        Err(error) => {
-            tracing::error!("A DPoP nonce was not sealed: {error}");
-            response
-        }
-    }
+    seal::seal(&key, NONCE_TYP, context.now + NONCE_LIFE, &json!({}))
 }
 
 impl BadProof {

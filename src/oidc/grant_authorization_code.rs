@@ -88,7 +88,7 @@ fn read_code(unverified_code: &str) -> Result<(UserId, Secret), TokenError> {
 struct Good {
     session: SessionId,
     session_ends: Timestamp,
-    grant: CodeGrant,
+    grant: Box<CodeGrant>,
 }
 
 async fn redeem(

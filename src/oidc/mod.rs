@@ -37,6 +37,7 @@ pub mod required;
 pub mod revocation;
 pub mod routes;
 pub mod routes_cors;
+pub mod routes_dpop;
 pub mod routes_introspection;
 pub mod routes_login;
 pub mod routes_logout;

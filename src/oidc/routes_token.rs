@@ -5,6 +5,7 @@ use super::dpop::{self, BadProof};
 use super::error::TokenError;
 use super::happenings;
 use super::routes_cors::for_client;
+use super::routes_dpop::with_nonce;
 use super::tokens::TokenResponse;
 use super::{
     grant_authorization_code, grant_client_credentials, grant_password, grant_refresh_token,
@@ -172,7 +173,7 @@ pub fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenErro
         return with_header(response, WWW_AUTHENTICATE, &challenge);
     }
     match refusal {
-        TokenError::Proof(BadProof::Nonce) => dpop::with_nonce(context, response),
+        TokenError::Proof(BadProof::Nonce) => with_nonce(context, response),
         _ => response,
     }
 }

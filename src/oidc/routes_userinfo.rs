@@ -1,7 +1,8 @@
 //! Handler of the userinfo endpoint.
 use super::bearer::{BearerError, Caller, authenticate};
-use super::dpop::{self, BadProof};
+use super::dpop::BadProof;
 use super::routes_cors::for_client;
+use super::routes_dpop::with_nonce;
 use super::shape;
 use super::tokens::{MintError, Signer};
 use super::userinfo;
@@ -125,7 +126,7 @@ fn refuse(context: &RealmContext<'_>, refusal: &Refusal) -> Response {
     );
     let response = with_header(response, WWW_AUTHENTICATE, &challenge);
     match refusal {
-        Refusal::Bearer(BearerError::Proof(BadProof::Nonce)) => dpop::with_nonce(context, response),
+        Refusal::Bearer(BearerError::Proof(BadProof::Nonce)) => with_nonce(context, response),
         _ => response,
     }
 }

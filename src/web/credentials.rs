@@ -1,4 +1,4 @@
-//! The `Authorization` header: Bearer (RFC 6750 §2.1), DPoP (RFC 9449
+//! The `Authorization` header: Bearer (RFC 6750 §2.1), `DPoP` (RFC 9449
 //! §7.1) and Basic (RFC 7617).
 use super::{Request, header};
 use crate::kernel::secret::Secret;
@@ -11,7 +11,7 @@ pub fn bearer(request: &Request) -> Option<&str> {
     scheme(request, "bearer")
 }
 
-/// The token of the scheme DPoP (RFC 9449 §7.1), not yet verified.
+/// The token of the scheme `DPoP` (RFC 9449 §7.1), not yet verified.
 #[must_use]
 pub fn dpop(request: &Request) -> Option<&str> {
     scheme(request, "dpop")

@@ -323,6 +323,22 @@ fn an_administrators_token_may_be_bound() {
     assert_eq!(ask("DPoP", Some("a")), 401, "replayed");
     assert_eq!(ask("DPoP", None), 401);
     assert_eq!(ask("Bearer", None), 401);
+    set_attributes(&world, "realm-admin-service", &json!({ "dpop.nonce.required": "true" }));
+    let authorization = format!("DPoP {}", token.as_str().unwrap());
+    let claims = json!({
+        "htm": "GET", "htu": format!("{BASE}{path}"), "jti": "b",
+        "iat": world.now().as_unix(), "ath": sha256_base64url(token.as_str().unwrap()),
+    });
+    let ask = |claims: &Value| {
+        let builder = request(Method::GET, &path).header("authorization", &authorization);
+        let request = builder.body(Bytes::new()).unwrap();
+        Answer::new(world.send(with_proof(request, &proof(&signer, claims))))
+    };
+    let refused = ask(&claims);
+    assert_eq!(refused.status, 401);
+    assert_eq!(refused.header("www-authenticate"), "DPoP error=\"use_dpop_nonce\"");
+    let nonce = json!(refused.header("dpop-nonce"));
+    assert_eq!(ask(&with(claims, "nonce", nonce)).status, 200);
 }
 
 /// RFC 9449 §8, §9.
@@ -359,8 +375,8 @@ fn a_resource_gives_a_nonce_too() {
     let refused = resource(&world, USERINFO, "DPoP", token, Some(&proof(&signer, &claims)));
     assert_eq!(refusal(&refused), (401, "use_dpop_nonce".to_owned()));
     let claims = with(claims, "nonce", json!(refused.header("dpop-nonce")));
-    let taken = resource(&world, USERINFO, "DPoP", token, Some(&proof(&signer, &claims)));
-    assert_eq!(taken.status, 200, "{taken:?}");
+    let accepted = resource(&world, USERINFO, "DPoP", token, Some(&proof(&signer, &claims)));
+    assert_eq!(accepted.status, 200, "{accepted:?}");
 }
 
 #[test]

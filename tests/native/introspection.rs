@@ -97,9 +97,12 @@ fn whatever_does_not_count_is_inactive_and_nothing_else() {
     assert!(!is_active(&world, &tokens["access_token"]), "expired");
 }
 
+/// Ends something.
+type End = fn(&World);
+
 #[test]
 fn a_token_ends_with_its_session_its_person_and_its_client() {
-    let ended: [(&str, fn(&World)); 3] = [
+    let ended: [(&str, End); 3] = [
         ("the session", |world| {
             let user = world.get("/admin/realms/travel0/users?username=hiroko", &admin(world));
             let user = user.json()[0]["id"].as_str().unwrap().to_owned();

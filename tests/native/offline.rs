@@ -101,9 +101,12 @@ fn a_realm_may_end_offline_sessions_after_a_while() {
     assert_eq!(refusal(&app.refresh(refresh_token(&second))), invalid_grant());
 }
 
+/// Ends something.
+type End = fn(&World);
+
 #[test]
 fn everything_that_ends_all_of_a_person_ends_offline_tokens() {
-    let endings: [(&str, fn(&World)); 4] = [
+    let endings: [(&str, End); 4] = [
         ("logout", |world| {
             let path = format!("{TRAVEL0}/users/{}/logout", hiroko(world));
             assert_eq!(world.post(&path, &admin(world), &json!({})).status, 204);
@@ -236,9 +239,12 @@ fn a_lost_answer_that_turns_up_is_a_theft() {
     assert_eq!(refusal(&app.refresh(refresh_token(&again))), invalid_grant(), "the chain ended");
 }
 
+/// What happens before the token comes again.
+type Happen = fn(&World, &RelyingParty<'_>, &Value);
+
 #[test]
 fn nothing_is_given_again_twice_late_after_use_or_to_another_client() {
-    let refuse: [(&str, fn(&World, &RelyingParty<'_>, &Value)); 4] = [
+    let refuse: [(&str, Happen); 4] = [
         ("twice", |_, app, first| {
             assert_eq!(app.refresh(refresh_token(first)).status, 200);
         }),
