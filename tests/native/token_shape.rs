@@ -42,7 +42,8 @@ fn is_verified(world: &World, token: &Value) -> bool {
 
 #[test]
 fn each_token_is_signed_with_what_the_client_wants() {
-    for (access, id) in [("RS256", "PS256"), ("EdDSA", "RS256"), ("PS256", "ES256")] {
+    // Never both kinds of RSA: the tests have two such keys, which a realm might get.
+    for (access, id) in [("RS256", "EdDSA"), ("EdDSA", "RS256"), ("PS256", "ES256")] {
         let world = travel0_world();
         set_attributes(
             &world,
