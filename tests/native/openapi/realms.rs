@@ -286,6 +286,9 @@ fn realm() -> Object {
         .may_have("accessTokenLifespan", count())
         .may_have("ssoSessionIdleTimeout", count())
         .may_have("ssoSessionMaxLifespan", count())
+        .may_have("offlineSessionIdleTimeout", count())
+        .may_have("offlineSessionMaxLifespan", count())
+        .may_have("offlineSessionMaxLifespanEnabled", boolean())
         .may_have("defaultSignatureAlgorithm", algorithm())
         .may_have("passwordPolicy", string())
         .may_have("bruteForceProtected", boolean())
@@ -299,6 +302,8 @@ fn realm_draft() -> Object {
         "accessTokenLifespan",
         "ssoSessionIdleTimeout",
         "ssoSessionMaxLifespan",
+        "offlineSessionIdleTimeout",
+        "offlineSessionMaxLifespan",
         "maxFailureWaitSeconds",
     ];
     let empty = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
@@ -317,13 +322,14 @@ fn realm_draft() -> Object {
         .takes("notBefore", told(integer(), "What began up to then is over; in seconds"))
         .takes("defaultSignatureAlgorithm", algorithm())
         .takes("passwordPolicy", told(string(), "`length(8)` to `length(128)`"))
+        .takes("offlineSessionMaxLifespanEnabled", boolean())
         .takes("bruteForceProtected", boolean())
         .takes("failureFactor", integer_between(1, 1000))
         .takes("attributes", map_of(anything()))
 }
 
 fn algorithm() -> Value {
-    one_of(&["ES256", "RS256", "EdDSA"])
+    one_of(&["ES256", "RS256", "PS256", "EdDSA"])
 }
 
 fn key() -> Object {
