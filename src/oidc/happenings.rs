@@ -5,6 +5,7 @@ use super::bearer::Caller;
 use super::client_auth::ClientAuthError;
 use super::error::TokenError;
 use super::logout::{LogoutError, LogoutRequest};
+use super::revocation::Revoked;
 use super::tokens::TokenResponse;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
@@ -103,6 +104,25 @@ pub async fn client_refused(context: &RealmContext<'_>, form: &Form, error: &Cli
     let Some((_, kind)) = kinds_of(grant_type) else { return };
     let happening = Happening::of(kind).client(client_id).detail("grant_type", grant_type);
     happening.error(reason).tell(context).await;
+}
+
+/// A client gave a token back, or another's.
+pub async fn revoked(
+    context: &RealmContext<'_>,
+    client: &Client,
+    revoked: &Result<Option<Revoked>, TokenError>,
+) {
+    let about = |kind| Happening::of(kind).client(&client.client_id);
+    match revoked {
+        Ok(Some(Revoked { user, session })) => {
+            let happening = about(Kind::RevokeGrant).user(user);
+            session.iter().fold(happening, Happening::session).tell(context).await;
+        }
+        Err(TokenError::OthersToken) => {
+            about(Kind::RevokeGrantError).error("invalid_token").tell(context).await;
+        }
+        Ok(None) | Err(_) => {}
+    }
 }
 
 /// What came of a request to the token endpoint.

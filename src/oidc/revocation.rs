@@ -8,16 +8,24 @@ use super::shape;
 use crate::account::family_revoke::RevokeFamily;
 use crate::crypto::foreign;
 use crate::crypto::seal::OpenError;
+use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
-use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::spent;
 
+/// Whose token was revoked, and in which session.
+pub struct Revoked {
+    /// The person.
+    pub user: UserId,
+    /// The session; none for a client that speaks for itself.
+    pub session: Option<SessionId>,
+}
+
 /// Revokes `unverified_token` for `client`: a refresh token with its whole family and
 /// the access tokens of the same grant, an access token by itself. A token that is
-/// none, or is over, is over (§2.2).
+/// none, or is over, is over (§2.2): `None`.
 ///
 /// # Errors
 /// `OthersToken` when it was given to somebody else (§2.1), `UnsupportedTokenType` for
@@ -26,17 +34,17 @@ pub async fn revoke(
     context: &RealmContext<'_>,
     client: &Client,
     unverified_token: &str,
-) -> Result<(), TokenError> {
+) -> Result<Option<Revoked>, TokenError> {
     match refresh::open(context, unverified_token) {
         Ok(presented) => return revoke_family(context, client, &presented).await,
-        Err(OpenError::Expired) => return Ok(()),
+        Err(OpenError::Expired) => return Ok(None),
         Err(OpenError::Malformed | OpenError::Forged) => {}
     }
     match bearer::verify(context, unverified_token).await {
         Ok((caller, _)) => revoke_access(context, client, &caller).await,
         Err(BearerError::Store(error)) => Err(error.into()),
         Err(_) if says_id_token(unverified_token) => Err(TokenError::UnsupportedTokenType),
-        Err(_) => Ok(()),
+        Err(_) => Ok(None),
     }
 }
 
@@ -44,7 +52,7 @@ async fn revoke_family(
     context: &RealmContext<'_>,
     client: &Client,
     presented: &RefreshClaims,
-) -> Result<(), TokenError> {
+) -> Result<Option<Revoked>, TokenError> {
     if presented.azp != client.client_id {
         return Err(TokenError::OthersToken);
     }
@@ -54,23 +62,24 @@ async fn revoke_family(
         client_id: client.client_id.clone(),
         token_life: shape::longest_access_life(context),
     };
-    Ok(ask(&*context.ports.objects, &object, &asked).await?)
+    ask(&*context.ports.objects, &object, &asked).await?;
+    Ok(Some(Revoked { user: presented.sub.clone(), session: Some(presented.sid.clone()) }))
 }
 
 async fn revoke_access(
     context: &RealmContext<'_>,
     client: &Client,
     caller: &Caller,
-) -> Result<(), TokenError> {
+) -> Result<Option<Revoked>, TokenError> {
     if caller.realm.id != context.realm.id {
-        return Ok(());
+        return Ok(None);
     }
     if caller.client_id != client.client_id {
         return Err(TokenError::OthersToken);
     }
-    let marked: Result<bool, StoreError> =
-        spent::mark_spent(&*context.ports.directory, &caller.spent_name(), caller.expires_at).await;
-    Ok(marked.map(|_| ())?)
+    let (directory, name) = (&*context.ports.directory, caller.spent_name());
+    let is_new = spent::mark_spent(directory, &name, caller.expires_at).await?;
+    Ok(is_new.then(|| Revoked { user: caller.user.clone(), session: caller.session.clone() }))
 }
 
 /// What it says of itself decides how it is refused, and nothing else.

@@ -1,6 +1,7 @@
 //! Handlers of the endpoints about tokens that are there: introspection and
 //! revocation.
 use super::error::TokenError;
+use super::happenings;
 use super::introspection;
 use super::revocation;
 use super::routes_cors::for_client;
@@ -63,8 +64,10 @@ pub async fn revoke(context: &RealmContext<'_>, request: &Request) -> Response {
         form.at_most_one("token_type_hint")?;
         revocation::revoke(context, &client, form.one("token")?).await
     };
-    let response = match revoked.await {
-        Ok(()) => with_header(empty(StatusCode::OK), CACHE_CONTROL, "no-store"),
+    let revoked = revoked.await;
+    happenings::revoked(context, &client, &revoked).await;
+    let response = match revoked {
+        Ok(_) => with_header(empty(StatusCode::OK), CACHE_CONTROL, "no-store"),
         Err(error) => refuse(context, request, &error),
     };
     for_client(response, request, &client)
