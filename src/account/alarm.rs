@@ -49,7 +49,8 @@ fn is_being_made(account: &Account, now: Timestamp) -> bool {
     account.stage == Stage::Pending && now < account.created_at + CONFIRM_AFTER
 }
 
-/// Deletes sessions, families, codes and used tickets that are over, [`PRUNE_ROWS`] of each.
+/// Deletes sessions, families, codes, used tickets and revoked grants that are over,
+/// [`PRUNE_ROWS`] of each.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
@@ -57,5 +58,6 @@ pub fn prune(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
     store::session::delete_expired(sql, now, PRUNE_ROWS)?;
     store::family::delete_expired(sql, now, PRUNE_ROWS)?;
     store::ticket::delete_expired(sql, now, PRUNE_ROWS)?;
+    store::revoked_grant::delete_expired(sql, now, PRUNE_ROWS)?;
     store::code::delete_expired(sql, now - CODE_MEMORY, PRUNE_ROWS)
 }

@@ -23,6 +23,9 @@ pub struct CodeGrant {
     pub code_challenge: String,
     /// For the ID token (OIDC Core §3.1.2.1).
     pub nonce: Option<String>,
+    /// The thumbprint of the key with which it must be redeemed (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
 }
 
 /// A code, as its account keeps it.
@@ -59,6 +62,8 @@ pub struct Redemption<'a> {
     pub redirect_uri: &'a str,
     /// Its `code_verifier`.
     pub code_verifier: &'a str,
+    /// The thumbprint of the key that the client proved to have.
+    pub jkt: Option<&'a str>,
     /// The code's session, if it still is there.
     pub session: Option<&'a Session>,
     /// The realm's rule on sessions.
@@ -88,6 +93,9 @@ pub enum CodeRefusal {
     /// Whoever redeems it is not who asked for it.
     #[error("code_verifier does not match code_challenge")]
     PkceMismatch,
+    /// It is bound to a key, and another one or none was proved.
+    #[error("the code is bound to another key")]
+    WrongKey,
     /// The person signed out meanwhile.
     #[error("the session has ended")]
     SessionEnded,
@@ -98,7 +106,7 @@ type Rule = fn(&Code, &Redemption<'_>) -> Result<(), CodeRefusal>;
 /// RFC 6749 §4.1.3 and RFC 7636 §4.6, in the order they run. `same_client` is
 /// first so that a stranger's replay is never mistaken for the owner's.
 const RULES: &[Rule] =
-    &[same_client, is_live, same_redirect_uri, verifier_matches, session_is_live];
+    &[same_client, is_live, same_redirect_uri, verifier_matches, same_key, session_is_live];
 
 /// Tells whether `code` may be redeemed.
 ///
@@ -129,6 +137,12 @@ fn same_redirect_uri(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefu
 fn verifier_matches(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefusal> {
     let matches = pkce::matches_s256(&code.grant.code_challenge, asked.code_verifier);
     if matches { Ok(()) } else { Err(CodeRefusal::PkceMismatch) }
+}
+
+/// RFC 9449 §10.
+fn same_key(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefusal> {
+    let same = code.grant.dpop_jkt.is_none() || code.grant.dpop_jkt.as_deref() == asked.jkt;
+    if same { Ok(()) } else { Err(CodeRefusal::WrongKey) }
 }
 
 fn session_is_live(_code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefusal> {

@@ -3,6 +3,7 @@ use super::announce;
 use super::code;
 use super::code::{Code, CodeGrant, CodeRefusal, Redemption, Stage};
 use super::family::{Family, NewFamily};
+use super::grant::Granted;
 use super::session::Session;
 use super::session_rule::SessionRule;
 use super::store;
@@ -27,11 +28,24 @@ pub struct RedeemCode {
     /// Its `code_verifier`.
     #[serde(serialize_with = "exposed")]
     pub code_verifier: Secret,
+    /// The thumbprint of the key that the client proved to have.
+    #[serde(default)]
+    pub jkt: Option<String>,
     /// The refresh family to start, when the client may refresh.
     pub family: Option<NewFamily>,
+    /// The same for a grant that outlives the session.
+    #[serde(default)]
+    pub offline_family: Option<NewFamily>,
     /// The realm's rule.
     #[serde(flatten)]
     pub rule: SessionRule,
+}
+
+impl RedeemCode {
+    fn family_for(&self, granted: &Granted) -> Option<&NewFamily> {
+        let offline = self.offline_family.as_ref().filter(|_| granted.is_offline());
+        offline.or(self.family.as_ref())
+    }
 }
 
 impl Call for RedeemCode {
@@ -53,7 +67,7 @@ pub enum Redeemed {
         /// When that session is over, and with it what grew from it.
         session_ends: Timestamp,
         /// What the code stands for.
-        grant: CodeGrant,
+        grant: Box<CodeGrant>,
     },
     /// It was not; the client learns no more than that.
     Refused(CodeRefusal),
@@ -93,6 +107,7 @@ fn redemption<'a>(
         client_id: &asked.client_id,
         redirect_uri: &asked.redirect_uri,
         code_verifier: asked.code_verifier.expose(),
+        jkt: asked.jkt.as_deref(),
         session,
         rule: asked.rule,
         now,
@@ -106,7 +121,7 @@ fn use_up(
     session: &Session,
     now: Timestamp,
 ) -> Result<Redeemed, StoreError> {
-    let family = asked.family.as_ref();
+    let family = asked.family_for(&code.grant.granted);
     let won = in_transaction(sql, || {
         let won = store::code::mark_redeemed(sql, &asked.hash, family.map(|new| &new.id), now)?;
         if let (true, Some(new)) = (won, family) {
@@ -124,7 +139,7 @@ fn use_up(
     Ok(Redeemed::Granted {
         session: code.session,
         session_ends: session.expires_at,
-        grant: code.grant,
+        grant: Box::new(code.grant),
     })
 }
 

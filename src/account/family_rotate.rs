@@ -1,13 +1,13 @@
 //! Refreshing: the newest token of a chain is replaced by the next.
 use super::announce;
 use super::family;
-use super::family::{RotateRefusal, Rotation};
+use super::family::{RotateRefusal, Rotation, Terms};
 use super::grant::Granted;
 use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{FamilyId, SessionId};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -24,9 +24,22 @@ pub struct RotateFamily {
     pub presented: TokenHash,
     /// The hash of the secret it will get.
     pub next: TokenHash,
-    /// The realm's rule; what ends a session unused ends a chain.
+    /// The realm's rule.
     #[serde(flatten)]
     pub rule: SessionRule,
+    /// How many unused seconds end the chain.
+    #[serde(default = "default_idle")]
+    pub unused: Seconds,
+    /// How long the token before the newest may come once more.
+    #[serde(default)]
+    pub grace: Seconds,
+    /// The thumbprint of the key that the client proved to have.
+    #[serde(default)]
+    pub jkt: Option<String>,
+}
+
+fn default_idle() -> Seconds {
+    Terms::default().idle
 }
 
 impl Call for RotateFamily {
@@ -55,7 +68,7 @@ pub enum Rotated {
 }
 
 /// Puts the next token in the place of the presented one. A refresh counts as
-/// use of the session.
+/// use of the session, unless the chain outlives that.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
@@ -69,6 +82,9 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
         presented: &asked.presented,
         session: session.as_ref(),
         rule: asked.rule,
+        idle: asked.unused,
+        grace: asked.grace,
+        jkt: asked.jkt.as_deref(),
         now,
     };
     if let Err(refusal) = family::check(&family, &rotation) {
@@ -78,9 +94,15 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
         }
         return Ok(Rotated::Refused(refusal));
     }
+    let used = session.filter(|_| !family.is_offline);
     let won = in_transaction(sql, || {
-        session.iter().try_for_each(|session| announce::used(sql, session, asked.rule, now))?;
-        store::family::mark_rotated(sql, &asked.family, &asked.presented, &asked.next, now)
+        used.iter().try_for_each(|session| announce::used(sql, session, asked.rule, now))?;
+        let replace = if family.current == asked.presented {
+            store::family::mark_rotated
+        } else {
+            store::family::mark_forgiven
+        };
+        replace(sql, &asked.family, &asked.presented, &asked.next, now)
     })?;
     if !won {
         return Ok(Rotated::Refused(RotateRefusal::Reused));

@@ -16,3 +16,11 @@ pub struct Granted {
     /// When the person proved who they are (`auth_time`).
     pub authenticated_at: Timestamp,
 }
+
+impl Granted {
+    /// Whether it outlives the session (OIDC Core §11).
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.scope.split(' ').any(|word| word == "offline_access")
+    }
+}

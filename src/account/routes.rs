@@ -11,9 +11,11 @@ use super::credential::{
 use super::dissolve::{DissolveAccount, dissolve};
 use super::erase::Erase;
 use super::family_end::EndFamily;
+use super::family_revoke::RevokeFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
 use super::login::{Login, LoginAnswer, fresh_salt};
+use super::offline::{EndOffline, HasOffline, ListOffline};
 use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
 use super::password_awaits::AwaitsPassword;
 use super::password_set_first::SetFirstPassword;
@@ -22,10 +24,11 @@ use super::session_end::EndSession;
 use super::session_find::FindSession;
 use super::session_organization::{FindOrganization, IsActive, SwitchOrganization};
 use super::session_start::StartSession;
+use super::token_check::{CheckFamily, CheckToken};
 use super::{
-    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_rotate,
-    family_start, login, oversee, password_awaits, password_set_first, session_check, session_end,
-    session_find, session_organization, session_start,
+    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_revoke,
+    family_rotate, family_start, login, offline, oversee, password_awaits, password_set_first,
+    session_check, session_end, session_find, session_organization, session_start, token_check,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -154,6 +157,12 @@ async fn answer_settled(
             family_end::end(sql, &read(body)?, now)?;
             write(&())
         }
+        RevokeFamily::NAME => {
+            family_revoke::revoke(sql, &read(body)?, now)?;
+            write(&())
+        }
+        CheckToken::NAME => write(&token_check::check(sql, &read(body)?, now)?),
+        CheckFamily::NAME => write(&token_check::check_family(sql, &read(body)?, now)?),
         _ => oversee(object, name, body, now).await,
     }
 }
@@ -179,6 +188,12 @@ async fn oversee(
         IsTicketUsed::NAME => write(&credential::is_used(sql, &read(body)?)?),
         LabelPassword::NAME => write(&credential::label(sql, &read(body)?)?),
         RemovePassword::NAME => write(&credential::remove(sql, &read(body)?)?),
+        EndOffline::NAME => {
+            offline::end(sql, &read(body)?, now)?;
+            write(&())
+        }
+        HasOffline::NAME => write(&offline::has_offline(sql, &read(body)?, now)?),
+        ListOffline::NAME => write(&offline::list_offline(sql, &read(body)?, now)?),
         ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
         EndEverySession::NAME => {
             let EndEverySession {} = read(body)?;

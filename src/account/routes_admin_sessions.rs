@@ -2,6 +2,7 @@
 //! who is signed in, and who is locked out.
 use super::administer::{action, ask_account, change, find};
 use super::lockout::LockoutRule;
+use super::offline::{EndOffline, HasOffline, ListOffline};
 use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
 use super::routes_admin_users::VIEWERS;
 use super::session;
@@ -10,13 +11,13 @@ use super::session_end::EndSession;
 use super::session_rule::SessionRule;
 use super::wire_keycloak;
 use crate::event::audit::{Change, Operation};
-use crate::kernel::id::SessionId;
+use crate::kernel::id::{ClientUuid, SessionId};
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::privilege;
 use crate::realm::role::AdminRole;
 use crate::realm::routes::{Table, respond};
-use crate::realm::store::{events, realm};
+use crate::realm::store::{client, events, realm};
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
@@ -87,26 +88,43 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-/// `GET /users/{user}/offline-sessions/{client}`: there are none.
+/// `GET /users/{user}/offline-sessions/{client}`: what was granted to the client and
+/// outlives its session.
 async fn list_offline(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    const UNKNOWN: &str = "Client not found";
     inquiry.require(VIEWERS)?;
-    find(inquiry).await?;
-    Ok(answer::json(StatusCode::OK, &Vec::<Value>::new()))
+    let user = find(inquiry).await?;
+    let client: ClientUuid = inquiry.param("client", UNKNOWN)?;
+    let found = client::find_stored(inquiry.directory(), inquiry.realm_id(), &client).await?;
+    let client = found.ok_or(AdminError::Unknown(UNKNOWN))?.client;
+    let realm = &inquiry.context.realm;
+    let question = ListOffline {
+        client_id: client.client_id.clone(),
+        unused: realm.settings.offline_session_idle_timeout,
+        rule: SessionRule::of(realm),
+    };
+    let grants = ask_account(inquiry, &user.id, &question).await?;
+    let named = || BTreeMap::from([(client.uuid.to_string(), client.client_id.clone())]);
+    let body: Vec<Value> =
+        grants.iter().map(|grant| wire_keycloak::offline(grant, &user, named())).collect();
+    Ok(answer::json(StatusCode::OK, &body))
 }
 
 /// `DELETE /sessions/{session}?isOffline=`: its id leads to its account.
 async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     const UNKNOWN: &str = "Session not found";
     inquiry.require(&[AdminRole::ManageUsers])?;
-    // There are no offline sessions.
-    if inquiry.query().truth("isOffline") == Some(true) {
-        return Err(AdminError::Unknown(UNKNOWN));
-    }
+    let offline = inquiry.query().truth("isOffline") == Some(true);
     let session: SessionId = inquiry.param("session", UNKNOWN)?;
     let owner = session::owner_of(&session).ok_or(AdminError::Unknown(UNKNOWN))?;
     let rule = SessionRule::of(&inquiry.context.realm);
-    let question = CheckSession { session: session.clone(), rule };
-    if !ask_account(inquiry, &owner, &question).await? {
+    let is_there = if offline {
+        let question = HasOffline { session: session.clone() };
+        ask_account(inquiry, &owner, &question).await?
+    } else {
+        ask_account(inquiry, &owner, &CheckSession { session: session.clone(), rule }).await?
+    };
+    if !is_there {
         return Err(AdminError::Unknown(UNKNOWN));
     }
     let event = Change {
@@ -116,7 +134,11 @@ async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         representation: None,
     };
     inquiry.commit(Vec::new(), event).await?;
-    ask_account(inquiry, &owner, &EndSession { session }).await?;
+    if offline {
+        ask_account(inquiry, &owner, &EndOffline { session }).await?;
+    } else {
+        ask_account(inquiry, &owner, &EndSession { session }).await?;
+    }
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 

@@ -1,6 +1,7 @@
 //! Keycloak's JSON of users and what hangs on them (the representations of its
 //! `OpenAPI` document, 26.8.1).
 use super::credential::PasswordInfo;
+use super::offline::OfflineGrant;
 use super::oversee::{Failures, SessionInfo};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::secret::Secret;
@@ -314,6 +315,20 @@ pub fn session(session: &SessionInfo, user: &User, clients: BTreeMap<String, Str
         ip: session.ip.clone(),
         started_at: session.started_at,
         last_seen_at: session.last_seen_at,
+        clients,
+    })
+}
+
+/// What was granted to a client and outlives its session.
+#[must_use]
+pub fn offline(grant: &OfflineGrant, user: &User, clients: BTreeMap<String, String>) -> Value {
+    indexed_session(&IndexedSession {
+        id: grant.session.clone(),
+        user: user.id.clone(),
+        username: user.username.as_str().to_owned(),
+        ip: None,
+        started_at: grant.started_at,
+        last_seen_at: grant.last_seen_at,
         clients,
     })
 }

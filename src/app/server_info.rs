@@ -144,7 +144,7 @@ fn providers() -> Value {
         let each = ids.into_iter().map(|id| (id.to_owned(), json!({ "order": 0 })));
         json!({ "internal": false, "providers": each.collect::<Map<String, Value>>() })
     };
-    let algorithms = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa];
+    let algorithms = SigningAlgorithm::ALL;
     let kinds = |social| kind::all().map(|kind| kind.id).filter(move |id| is_social(id) == social);
     json!({
         "authenticator": of(AUTHENTICATORS.map(|one| one.id).to_vec()),

@@ -19,8 +19,8 @@ use crate::web::router::{Found, Params};
 use crate::web::{
     self, REQUEST_ID_HEADER, Request, Response, answer, assets, credentials, header, security,
 };
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use routes::{Door, Local};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -279,6 +279,13 @@ fn refuse(request: &Request, why: &Unauthenticated) -> Response {
         Unauthenticated::Token(why) => {
             tracing::info!("A caller was not authenticated: {why}");
             answer::keycloak_error(StatusCode::UNAUTHORIZED)
+        }
+        Unauthenticated::Nonce(nonce) => {
+            tracing::info!("A caller was not authenticated: {why}");
+            let response = answer::keycloak_error(StatusCode::UNAUTHORIZED);
+            let challenge = "DPoP error=\"use_dpop_nonce\"";
+            let response = answer::with_header(response, WWW_AUTHENTICATE, challenge);
+            answer::with_header(response, HeaderName::from_static("dpop-nonce"), nonce)
         }
         Unauthenticated::Store(error) => failed(request, error),
     }

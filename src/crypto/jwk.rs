@@ -66,6 +66,7 @@ pub fn verifying_key(jwk: &Value, algorithm: &str) -> Option<(Algorithm, Decodin
         "ES256" => Some((Algorithm::ES256, p256_key(jwk)?)),
         "EdDSA" => Some((Algorithm::EdDSA, ed25519_key(jwk)?)),
         "RS256" => Some((Algorithm::RS256, rsa_key(jwk)?)),
+        "PS256" => Some((Algorithm::PS256, rsa_key(jwk)?)),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use crate::kernel::time::{Seconds, Timestamp};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Value, json};
 
 /// Longest token we look at, in bytes: what Node's and nginx's default header
@@ -31,7 +32,7 @@ pub struct Header<'a> {
 pub struct PublicKey {
     /// The key id that tokens name.
     pub kid: String,
-    /// `ES256`, `RS256` or `EdDSA`. The key decides the algorithm, the token
+    /// `ES256`, `RS256`, `PS256` or `EdDSA`. The key decides the algorithm, the token
     /// never does (RFC 8725 §3.1).
     pub algorithm: &'static str,
     /// The public key (RFC 7517).
@@ -135,7 +136,11 @@ pub fn verify(token: &str, keys: &[PublicKey], expected: &Expected<'_>) -> Resul
     Ok(signed.claims)
 }
 
-fn read_header(token: &str) -> Result<jsonwebtoken::Header, JwtError> {
+/// The header of a token, before anything is checked.
+///
+/// # Errors
+/// `Malformed`.
+pub(super) fn read_header(token: &str) -> Result<jsonwebtoken::Header, JwtError> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(JwtError::Malformed);
     }
@@ -144,10 +149,12 @@ fn read_header(token: &str) -> Result<jsonwebtoken::Header, JwtError> {
 }
 
 /// What a valid signature covers.
-struct Signed {
+#[derive(Debug)]
+pub struct Signed {
     /// The header's `typ`.
-    typ: Option<String>,
-    claims: Value,
+    pub typ: Option<String>,
+    /// The claims.
+    pub claims: Value,
 }
 
 fn check_signature(
@@ -160,16 +167,29 @@ fn check_signature(
         .find(|key| unverified_kid == Some(&key.kid))
         .and_then(|key| jwk::verifying_key(&key.jwk, key.algorithm))
         .ok_or(JwtError::UnknownKey)?;
+    decode(token, algorithm, &key)
+}
+
+/// What `key` signed under `algorithm`, and no other.
+///
+/// # Errors
+/// `UnknownKey` for a key that is not one, `BadSignature`, `Malformed`.
+pub(super) fn decode(
+    token: &str,
+    algorithm: Algorithm,
+    key: &DecodingKey,
+) -> Result<Signed, JwtError> {
     provider::install();
-    let verified = jsonwebtoken::decode(token, &key, &provider::signature_only(algorithm))
-        .map_err(|error| match error.kind() {
+    let verified = jsonwebtoken::decode(token, key, &provider::signature_only(algorithm)).map_err(
+        |error| match error.kind() {
             ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => JwtError::BadSignature,
             ErrorKind::InvalidRsaKey(_)
             | ErrorKind::InvalidEcdsaKey
             | ErrorKind::InvalidEddsaKey
             | ErrorKind::InvalidKeyFormat => JwtError::UnknownKey,
             _ => JwtError::Malformed,
-        })?;
+        },
+    )?;
     Ok(Signed { typ: verified.header.typ, claims: verified.claims })
 }
 
@@ -193,7 +213,7 @@ fn same_type(signed: &Signed, expected: &Expected<'_>) -> Result<(), JwtError> {
 
 /// Compares media types as RFC 7515 §4.1.9 does: in any case, and `at+jwt` for
 /// `application/at+jwt`.
-fn is_media_type(typ: &str, wanted: &str) -> bool {
+pub(super) fn is_media_type(typ: &str, wanted: &str) -> bool {
     let typ = typ.to_ascii_lowercase();
     typ.strip_prefix("application/").unwrap_or(&typ) == wanted.to_ascii_lowercase()
 }

@@ -31,6 +31,8 @@ pub enum Purpose {
     ProviderSecret,
     /// Seals the ticket in a link that asks a person to do something.
     ActionTicket,
+    /// Seals the nonces of proofs of possession.
+    DpopNonce,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::ClientSecret => "client-secret",
             Self::ProviderSecret => "provider-secret",
             Self::ActionTicket => "action-ticket",
+            Self::DpopNonce => "dpop-nonce",
         }
     }
 }
@@ -107,6 +110,7 @@ mod tests {
         Purpose::ClientSecret,
         Purpose::ProviderSecret,
         Purpose::ActionTicket,
+        Purpose::DpopNonce,
     ];
 
     fn keyring(byte: u8) -> Keyring {

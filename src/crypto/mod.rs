@@ -5,6 +5,7 @@
 //! Nothing here knows a protocol; RFC 7515, 7517, 7518, 7519, 7636, 7638, 8037
 //! and 9106 are what it speaks.
 pub mod digest;
+pub mod foreign;
 pub mod jwk;
 pub mod jwt;
 pub mod keyring;

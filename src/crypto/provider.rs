@@ -1,5 +1,5 @@
 //! The algorithms that jsonwebtoken may use, and no others: HS256 to seal what
-//! only we read, ES256, RS256 and `EdDSA` to verify.
+//! only we read, ES256, RS256, PS256 and `EdDSA` to verify.
 //!
 //! The crate's own provider brings every curve, hash and padding of JOSE into
 //! the Worker (276 kB), and each is one more way to be confused about a token.
@@ -72,6 +72,7 @@ fn new_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtV
         Algorithm::ES256 => Ok(Box::new(Es256::new(key)?)),
         Algorithm::EdDSA => Ok(Box::new(EdDsa::new(key)?)),
         Algorithm::RS256 => Ok(Box::new(Rs256::new(key)?)),
+        Algorithm::PS256 => Ok(Box::new(Ps256::new(key)?)),
         _ => Err(unsupported()),
     }
 }
@@ -180,21 +181,24 @@ impl JwtVerifier for EdDsa {
 struct Rs256(rsa::pkcs1v15::VerifyingKey<Sha256>);
 
 impl Rs256 {
-    /// The key is modulus and exponent; see [`RSA_BITS`], [`MIN_RSA_EXPONENT`].
     fn new(key: &DecodingKey) -> Result<Self> {
-        same_family(key.family(), Algorithm::RS256)?;
-        let DecodingKeyKind::RsaModulusExponent { n, e } = key.kind() else {
-            return Err(new_error(ErrorKind::InvalidKeyFormat));
-        };
-        let refused = |why: &str| new_error(ErrorKind::InvalidRsaKey(why.to_owned()));
-        let (n, e) = (BoxedUint::from_be_slice_vartime(n), BoxedUint::from_be_slice_vartime(e));
-        if e < BoxedUint::from(MIN_RSA_EXPONENT) {
-            return Err(refused("the exponent is too small"));
-        }
-        rsa::PublicKey::new_with_size_limits(n, e, RSA_BITS)
-            .map(|key| Self(rsa::pkcs1v15::VerifyingKey::new(key)))
-            .map_err(|error| refused(&error.to_string()))
+        rsa_key(key).map(|key| Self(rsa::pkcs1v15::VerifyingKey::new(key)))
     }
+}
+
+/// An RSA key, of modulus and exponent; see [`RSA_BITS`], [`MIN_RSA_EXPONENT`].
+fn rsa_key(key: &DecodingKey) -> Result<rsa::PublicKey> {
+    same_family(key.family(), Algorithm::RS256)?;
+    let DecodingKeyKind::RsaModulusExponent { n, e } = key.kind() else {
+        return Err(new_error(ErrorKind::InvalidKeyFormat));
+    };
+    let refused = |why: &str| new_error(ErrorKind::InvalidRsaKey(why.to_owned()));
+    let (n, e) = (BoxedUint::from_be_slice_vartime(n), BoxedUint::from_be_slice_vartime(e));
+    if e < BoxedUint::from(MIN_RSA_EXPONENT) {
+        return Err(refused("the exponent is too small"));
+    }
+    rsa::PublicKey::new_with_size_limits(n, e, RSA_BITS)
+        .map_err(|error| refused(&error.to_string()))
 }
 
 impl Verifier<Vec<u8>> for Rs256 {
@@ -209,6 +213,30 @@ impl Verifier<Vec<u8>> for Rs256 {
 impl JwtVerifier for Rs256 {
     fn algorithm(&self) -> Algorithm {
         Algorithm::RS256
+    }
+}
+
+/// RSASSA-PSS with SHA-256 and a salt as long as the hash (RFC 7518 §3.5).
+struct Ps256(rsa::pss::VerifyingKey<Sha256>);
+
+impl Ps256 {
+    fn new(key: &DecodingKey) -> Result<Self> {
+        rsa_key(key).map(|key| Self(rsa::pss::VerifyingKey::new(key)))
+    }
+}
+
+impl Verifier<Vec<u8>> for Ps256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Mismatch> {
+        use rsa::signature::Verifier;
+        let signature =
+            rsa::pss::Signature::try_from(signature.as_slice()).map_err(|_| Mismatch::new())?;
+        self.0.verify(message, &signature).map_err(|_| Mismatch::new())
+    }
+}
+
+impl JwtVerifier for Ps256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::PS256
     }
 }
 
@@ -323,7 +351,7 @@ mod tests {
     #[test]
     fn an_algorithm_that_is_not_ours_is_unsupported() {
         let key = DecodingKey::from_secret(&[7; 64]);
-        for algorithm in [Algorithm::HS384, Algorithm::HS512, Algorithm::PS256, Algorithm::ES384] {
+        for algorithm in [Algorithm::HS384, Algorithm::HS512, Algorithm::PS384, Algorithm::ES384] {
             assert!(new_verifier(&algorithm, &key).is_err(), "{algorithm:?}");
         }
         let key = EncodingKey::from_secret(&[7; 64]);

@@ -1,8 +1,9 @@
 //! Public keys as `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7), as programs read
 //! them that do not read JWKs.
+use super::x509::take;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Up to the point of a key on P-256 (RFC 5480 §2), the marker of an uncompressed
 /// one included.
@@ -40,6 +41,28 @@ pub fn to_text(jwk: &Value) -> Option<String> {
     Some(BASE64_STANDARD.encode(der))
 }
 
+/// The JWK of a public key, DER: what [`to_text`] reads, the other way round.
+/// `None` for a key of a type or on a curve that we do not use.
+#[must_use]
+pub fn to_jwk(der: &[u8]) -> Option<Value> {
+    let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    if let Some(point) = der.strip_prefix(P256_PREFIX).filter(|point| point.len() == 64) {
+        let (x, y) = point.split_at(32);
+        return Some(json!({ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y) }));
+    }
+    if let Some(key) = der.strip_prefix(ED25519_PREFIX).filter(|key| key.len() == 32) {
+        return Some(json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(key) }));
+    }
+    let (SEQUENCE, info, []) = take(der)? else { return None };
+    let (BIT_STRING, bits, []) = take(info.strip_prefix(RSA_ALGORITHM)?)? else { return None };
+    let (SEQUENCE, numbers, []) = take(bits.strip_prefix(&[0])?)? else { return None };
+    let (INTEGER, modulus, rest) = take(numbers)? else { return None };
+    let (INTEGER, exponent, []) = take(rest)? else { return None };
+    let [n, e] =
+        [modulus, exponent].map(|number| encode(number.strip_prefix(&[0]).unwrap_or(number)));
+    Some(json!({ "kty": "RSA", "n": n, "e": e }))
+}
+
 fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
     let numbers = [integer(modulus)?, integer(exponent)?].concat();
     let key = element(SEQUENCE, &numbers)?;
@@ -71,7 +94,6 @@ mod tests {
     use super::*;
     use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
     use rsa::traits::PublicKeyParts;
-    use serde_json::json;
 
     #[test]
     fn an_rsa_key_is_written_as_another_implementation_writes_it() {

@@ -110,7 +110,7 @@ fn is_key_info(content: &[u8]) -> bool {
 
 /// The first element (X.690 §8.1): its tag, its content, and what follows it.
 /// Lengths as DER writes them, up to what a file here may have.
-fn take(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn take(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match first {

@@ -144,22 +144,29 @@ fn aes_gcm(nonce: &[u8]) -> JsValue {
 fn key_algorithm(of: SigningAlgorithm) -> JsValue {
     match of {
         SigningAlgorithm::Es256 => algorithm("ECDSA", &[("namedCurve", "P-256".into())]),
-        SigningAlgorithm::Rs256 => algorithm(
-            "RSASSA-PKCS1-v1_5",
-            &[
-                ("modulusLength", 2048.into()),
-                ("publicExponent", Uint8Array::from([1, 0, 1].as_slice()).into()),
-                ("hash", "SHA-256".into()),
-            ],
-        ),
+        SigningAlgorithm::Rs256 => rsa_algorithm("RSASSA-PKCS1-v1_5"),
+        SigningAlgorithm::Ps256 => rsa_algorithm("RSA-PSS"),
         SigningAlgorithm::EdDsa => algorithm("Ed25519", &[]),
     }
+}
+
+fn rsa_algorithm(name: &str) -> JsValue {
+    algorithm(
+        name,
+        &[
+            ("modulusLength", 2048.into()),
+            ("publicExponent", Uint8Array::from([1, 0, 1].as_slice()).into()),
+            ("hash", "SHA-256".into()),
+        ],
+    )
 }
 
 fn signature_algorithm(of: SigningAlgorithm) -> JsValue {
     match of {
         SigningAlgorithm::Es256 => algorithm("ECDSA", &[("hash", "SHA-256".into())]),
         SigningAlgorithm::Rs256 => algorithm("RSASSA-PKCS1-v1_5", &[]),
+        // RFC 7518 §3.5: a salt as long as the hash.
+        SigningAlgorithm::Ps256 => algorithm("RSA-PSS", &[("saltLength", 32.into())]),
         SigningAlgorithm::EdDsa => algorithm("Ed25519", &[]),
     }
 }

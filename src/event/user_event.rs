@@ -29,6 +29,10 @@ pub enum Kind {
     ClientLogin,
     /// A client tried to.
     ClientLoginError,
+    /// A client gave a token back.
+    RevokeGrant,
+    /// A client tried to give another's back.
+    RevokeGrantError,
     /// A person made an account.
     Register,
     /// Something about a person changed, such as their active organization.
@@ -60,6 +64,8 @@ impl Kind {
         (Self::RefreshTokenError, "REFRESH_TOKEN_ERROR"),
         (Self::ClientLogin, "CLIENT_LOGIN"),
         (Self::ClientLoginError, "CLIENT_LOGIN_ERROR"),
+        (Self::RevokeGrant, "REVOKE_GRANT"),
+        (Self::RevokeGrantError, "REVOKE_GRANT_ERROR"),
         (Self::Register, "REGISTER"),
         (Self::UpdateProfile, "UPDATE_PROFILE"),
         (Self::UpdatePassword, "UPDATE_PASSWORD"),
@@ -127,7 +133,6 @@ const NEVER_TOLD: &[&str] = &[
     "REMOVE_TOTP",
     "RESET_PASSWORD",
     "RESTART_AUTHENTICATION",
-    "REVOKE_GRANT",
     "SEND_IDENTITY_PROVIDER_LINK",
     "SEND_RESET_PASSWORD",
     "TOKEN_EXCHANGE",

@@ -1,9 +1,12 @@
-//! Who presents an access token (RFC 6750): of which realm, which person, through
-//! which client.
+//! Who presents an access token (RFC 6750, RFC 9449 §7): of which realm, which
+//! person, through which client.
+use super::dpop;
+use super::dpop::BadProof;
 use crate::account::session::owner_of;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError, PublicKey};
+use crate::crypto::token::TokenHash;
 use crate::kernel::alias::Alias;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, SessionId, UserId};
@@ -11,6 +14,8 @@ use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::Realm;
+use crate::realm::store::spent;
+use crate::web::{Request, credentials};
 use serde::Deserialize;
 use serde_json::Value;
 use std::rc::Rc;
@@ -36,6 +41,22 @@ pub struct Caller {
     pub orgs: Vec<OrgId>,
     /// Those of which it tells the alias alone.
     pub aliases: Vec<Alias>,
+    /// `jti`.
+    pub jti: String,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+    /// The thumbprint of the key that the token is bound to.
+    pub jkt: Option<String>,
+}
+
+impl Caller {
+    /// What the directory knows the token by when it is revoked (RFC 7009).
+    #[must_use]
+    pub fn spent_name(&self) -> TokenHash {
+        TokenHash::of(&format!("access\n{}\n{}", self.realm.id, self.jti))
+    }
 }
 
 /// Why nobody is believed to be calling.
@@ -53,9 +74,19 @@ pub enum BearerError {
     /// Forged, expired, or made for something else.
     #[error("access token refused: {0}")]
     Token(#[from] JwtError),
-    /// What it was made in was ended with everything else of its realm.
-    #[error("the access token is older than the realm's not-before")]
+    /// It was revoked, or what it was made in was ended with everything else of its
+    /// realm.
+    #[error("the access token was revoked")]
     Revoked,
+    /// It is bound to a key, and was presented as if it were not (RFC 9449 §7.2).
+    #[error("the access token is bound to a key: present it with a proof")]
+    Bound,
+    /// It is bound to none, and was presented as if it were (RFC 9449 §7.1).
+    #[error("the access token is not bound to a key")]
+    Unbound,
+    /// The proof that came with it is not taken.
+    #[error("{0}")]
+    Proof(#[from] BadProof),
     /// Our own signature over claims we do not write.
     #[error("the access token lacks a claim: {0}")]
     Claims(serde_json::Error),
@@ -71,7 +102,10 @@ pub enum BearerError {
 #[derive(Deserialize)]
 struct AccessClaims {
     sub: Option<UserId>,
+    jti: String,
     iat: Timestamp,
+    exp: Timestamp,
+    cnf: Option<Confirmation>,
     auth_time: Option<Timestamp>,
     azp: String,
     sid: Option<SessionId>,
@@ -86,22 +120,67 @@ struct AccessClaims {
     organization: Value,
 }
 
-/// Verifies an access token, of whichever realm it is: `context` is the realm of
-/// the URL, and whether the token counts there is for the caller to judge. No
-/// I/O while the isolate knows the token's realm and its keys.
+/// RFC 9449 §6.1.
+#[derive(Deserialize)]
+struct Confirmation {
+    jkt: String,
+}
+
+/// Who sends `request`: the holder of its access token, of whichever realm that is.
+/// `context` is the realm of the URL, and whether the token counts there is for the
+/// caller to judge. One directory query, whether the token was revoked.
 ///
 /// # Errors
 /// As [`BearerError`] says.
 pub async fn authenticate(
     context: &RealmContext<'_>,
-    unverified_token: Option<&str>,
+    request: &Request,
 ) -> Result<Caller, BearerError> {
+    let caller = present(context, request).await?;
+    if spent::is_spent(&*context.ports.directory, &caller.spent_name()).await? {
+        return Err(BearerError::Revoked);
+    }
+    Ok(caller)
+}
+
+/// The same, for whoever asks the directory anyway: the question whether it knows
+/// [`Caller::spent_name`] is theirs to add. No I/O while the isolate knows the token's
+/// realm and its keys, and the token is bound to no key.
+///
+/// # Errors
+/// As [`BearerError`] says.
+pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Caller, BearerError> {
+    let bound = credentials::dpop(request);
+    let unverified_token = bound.or_else(|| credentials::bearer(request));
     let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
+    let (caller, _) = verify(context, unverified_token).await?;
+    match (&caller.jkt, bound) {
+        (None, None) => {}
+        (Some(_), None) => return Err(BearerError::Bound),
+        (None, Some(_)) => return Err(BearerError::Unbound),
+        (Some(jkt), Some(token)) => {
+            let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
+            let client = home.find_client(&caller.client_id).await?;
+            dpop::at_resource(context, request, token, jkt, client.as_deref()).await?;
+        }
+    }
+    Ok(caller)
+}
+
+/// What an access token says, and its holder: of whichever realm it is, and whoever
+/// brings it.
+///
+/// # Errors
+/// As [`BearerError`] says.
+pub async fn verify(
+    context: &RealmContext<'_>,
+    unverified_token: &str,
+) -> Result<(Caller, Value), BearerError> {
     let home = RealmContext { realm: find_issuer(context, unverified_token).await?, ..*context };
     let issuer = home.issuer();
     let expected = Expected { issuer: &issuer, typ: Some("Bearer"), now: home.now, audience: None };
-    let claims = jwt::verify(unverified_token, &public_keys(&home).await?, &expected)?;
-    let claims: AccessClaims = serde_json::from_value(claims).map_err(BearerError::Claims)?;
+    let told = jwt::verify(unverified_token, &public_keys(&home).await?, &expected)?;
+    let claims = AccessClaims::deserialize(&told).map_err(BearerError::Claims)?;
     if is_revoked(&home.realm, &claims) {
         return Err(BearerError::Revoked);
     }
@@ -109,7 +188,7 @@ pub async fn authenticate(
         Some(user) => user.clone(),
         None => find_subject(&home, &claims).await?.ok_or(BearerError::NoSubject)?,
     };
-    Ok(caller(home.realm, user, claims))
+    Ok((caller(home.realm, user, claims), told))
 }
 
 /// Whose token it is when no mapper says so: its session's owner, or its client's
@@ -179,6 +258,10 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         scope: claims.scope,
         orgs,
         aliases,
+        jti: claims.jti,
+        issued_at: claims.iat,
+        expires_at: claims.exp,
+        jkt: claims.cnf.map(|confirmation| confirmation.jkt),
     }
 }
 

@@ -1,8 +1,11 @@
-//! Who the client is, at the token endpoint (RFC 6749 §2.3).
+//! Who the client is, where clients authenticate (RFC 6749 §2.3, OIDC Core §9).
+//! Which way is a client's own, its settings say.
+use super::client_assertion;
+use super::client_assertion::BadAssertion;
 use crate::crypto::token::TokenHash;
 use crate::kernel::secret::Secret;
 use crate::platform::row::StoreError;
-use crate::realm::client::Client;
+use crate::realm::client::{Authenticator, Client};
 use crate::realm::context::RealmContext;
 use crate::web::form::{BadParameter, Form};
 use std::rc::Rc;
@@ -42,6 +45,23 @@ pub enum ClientAuthError {
         /// Who it said it was.
         client_id: String,
     },
+    /// It has another way to authenticate than by its secret.
+    #[error("client {client_id} does not authenticate by its secret")]
+    WrongMethod {
+        /// Who it said it was.
+        client_id: String,
+    },
+    /// Its assertion is not taken.
+    #[error("client {client_id} presented an assertion that was refused: {why}")]
+    Assertion {
+        /// Who it said it was.
+        client_id: String,
+        /// Why.
+        why: BadAssertion,
+    },
+    /// An assertion of a kind that we do not know, or that names nobody.
+    #[error("the client assertion is not one")]
+    NotAnAssertion,
     /// The directory failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,11 +70,24 @@ pub enum ClientAuthError {
 /// A claim to be a client, not yet checked.
 struct Claimed {
     client_id: String,
-    secret: Option<Secret>,
+    proof: Proof,
 }
 
-/// Finds the client and checks its secret. A public client has none to check
-/// (RFC 6749 §2.3.1: `client_id` alone).
+/// What shall prove it.
+enum Proof {
+    Nothing,
+    Secret(Secret),
+    Assertion(String),
+}
+
+impl Proof {
+    fn of_secret(secret: Option<Secret>) -> Self {
+        secret.map_or(Self::Nothing, Self::Secret)
+    }
+}
+
+/// Finds the client and checks what it presents. A public client has nothing to
+/// present (RFC 6749 §2.3.1: `client_id` alone).
 ///
 /// # Errors
 /// As [`ClientAuthError`] says.
@@ -62,22 +95,59 @@ pub async fn authenticate(
     context: &RealmContext<'_>,
     presented: &Presented<'_>,
 ) -> Result<Rc<Client>, ClientAuthError> {
-    let Claimed { client_id, secret } = read(presented)?;
+    let Claimed { client_id, proof } = read(presented)?;
     let Some(client) = context.find_client(&client_id).await? else {
         return Err(ClientAuthError::Unknown { client_id });
     };
-    let Some(hash) = &client.secret_hash else { return Ok(client) };
-    let Some(secret) = secret else { return Err(ClientAuthError::NoSecret { client_id }) };
+    match (&client.secret_hash, proof) {
+        (_, Proof::Assertion(assertion)) => check_assertion(context, &client, &assertion).await?,
+        (None, _) => {}
+        (Some(_), Proof::Nothing) => return Err(ClientAuthError::NoSecret { client_id }),
+        (Some(hash), Proof::Secret(secret)) => check_secret(&client, hash, &secret)?,
+    }
+    Ok(client)
+}
+
+fn check_secret(client: &Client, hash: &str, secret: &Secret) -> Result<(), ClientAuthError> {
+    let client_id = client.client_id.clone();
+    if client.settings.authenticator != Authenticator::Secret {
+        return Err(ClientAuthError::WrongMethod { client_id });
+    }
     let is_its_own = hash.parse::<TokenHash>().is_ok_and(|hash| hash.matches(secret.expose()));
-    if is_its_own { Ok(client) } else { Err(ClientAuthError::WrongSecret { client_id }) }
+    if is_its_own { Ok(()) } else { Err(ClientAuthError::WrongSecret { client_id }) }
+}
+
+async fn check_assertion(
+    context: &RealmContext<'_>,
+    client: &Client,
+    assertion: &str,
+) -> Result<(), ClientAuthError> {
+    let verdict = if client.is_public() {
+        Err(BadAssertion::Method)
+    } else {
+        client_assertion::verify(context, client, assertion).await
+    };
+    verdict.map_err(|why| match why {
+        BadAssertion::Store(error) => ClientAuthError::Store(error),
+        why => ClientAuthError::Assertion { client_id: client.client_id.clone(), why },
+    })
 }
 
 fn read(presented: &Presented<'_>) -> Result<Claimed, ClientAuthError> {
     let in_form = presented.form.at_most_one("client_id")?;
     let secret_in_form = presented.form.at_most_one("client_secret")?;
+    let assertion = presented.form.at_most_one("client_assertion")?;
+    let assertion_type = presented.form.at_most_one("client_assertion_type")?;
+    if let Some(assertion) = assertion {
+        if presented.basic.is_some() || secret_in_form.is_some() {
+            return Err(ClientAuthError::TwoMethods);
+        }
+        return read_assertion(assertion, assertion_type, in_form);
+    }
     let Some((user, password)) = &presented.basic else {
         let client_id = in_form.ok_or(BadParameter::Missing("client_id"))?.to_owned();
-        return Ok(Claimed { client_id, secret: secret_in_form.map(Secret::new) });
+        let proof = Proof::of_secret(secret_in_form.map(Secret::new));
+        return Ok(Claimed { client_id, proof });
     };
     let client_id = form_decoded(user);
     // Naming oneself in the form too is common, and harmless when it agrees.
@@ -85,7 +155,23 @@ fn read(presented: &Presented<'_>) -> Result<Claimed, ClientAuthError> {
         return Err(ClientAuthError::TwoMethods);
     }
     let secret = Secret::new(form_decoded(password.expose()));
-    Ok(Claimed { client_id, secret: Some(secret).filter(|secret| !secret.expose().is_empty()) })
+    let secret = Some(secret).filter(|secret| !secret.expose().is_empty());
+    Ok(Claimed { client_id, proof: Proof::of_secret(secret) })
+}
+
+/// RFC 7521 §4.2: `client_id` is not needed, and the same when it is there.
+fn read_assertion(
+    assertion: &str,
+    assertion_type: Option<&str>,
+    in_form: Option<&str>,
+) -> Result<Claimed, ClientAuthError> {
+    if assertion_type != Some(client_assertion::TYPE) {
+        return Err(ClientAuthError::NotAnAssertion);
+    }
+    let client_id = client_assertion::unverified_client_id(assertion)
+        .filter(|client_id| in_form.is_none_or(|named| named == client_id))
+        .ok_or(ClientAuthError::NotAnAssertion)?;
+    Ok(Claimed { client_id, proof: Proof::Assertion(assertion.to_owned()) })
 }
 
 /// RFC 6749 §2.3.1: both halves are form-urlencoded before they are joined.
@@ -109,7 +195,8 @@ mod tests {
     fn both_halves_of_basic_are_form_decoded() {
         let claimed = read_both(Some(("my%3Aapp", "a%2Bb+c%25")), "").unwrap();
         assert_eq!(claimed.client_id, "my:app");
-        assert_eq!(claimed.secret.unwrap().expose(), "a+b c%");
+        let Proof::Secret(secret) = claimed.proof else { panic!("no secret") };
+        assert_eq!(secret.expose(), "a+b c%");
     }
 
     #[test]

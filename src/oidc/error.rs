@@ -2,6 +2,7 @@
 //! client is told.
 use super::choose::ChooseError;
 use super::client_auth::ClientAuthError;
+use super::dpop::BadProof;
 use super::scope::BadScope;
 use super::tokens::MintError;
 use crate::account::code::CodeRefusal;
@@ -58,6 +59,18 @@ pub enum TokenError {
     /// The session ended while it was used.
     #[error("the session has ended")]
     SessionEnded,
+    /// The proof of possession is not taken.
+    #[error(transparent)]
+    Proof(#[from] BadProof),
+    /// Only who can keep a secret may ask.
+    #[error("a public client may not ask about tokens")]
+    PublicClient,
+    /// A token that was given to somebody else.
+    #[error("the token is of another client")]
+    OthersToken,
+    /// A token that cannot be revoked.
+    #[error("a token of this type is not revoked")]
+    UnsupportedTokenType,
     /// No token could be made.
     #[error(transparent)]
     Mint(#[from] MintError),

@@ -3,6 +3,7 @@ use super::error::TokenError;
 use super::refresh::NextRefresh;
 use super::selection::Selection;
 use super::standing::{self, Question, Standing};
+use super::shape::{self, Shape};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;
@@ -27,18 +28,25 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     if !client.may(Grant::AuthorizationCode) {
         return Err(TokenError::GrantNotAllowed);
     }
     let (person, secret) = read_code(form.one("code")?)?;
     let next = client.may(Grant::RefreshToken).then(|| NextRefresh::first(&*context.ports.random));
+    // What the code was granted, its account knows: it takes the terms that fit.
+    let terms = [false, true].map(|is_offline| shape::terms(context, client, is_offline));
+    let family = |terms| next.as_ref().map(|next| next.as_family(terms, client, jkt));
+    let [family, offline_family] = terms.map(family);
     let asked = RedeemCode {
         hash: TokenHash::of(secret.expose()),
         client_id: client.client_id.clone(),
         redirect_uri: form.one("redirect_uri")?.to_owned(),
         code_verifier: Secret::new(form.one("code_verifier")?),
-        family: next.as_ref().map(NextRefresh::as_family),
+        jkt: jkt.map(str::to_owned),
+        family,
+        offline_family,
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
@@ -49,15 +57,16 @@ pub async fn grant(
         end_family(context, &person, next).await?;
     }
     let standing = standing?;
+    let shape = Shape::of(context, client, &redeemed.grant.granted.scope, jkt);
     let minting = Minting {
         session: Some(Login {
             id: &redeemed.session,
             authenticated_at: redeemed.grant.granted.authenticated_at,
             refresh: next.as_ref().map(|next| (next, &redeemed.grant.granted)),
-            ends_at: redeemed.session_ends,
+            ends_at: shape.terms.end(redeemed.session_ends, context.now),
         }),
         nonce: redeemed.grant.nonce.as_deref(),
-        ..Minting::of(&selection, &standing)
+        ..Minting::of(&selection, &standing, &shape)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -73,7 +82,7 @@ fn read_code(unverified_code: &str) -> Result<(UserId, Secret), TokenError> {
 struct Good {
     session: SessionId,
     session_ends: Timestamp,
-    grant: CodeGrant,
+    grant: Box<CodeGrant>,
 }
 
 async fn redeem(

@@ -3,6 +3,7 @@
 use super::error::TokenError;
 use super::scope::Scope;
 use super::selection::Selection;
+use super::shape::Shape;
 use super::standing::Standing;
 use super::tokens;
 use super::tokens::{Minting, TokenResponse};
@@ -20,15 +21,17 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     if client.service_account.is_none() || client.is_public() {
         return Err(TokenError::GrantNotAllowed);
     }
     let recipe = context.recipe(client).await?;
     let scope = Scope::parse(form.at_most_one("scope")?)?.within(&recipe)?.of_a_service();
+    let shape = Shape::of(context, client, &scope.granted(&[]), jkt);
     let selection = Selection { client, recipe: &recipe, scope };
     let account = context.find_service(client, &selection.asked()).await?;
     let account = account.filter(|account| account.user.enabled).ok_or(TokenError::NoUser)?;
     let standing = Standing::alone(account);
-    Ok(tokens::mint(context, &Minting::of(&selection, &standing)).await?)
+    Ok(tokens::mint(context, &Minting::of(&selection, &standing, &shape)).await?)
 }

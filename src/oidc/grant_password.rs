@@ -9,6 +9,7 @@ use super::refresh::NextRefresh;
 use super::scope::Scope;
 use super::selection::Selection;
 use super::standing::{self, Question, Standing};
+use super::shape::Shape;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::browser::end_session;
@@ -34,6 +35,7 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     if !client.may(Grant::Password) {
         return Err(TokenError::GrantNotAllowed);
@@ -49,7 +51,8 @@ pub async fn grant(
     }
     let orgs = settled_orgs(context, &user.id, &scope).await?;
     let granted = granted(client, &scope, &session, &orgs);
-    let next = start_family(context, client, &user.id, &session, &granted).await?;
+    let shape = Shape::of(context, client, &granted.scope, jkt);
+    let next = start_family(context, client, &user.id, &session, (&granted, &shape)).await?;
     let selection = Selection::of(client, &recipe, &granted.scope)?;
     let question = Question { user: &user.id, orgs: &[], session: Some(&session.id) };
     let standing = standing::find(context, &selection, question).await?;
@@ -59,9 +62,9 @@ pub async fn grant(
             id: &session.id,
             authenticated_at: session.authenticated_at,
             refresh: next.as_ref().map(|next| (next, &granted)),
-            ends_at: session.expires_at,
+            ends_at: shape.terms.end(session.expires_at, context.now),
         }),
-        ..Minting::of(&selection, &standing)
+        ..Minting::of(&selection, &standing, &shape)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -94,7 +97,7 @@ async fn start_family(
     client: &Client,
     user: &UserId,
     session: &NewSession,
-    granted: &Granted,
+    (granted, shape): (&Granted, &Shape),
 ) -> Result<Option<NextRefresh>, TokenError> {
     if !client.may(Grant::RefreshToken) {
         return Ok(None);
@@ -103,7 +106,7 @@ async fn start_family(
     let asked = StartFamily {
         session: session.id.clone(),
         rule: SessionRule::of(&context.realm),
-        family: next.as_family(),
+        family: next.as_family(shape.terms, client, shape.jkt.as_deref()),
         granted: granted.clone(),
     };
     let object = ObjectName::Account(context.realm.id.clone(), user.clone());

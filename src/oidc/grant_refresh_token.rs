@@ -7,6 +7,7 @@ use super::refresh::{NextRefresh, RefreshClaims};
 use super::scope::{BadScope, Scope};
 use super::selection::Selection;
 use super::standing::{self, Question, Standing};
+use super::shape::Shape;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::family_end::EndFamily;
@@ -31,6 +32,7 @@ pub async fn grant(
     context: &RealmContext<'_>,
     client: &Client,
     form: &Form,
+    jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
     if !client.may(Grant::RefreshToken) {
         return Err(TokenError::GrantNotAllowed);
@@ -46,7 +48,8 @@ pub async fn grant(
     let mut standing = standing?;
     let selection = narrow(granted, asked_scope, &mut standing)?;
     let next = NextRefresh::of(presented.fid.clone(), &*context.ports.random);
-    let rotated = rotate(context, client, &presented, &next).await?;
+    let shape = Shape::of(context, client, &presented.scope, jkt);
+    let rotated = rotate(context, &presented, &next, (client, &shape)).await?;
     let minting = Minting {
         session: Some(Login {
             id: &rotated.session,
@@ -54,7 +57,7 @@ pub async fn grant(
             refresh: Some((&next, &rotated.granted)),
             ends_at: rotated.expires_at,
         }),
-        ..Minting::of(&selection, &standing)
+        ..Minting::of(&selection, &standing, &shape)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -99,9 +102,9 @@ struct Good {
 
 async fn rotate(
     context: &RealmContext<'_>,
-    client: &Client,
     presented: &RefreshClaims,
     next: &NextRefresh,
+    (client, shape): (&Client, &Shape),
 ) -> Result<Good, TokenError> {
     let object = ObjectName::Account(context.realm.id.clone(), presented.sub.clone());
     let asked = RotateFamily {
@@ -110,6 +113,9 @@ async fn rotate(
         presented: presented.hash(),
         next: next.secret.hash(),
         rule: SessionRule::of(&context.realm),
+        unused: shape.terms.idle,
+        grace: context.realm.settings.refresh_grace,
+        jkt: shape.jkt.clone(),
     };
     match ask(&*context.ports.objects, &object, &asked).await? {
         Rotated::Rotated { session, granted, expires_at } => {

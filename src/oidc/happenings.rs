@@ -5,6 +5,7 @@ use super::bearer::Caller;
 use super::client_auth::ClientAuthError;
 use super::error::TokenError;
 use super::logout::{LogoutError, LogoutRequest};
+use super::revocation::Revoked;
 use super::tokens::TokenResponse;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
@@ -90,17 +91,38 @@ pub async fn switched(
 pub async fn client_refused(context: &RealmContext<'_>, form: &Form, error: &ClientAuthError) {
     let (client_id, reason) = match error {
         ClientAuthError::Unknown { client_id } => (client_id, "client_not_found"),
-        ClientAuthError::NoSecret { client_id } | ClientAuthError::WrongSecret { client_id } => {
-            (client_id, "invalid_client_credentials")
-        }
-        ClientAuthError::Parameter(_) | ClientAuthError::TwoMethods | ClientAuthError::Store(_) => {
-            return;
-        }
+        ClientAuthError::NoSecret { client_id }
+        | ClientAuthError::WrongSecret { client_id }
+        | ClientAuthError::WrongMethod { client_id }
+        | ClientAuthError::Assertion { client_id, .. } => (client_id, "invalid_client_credentials"),
+        ClientAuthError::Parameter(_)
+        | ClientAuthError::TwoMethods
+        | ClientAuthError::NotAnAssertion
+        | ClientAuthError::Store(_) => return,
     };
     let grant_type = form.first("grant_type").unwrap_or_default();
     let Some((_, kind)) = kinds_of(grant_type) else { return };
     let happening = Happening::of(kind).client(client_id).detail("grant_type", grant_type);
     happening.error(reason).tell(context).await;
+}
+
+/// A client gave a token back, or another's.
+pub async fn revoked(
+    context: &RealmContext<'_>,
+    client: &Client,
+    revoked: &Result<Option<Revoked>, TokenError>,
+) {
+    let about = |kind| Happening::of(kind).client(&client.client_id);
+    match revoked {
+        Ok(Some(Revoked { user, session })) => {
+            let happening = about(Kind::RevokeGrant).user(user);
+            session.iter().fold(happening, Happening::session).tell(context).await;
+        }
+        Err(TokenError::OthersToken) => {
+            about(Kind::RevokeGrantError).error("invalid_token").tell(context).await;
+        }
+        Ok(None) | Err(_) => {}
+    }
 }
 
 /// What came of a request to the token endpoint.
@@ -152,6 +174,10 @@ const fn reason(error: &TokenError) -> &'static str {
         | TokenError::Parameter(_)
         | TokenError::Client(_)
         | TokenError::UnknownGrant
+        | TokenError::Proof(_)
+        | TokenError::PublicClient
+        | TokenError::OthersToken
+        | TokenError::UnsupportedTokenType
         | TokenError::Mint(_)
         | TokenError::Store(_) => "invalid_request",
     }

@@ -1,22 +1,25 @@
 //! The OpenID provider: authorization code with PKCE, client credentials,
-//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo
-//! and logout.
+//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo,
+//! introspection, revocation and logout.
 //!
-//! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
+//! Speaks RFC 6749, 6750, 7009, 7523, 7636, 7662, 8414, 9207, 9449, 9700 and OIDC Core, Discovery and
 //! RP-Initiated Logout; tokens are laid out as Keycloak's, by client scopes and
 //! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
 //!
 //! Not done: response modes other than `query`, request objects, consent,
-//! introspection, revocation, device and back-channel flows.
+//! device and back-channel flows, token exchange.
 pub mod authorization;
 pub mod authorize;
 pub mod bearer;
 pub mod choose;
 pub mod claims;
+pub mod client_assertion;
 pub mod client_auth;
+pub mod client_keys;
 pub mod discovery;
+pub mod dpop;
 pub mod error;
 pub mod flow;
 pub mod grant_authorization_code;
@@ -24,6 +27,8 @@ pub mod grant_client_credentials;
 pub mod grant_password;
 pub mod grant_refresh_token;
 pub mod happenings;
+pub mod introspection;
+pub mod liveness;
 pub mod login;
 pub mod logout;
 pub mod mapper;
@@ -34,9 +39,12 @@ pub mod pages;
 pub mod redirect;
 pub mod refresh;
 pub mod required;
+pub mod revocation;
 pub mod routes;
 pub mod routes_admin_evaluate;
 pub mod routes_cors;
+pub mod routes_dpop;
+pub mod routes_introspection;
 pub mod routes_login;
 pub mod routes_logout;
 pub mod routes_portal;
@@ -45,6 +53,7 @@ pub mod routes_token;
 pub mod routes_userinfo;
 pub mod scope;
 pub mod selection;
+pub mod shape;
 pub mod standing;
 pub mod switch;
 pub mod tokens;

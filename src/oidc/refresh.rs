@@ -1,7 +1,7 @@
 //! The refresh token: a sealed JWT, so that it leads to its account and its
 //! organizations without a look-up, and so that keycloak-js, which decodes it,
 //! finds what it looks for.
-use crate::account::family::NewFamily;
+use crate::account::family::{NewFamily, Terms};
 use crate::crypto::keyring::Purpose;
 use crate::crypto::seal;
 use crate::crypto::seal::{OpenError, SealError};
@@ -9,10 +9,17 @@ use crate::crypto::token::{SecretToken, TokenHash};
 use crate::kernel::id::{FamilyId, OrgId, SessionId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::random::Random;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use serde::{Deserialize, Serialize};
 
 const TYP: &str = "refresh+jwt";
+
+/// The claim `typ` of a refresh token, as Keycloak writes it.
+pub const REFRESH: &str = "Refresh";
+
+/// The same of one that outlives its session.
+pub const OFFLINE: &str = "Offline";
 
 /// What a refresh token says. `jti` is its secret, of which the account keeps
 /// the hash: it has no `Debug`.
@@ -20,6 +27,8 @@ const TYP: &str = "refresh+jwt";
 pub struct RefreshClaims {
     /// When it was made.
     pub iat: Timestamp,
+    /// When it is over.
+    pub exp: Timestamp,
     /// The secret.
     pub jti: String,
     /// The realm.
@@ -28,7 +37,7 @@ pub struct RefreshClaims {
     pub aud: String,
     /// The person.
     pub sub: UserId,
-    /// `Refresh`, as Keycloak writes it.
+    /// [`REFRESH`] or [`OFFLINE`].
     pub typ: String,
     /// The client.
     pub azp: String,
@@ -45,6 +54,12 @@ pub struct RefreshClaims {
 }
 
 impl RefreshClaims {
+    /// Whether it outlives its session.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        super::scope::is_offline(&self.scope)
+    }
+
     /// What its account knows it by.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
@@ -74,10 +89,17 @@ impl NextRefresh {
         Self { family, secret: SecretToken::from_bytes(random.bytes32()) }
     }
 
-    /// What the account is told of it.
+    /// What the account is told of it: how long it lives, and the key that a public
+    /// client's tokens are bound to (RFC 9449 §5; a confidential client proves itself
+    /// anyway).
     #[must_use]
-    pub fn as_family(&self) -> NewFamily {
-        NewFamily { id: self.family.clone(), token: self.secret.hash() }
+    pub fn as_family(&self, terms: Terms, client: &Client, jkt: Option<&str>) -> NewFamily {
+        NewFamily {
+            id: self.family.clone(),
+            token: self.secret.hash(),
+            terms,
+            jkt: jkt.filter(|_| client.is_public()).map(str::to_owned),
+        }
     }
 }
 

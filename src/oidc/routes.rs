@@ -1,7 +1,10 @@
 //! The provider's endpoints, and the handlers of what anyone may read: discovery
 //! and keys.
 use super::routes_cors::for_anyone;
-use super::{discovery, routes_login, routes_logout, routes_switch, routes_token, routes_userinfo};
+use super::{
+    discovery, routes_introspection, routes_login, routes_logout, routes_switch, routes_token,
+    routes_userinfo,
+};
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
@@ -46,6 +49,14 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         }),
         (Method::POST, "/realms/{realm}/protocol/openid-connect/token", |context, request| {
             routes_token::token(context, request).boxed_local()
+        }),
+        (
+            Method::POST,
+            "/realms/{realm}/protocol/openid-connect/token/introspect",
+            |context, request| routes_introspection::introspect(context, request).boxed_local(),
+        ),
+        (Method::POST, "/realms/{realm}/protocol/openid-connect/revoke", |context, request| {
+            routes_introspection::revoke(context, request).boxed_local()
         }),
         (Method::PUT, "/realms/{realm}/users/switch-organization", |context, request| {
             routes_switch::switch_organization(context, request).boxed_local()

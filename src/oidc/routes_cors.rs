@@ -6,7 +6,7 @@ use crate::web::{Request, Response, header};
 use http::StatusCode;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, VARY,
 };
 
 /// How long a browser may remember a preflight, in seconds: an hour, as
@@ -17,6 +17,7 @@ const PREFLIGHT_SECONDS: &str = "3600";
 /// open.
 const CALLED_BY_PAGES: &[&str] = &[
     "/protocol/openid-connect/token",
+    "/protocol/openid-connect/revoke",
     "/protocol/openid-connect/userinfo",
     "/protocol/openid-connect/certs",
     "/.well-known/openid-configuration",
@@ -36,7 +37,7 @@ fn allowed(request: &Request) -> Response {
     let response = with_header(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let response = with_header(response, ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS");
     let response =
-        with_header(response, ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type");
+        with_header(response, ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP");
     with_header(response, ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS)
 }
 
@@ -52,7 +53,9 @@ pub fn for_client(response: Response, request: &Request, client: &Client) -> Res
     let response = with_header(response, VARY, "Origin");
     match header(request, "origin") {
         Some(origin) if is_origin_of(client, origin) => {
-            with_header(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+            let response = with_header(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            // RFC 9449 §8.2: a page must see the nonce that it is given.
+            with_header(response, ACCESS_CONTROL_EXPOSE_HEADERS, "DPoP-Nonce, WWW-Authenticate")
         }
         _ => response,
     }

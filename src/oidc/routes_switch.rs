@@ -7,7 +7,6 @@ use crate::org::wire::OrganizationJson;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{self, BadBody};
-use crate::web::credentials::bearer;
 use crate::web::{Request, Response};
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
@@ -57,7 +56,7 @@ impl Refusal {
 /// `PUT /users/switch-organization`: answers tokens, as the token endpoint does.
 pub async fn switch_organization(context: &RealmContext<'_>, request: &Request) -> Response {
     let answered = async {
-        let caller = authenticate(context, bearer(request)).await?;
+        let caller = authenticate(context, request).await?;
         let json: SwitchJson = answer::read_json(request)?;
         let org: OrgId = json.id.parse().map_err(|_| SwitchError::Unknown)?;
         let tokens = switch::switch(context, &caller, &org).await?;
@@ -70,7 +69,7 @@ pub async fn switch_organization(context: &RealmContext<'_>, request: &Request) 
 /// `GET /users/active-organization`.
 pub async fn active_organization(context: &RealmContext<'_>, request: &Request) -> Response {
     let answered = async {
-        let caller = authenticate(context, bearer(request)).await?;
+        let caller = authenticate(context, request).await?;
         let found = switch::find_active(context, &caller).await?;
         let active = found.ok_or(Refusal::NoneActive)?;
         let realm = context.realm.name.as_str();

@@ -2,9 +2,11 @@
 use super::claims::TooMuch;
 use super::client_auth;
 use super::client_auth::{ClientAuthError, Presented};
+use super::dpop::{self, BadProof};
 use super::error::TokenError;
 use super::happenings;
 use super::routes_cors::for_client;
+use super::routes_dpop::with_nonce;
 use super::tokens::{MintError, TokenResponse};
 use super::{
     grant_authorization_code, grant_client_credentials, grant_password, grant_refresh_token,
@@ -25,7 +27,7 @@ pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
         Ok(known) => known,
         Err(error) => return refuse(context, request, &error),
     };
-    let granted = grant(context, &client, &form).await;
+    let granted = grant(context, request, &client, &form).await;
     happenings::of_grant(context, &client, &form, &granted).await;
     let response = match granted {
         Ok(tokens) => with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store"),
@@ -34,7 +36,12 @@ pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
     for_client(response, request, &client)
 }
 
-async fn authenticate(
+/// Reads the form of an endpoint at which clients authenticate, and finds out which
+/// one asks.
+///
+/// # Errors
+/// `NotAForm` and `Client`.
+pub async fn authenticate(
     context: &RealmContext<'_>,
     request: &Request,
 ) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
@@ -51,14 +58,18 @@ async fn authenticate(
 
 async fn grant(
     context: &RealmContext<'_>,
+    request: &Request,
     client: &Client,
     form: &Form,
 ) -> Result<TokenResponse, TokenError> {
-    match form.one("grant_type")? {
-        "authorization_code" => grant_authorization_code::grant(context, client, form).await,
-        "refresh_token" => grant_refresh_token::grant(context, client, form).await,
-        "client_credentials" => grant_client_credentials::grant(context, client, form).await,
-        "password" => grant_password::grant(context, client, form).await,
+    let grant_type = form.one("grant_type")?;
+    let jkt = dpop::at_token_endpoint(context, request, client).await?;
+    let jkt = jkt.as_deref();
+    match grant_type {
+        "authorization_code" => grant_authorization_code::grant(context, client, form, jkt).await,
+        "refresh_token" => grant_refresh_token::grant(context, client, form, jkt).await,
+        "client_credentials" => grant_client_credentials::grant(context, client, form, jkt).await,
+        "password" => grant_password::grant(context, client, form, jkt).await,
         _ => Err(TokenError::UnknownGrant),
     }
 }
@@ -92,7 +103,10 @@ impl TokenError {
             Self::Client(
                 ClientAuthError::Unknown { .. }
                 | ClientAuthError::NoSecret { .. }
-                | ClientAuthError::WrongSecret { .. },
+                | ClientAuthError::WrongSecret { .. }
+                | ClientAuthError::WrongMethod { .. }
+                | ClientAuthError::Assertion { .. }
+                | ClientAuthError::NotAnAssertion,
             ) => wire(
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
@@ -109,6 +123,13 @@ impl TokenError {
             }
             Self::WrongPassword => wire(BAD, "invalid_grant", "Invalid user credentials"),
             Self::NotSetUp => wire(BAD, "invalid_grant", "Account is not fully set up"),
+            Self::PublicClient => {
+                wire(StatusCode::FORBIDDEN, "invalid_request", "Client not allowed")
+            }
+            Self::OthersToken => wire(BAD, "invalid_token", "The token is of another client"),
+            Self::UnsupportedTokenType => {
+                wire(BAD, "unsupported_token_type", "Tokens of this type are not revoked")
+            }
             Self::SessionEnded => wire(BAD, "invalid_grant", "Session not active"),
             Self::Mint(MintError::TooMuch(TooMuch::Roles)) => wire(
                 BAD,
@@ -120,9 +141,16 @@ impl TokenError {
                 "invalid_scope",
                 "The token would tell of more than 2000 groups (MAX_TOKEN_GROUPS)",
             ),
-            Self::Client(ClientAuthError::Store(_)) | Self::Mint(_) | Self::Store(_) => {
+            Self::Proof(BadProof::Nonce) => {
+                wire(BAD, "use_dpop_nonce", "The DPoP proof needs the nonce of DPoP-Nonce")
+            }
+            Self::Proof(BadProof::Store(_))
+            | Self::Client(ClientAuthError::Store(_))
+            | Self::Mint(_)
+            | Self::Store(_) => {
                 wire(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")
             }
+            Self::Proof(_) => wire(BAD, "invalid_dpop_proof", "The DPoP proof is not valid"),
         }
     }
 
@@ -132,8 +160,8 @@ impl TokenError {
     }
 }
 
-/// The one place a failed token request is logged.
-fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -> Response {
+/// The one place a failed request of a client is logged.
+pub fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -> Response {
     let Wire { status, error, description } = refusal.wire();
     let realm = &context.realm.id;
     if status.is_server_error() {
@@ -151,5 +179,8 @@ fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -
         let challenge = format!("Basic realm=\"{}\"", context.realm.name);
         return with_header(response, WWW_AUTHENTICATE, &challenge);
     }
-    response
+    match refusal {
+        TokenError::Proof(BadProof::Nonce) => with_nonce(context, response),
+        _ => response,
+    }
 }

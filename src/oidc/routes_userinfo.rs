@@ -1,11 +1,14 @@
 //! Handler of the userinfo endpoint.
 use super::bearer::{BearerError, Caller, authenticate};
+use super::dpop::BadProof;
 use super::routes_cors::for_client;
+use super::routes_dpop::with_nonce;
+use super::shape;
+use super::tokens::{MintError, Signer};
 use super::userinfo;
 use super::userinfo::UserinfoError;
 use crate::realm::context::RealmContext;
-use crate::web::answer::{json, oauth_error, with_header};
-use crate::web::credentials::bearer;
+use crate::web::answer::{json, oauth_error, with_body, with_header};
 use crate::web::{Request, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -17,21 +20,38 @@ enum Refusal {
     Bearer(#[from] BearerError),
     #[error(transparent)]
     Userinfo(#[from] UserinfoError),
+    #[error(transparent)]
+    Mint(#[from] MintError),
 }
 
 /// `GET` and `POST /realms/{realm}/protocol/openid-connect/userinfo` (OIDC Core
 /// §5.3.1). The token comes in the header only (RFC 9700 §4.3.2 has it kept out
 /// of the query).
 pub async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
-    let caller = match authenticate(context, bearer(request)).await {
+    let caller = match authenticate(context, request).await {
         Ok(caller) => caller,
         Err(error) => return refuse(context, &error.into()),
     };
-    let response = match userinfo::claims_about(context, &caller).await {
-        Ok(claims) => with_header(json(StatusCode::OK, &claims), CACHE_CONTROL, "no-store"),
-        Err(error) => refuse(context, &error.into()),
+    let response = match tell(context, &caller).await {
+        Ok(response) => with_header(response, CACHE_CONTROL, "no-store"),
+        Err(error) => refuse(context, &error),
     };
     for_its_client(context, request, &caller, response).await
+}
+
+/// The claims, as JSON or, for a client that wants it, signed (OIDC Core §5.3.2).
+async fn tell(context: &RealmContext<'_>, caller: &Caller) -> Result<Response, Refusal> {
+    let claims = userinfo::claims_about(context, caller).await?;
+    let client = context.find_client(&caller.client_id).await.map_err(UserinfoError::Store)?;
+    let algorithm = client.as_deref().and_then(shape::userinfo_algorithm);
+    if algorithm.is_none() {
+        return Ok(json(StatusCode::OK, &claims));
+    }
+    let mut claims = claims;
+    claims["iss"] = context.issuer().into();
+    claims["aud"] = caller.client_id.as_str().into();
+    let token = Signer::of(context, algorithm).await?.sign("JWT", &claims).await?;
+    Ok(with_body(StatusCode::OK, "application/jwt", token.into_bytes()))
 }
 
 async fn for_its_client(
@@ -57,6 +77,8 @@ impl Refusal {
                 | BearerError::RealmDisabled
                 | BearerError::Revoked
                 | BearerError::Token(_)
+                | BearerError::Bound
+                | BearerError::Unbound
                 | BearerError::Claims(_)
                 | BearerError::NoSubject,
             )
@@ -72,9 +94,20 @@ impl Refusal {
             Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
                 (StatusCode::BAD_REQUEST, Some("invalid_request"))
             }
-            Self::Bearer(BearerError::Store(_)) | Self::Userinfo(UserinfoError::Store(_)) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, Some("server_error"))
-            }
+            Self::Bearer(BearerError::Store(_) | BearerError::Proof(BadProof::Store(_)))
+            | Self::Userinfo(UserinfoError::Store(_))
+            | Self::Mint(_) => (StatusCode::INTERNAL_SERVER_ERROR, Some("server_error")),
+            Self::Bearer(BearerError::Proof(bad)) => (StatusCode::UNAUTHORIZED, Some(bad.code())),
+        }
+    }
+}
+
+impl Refusal {
+    /// Which scheme the caller should use (RFC 9449 §7.1).
+    const fn scheme(&self) -> &'static str {
+        match self {
+            Self::Bearer(BearerError::Proof(_) | BearerError::Bound) => "DPoP",
+            _ => "Bearer",
         }
     }
 }
@@ -93,9 +126,14 @@ fn refuse(context: &RealmContext<'_>, refusal: &Refusal) -> Response {
         (Some(error), false) => oauth_error(status, error, &words),
         (None, _) => oauth_error(status, "invalid_request", &words),
     };
+    let scheme = refusal.scheme();
     let challenge = error.map_or_else(
-        || format!("Bearer realm=\"{}\"", context.realm.name),
-        |error| format!("Bearer realm=\"{}\", error=\"{error}\"", context.realm.name),
+        || format!("{scheme} realm=\"{}\"", context.realm.name),
+        |error| format!("{scheme} realm=\"{}\", error=\"{error}\"", context.realm.name),
     );
-    with_header(response, WWW_AUTHENTICATE, &challenge)
+    let response = with_header(response, WWW_AUTHENTICATE, &challenge);
+    match refusal {
+        Refusal::Bearer(BearerError::Proof(BadProof::Nonce)) => with_nonce(context, response),
+        _ => response,
+    }
 }

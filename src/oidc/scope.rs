@@ -30,6 +30,14 @@ pub struct Scope {
     org_name: String,
 }
 
+const OFFLINE: &str = "offline_access";
+
+/// Whether a granted scope outlives the session.
+#[must_use]
+pub fn is_offline(granted_scope: &str) -> bool {
+    granted_scope.split(' ').any(|word| word == OFFLINE)
+}
+
 /// Which organizations a client wants (reference keycloak.md §4.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrgWish {
@@ -115,11 +123,12 @@ impl Scope {
         Self { orgs: OrgWish::Named(vec![alias]), ..self }
     }
 
-    /// This scope for a client that speaks for itself: it is nobody's member, and
-    /// no ID token is about it.
+    /// This scope for a client that speaks for itself: it is nobody's member,
+    /// no ID token is about it, and there is no session to outlive.
     #[must_use]
     pub fn of_a_service(self) -> Self {
-        Self { is_openid: false, orgs: OrgWish::Nothing, ..self }
+        let names = self.names.into_iter().filter(|name| name != OFFLINE).collect();
+        Self { is_openid: false, orgs: OrgWish::Nothing, names, ..self }
     }
 
     /// Whether it brings the client scope that is called `name`.

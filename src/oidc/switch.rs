@@ -5,6 +5,7 @@ use super::happenings;
 use super::refresh::NextRefresh;
 use super::scope::{BadScope, Scope};
 use super::selection::Selection;
+use super::shape::{self, Shape};
 use super::standing::{self, Question, Standing, session_org};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
@@ -74,14 +75,15 @@ pub async fn switch(
     if let Some(started) = &login {
         happenings::switched(context, caller, org, started.switched.previous.as_ref()).await;
     }
+    let shape = Shape::of(context, &client, &words, caller.jkt.as_deref());
     let minting = Minting {
         session: login.as_ref().map(|started| Login {
             id: &started.session,
             authenticated_at: started.switched.authenticated_at,
             refresh: started.next.as_ref().map(|next| (next, &started.granted)),
-            ends_at: started.switched.expires_at,
+            ends_at: shape.terms.end(started.switched.expires_at, context.now),
         }),
-        ..Minting::of(&selection, &standing)
+        ..Minting::of(&selection, &standing, &shape)
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -142,11 +144,12 @@ async fn start(
     };
     let mut next = None;
     if client.may(Grant::RefreshToken) {
+        let terms = shape::terms(context, client, granted.is_offline());
         let first = NextRefresh::first(&*context.ports.random);
         let family = StartFamily {
             session: session.clone(),
             rule,
-            family: first.as_family(),
+            family: first.as_family(terms, client, caller.jkt.as_deref()),
             granted: granted.clone(),
         };
         if !ask(objects, &object, &family).await? {

@@ -2,8 +2,9 @@
 use super::claims;
 use super::claims::{Facts, Known, TooMuch};
 use super::refresh;
-use super::refresh::{NextRefresh, RefreshClaims};
+use super::refresh::{NextRefresh, OFFLINE, REFRESH, RefreshClaims};
 use super::selection::Selection;
+use super::shape::Shape;
 use super::standing::Standing;
 use crate::account::grant::Granted;
 use crate::crypto::digest::sha256;
@@ -15,7 +16,7 @@ use crate::platform::keys::{KeyError, SigningAlgorithm, SigningKeyRef};
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
-use crate::realm::key::RealmKey;
+use crate::realm::key::{self, RealmKey, RotateError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -31,6 +32,8 @@ pub struct Minting<'a> {
     pub session: Option<Login<'a>>,
     /// The nonce of the authorization request.
     pub nonce: Option<&'a str>,
+    /// What the client's settings make of them.
+    pub shape: &'a Shape,
     /// `acr`: how sure it is that this is the person.
     pub level: u8,
     /// The claims that the ID token was asked to have: the member `id_token` of the
@@ -43,9 +46,9 @@ pub struct Minting<'a> {
 impl<'a> Minting<'a> {
     /// Tokens of a grant without a word more than it takes.
     #[must_use]
-    pub fn of(selection: &'a Selection<'a>, standing: &'a Standing) -> Self {
-        let (session, nonce, requested) = (None, None, None);
-        Self { selection, standing, session, nonce, level: 1, requested, extra: Map::new() }
+    pub fn of(selection: &'a Selection<'a>, standing: &'a Standing, shape: &'a Shape) -> Self {
+        let (session, nonce, requested, extra) = (None, None, None, Map::new());
+        Self { selection, standing, session, nonce, shape, level: 1, requested, extra }
     }
 }
 
@@ -57,7 +60,7 @@ pub struct Login<'a> {
     pub authenticated_at: Timestamp,
     /// The refresh token to make, and what its family was granted.
     pub refresh: Option<(&'a NextRefresh, &'a Granted)>,
-    /// When the session is over.
+    /// When the session is over, or the refresh family.
     pub ends_at: Timestamp,
 }
 
@@ -110,6 +113,9 @@ pub enum MintError {
     /// There is more to say than a token holds.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    /// A key that a client wants could not be made.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// The refresh token could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -128,22 +134,28 @@ pub async fn mint(
 ) -> Result<TokenResponse, MintError> {
     let issuer = context.issuer();
     let facts = Facts::new(asked.selection, asked.standing, known(context, asked, &issuer))?;
-    let signer = Signer::of(context).await?;
+    let signer = Signer::of(context, asked.shape.access_algorithm).await?;
     let mut access = claims::access(&facts, &new_jti(context));
     access.extend(asked.extra.clone());
-    let access_token = signer.sign(access).await?;
+    asked.shape.confirm(&mut access);
+    let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
     let id_token = if asked.selection.scope.is_openid {
+        let signer = Signer::of(context, asked.shape.id_algorithm).await?;
         let at_hash = at_hash(signer.key.algorithm, &access_token);
         let claims = claims::id(&facts, &new_jti(context), &at_hash, asked.requested);
-        Some(signer.sign(claims).await?)
+        Some(signer.sign("JWT", &Value::Object(claims)).await?)
     } else {
         None
     };
     let refresh = asked.session.as_ref().and_then(|login| login.refresh.map(|next| (login, next)));
-    let refresh_ends = refresh.map_or(context.now, |(login, _)| refresh_end(context, login));
+    let refresh_ends = refresh.map_or(context.now, |(login, _)| {
+        (context.now + asked.shape.terms.idle).min(login.ends_at)
+    });
     let refresh_token = match refresh {
         Some((login, (next, granted))) => {
-            let claims = refresh_claims(&facts, login, next, granted);
+            let is_offline = asked.shape.terms.is_offline;
+            let family = (next, granted);
+            let claims = refresh_claims(&facts, login, family, (refresh_ends, is_offline));
             Some(refresh::seal(context, &claims, refresh_ends)?)
         }
         None => None,
@@ -153,7 +165,7 @@ pub async fn mint(
         expires_in: facts.expires_at.as_unix() - context.now.as_unix(),
         refresh_expires_in: refresh_ends.as_unix() - context.now.as_unix(),
         refresh_token,
-        token_type: "Bearer",
+        token_type: asked.shape.token_type(),
         id_token,
         not_before_policy: context.realm.not_before.as_unix(),
         session_state: asked.session.as_ref().map(|login| login.id.clone()),
@@ -166,7 +178,7 @@ fn known<'a>(context: &RealmContext<'a>, asked: &'a Minting<'_>, issuer: &'a str
     Known {
         issuer,
         now: context.now,
-        expires_at: context.now + context.realm.settings.access_token_lifespan,
+        expires_at: context.now + asked.shape.access_life,
         session: asked.session.as_ref().map(|login| login.id),
         authenticated_at: asked.session.as_ref().map(|login| login.authenticated_at),
         address: context.ip,
@@ -179,25 +191,20 @@ fn new_jti(context: &RealmContext<'_>) -> String {
     context.ports.random.uuid().to_string()
 }
 
-/// A refresh token that is not used for so long is over, and it never outlives
-/// its session.
-fn refresh_end(context: &RealmContext<'_>, login: &Login<'_>) -> Timestamp {
-    (context.now + context.realm.settings.sso_session_idle_timeout).min(login.ends_at)
-}
-
 fn refresh_claims(
     facts: &Facts<'_>,
     login: &Login<'_>,
-    next: &NextRefresh,
-    granted: &Granted,
+    (next, granted): (&NextRefresh, &Granted),
+    (exp, is_offline): (Timestamp, bool),
 ) -> RefreshClaims {
     RefreshClaims {
         iat: facts.now,
+        exp,
         jti: next.secret.to_text(),
         iss: facts.issuer.to_owned(),
         aud: facts.issuer.to_owned(),
         sub: facts.standing.person.user.id.clone(),
-        typ: "Refresh".to_owned(),
+        typ: if is_offline { OFFLINE } else { REFRESH }.to_owned(),
         azp: facts.selection.client.client_id.clone(),
         sid: login.id.clone(),
         fid: next.family.clone(),
@@ -212,7 +219,7 @@ fn refresh_claims(
 /// (RFC 8032 §5.1).
 fn at_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
     let left_half = match algorithm {
-        SigningAlgorithm::Es256 | SigningAlgorithm::Rs256 => {
+        SigningAlgorithm::Es256 | SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
             sha256(access_token.as_bytes()).into_iter().take(16).collect::<Vec<u8>>()
         }
         SigningAlgorithm::EdDsa => {
@@ -222,25 +229,35 @@ fn at_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(left_half)
 }
 
-/// The realm's key, ready to sign.
-struct Signer<'a> {
+/// A key of the realm, ready to sign.
+pub struct Signer<'a> {
     context: &'a RealmContext<'a>,
     key: RealmKey,
 }
 
 impl<'a> Signer<'a> {
-    async fn of(context: &'a RealmContext<'_>) -> Result<Self, MintError> {
-        let keys = context.keys().await?;
-        let algorithm = context.realm.settings.signing_algorithm;
-        let key = keys.signing(algorithm, context.now).ok_or(MintError::NoKey)?.clone();
+    /// The key of `algorithm`, or of the realm's when that does not matter.
+    ///
+    /// # Errors
+    /// As [`MintError`] says.
+    pub async fn of(
+        context: &'a RealmContext<'_>,
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Self, MintError> {
+        let algorithm = algorithm.unwrap_or(context.realm.settings.signing_algorithm);
+        let key = key::signing(context, algorithm).await?.ok_or(MintError::NoKey)?;
         Ok(Self { context, key })
     }
 
-    async fn sign(&self, claims: Map<String, Value>) -> Result<String, MintError> {
+    /// A token with the header's `typ`: `JWT` as Keycloak has it, whose adapters
+    /// predate RFC 9068's `at+jwt`, unless the client wants that.
+    ///
+    /// # Errors
+    /// `Key` when the key store does not sign.
+    pub async fn sign(&self, typ: &str, claims: &Value) -> Result<String, MintError> {
         let (kid, algorithm) = (self.key.kid.as_str(), self.key.algorithm);
-        // `JWT` as Keycloak has it: its adapters predate RFC 9068's `at+jwt`.
-        let header = Header { alg: algorithm.as_str(), kid, typ: "JWT" };
-        let input = signing_input(&header, &Value::Object(claims));
+        let header = Header { alg: algorithm.as_str(), kid, typ };
+        let input = signing_input(&header, claims);
         let key = SigningKeyRef { kid, algorithm, wrapped: &self.key.wrapped };
         let signature = self.context.ports.keys.sign(&key, input.as_bytes()).await?;
         Ok(assemble(&input, &signature))

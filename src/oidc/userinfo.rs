@@ -3,13 +3,10 @@
 use super::bearer::Caller;
 use super::choose::{self, ChooseError};
 use super::claims::{self, Facts, Known, TooMuch};
+use super::liveness;
 use super::scope::BadScope;
 use super::selection::Selection;
 use super::standing::{self, Question, Standing};
-use crate::account::session_check::CheckSession;
-use crate::account::session_rule::SessionRule;
-use crate::kernel::route::ObjectName;
-use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use futures::{TryFutureExt, try_join};
@@ -72,11 +69,11 @@ pub async fn claims_about(
     let client = context.find_client(&caller.client_id).await?.ok_or(UserinfoError::NoClient)?;
     let recipe = context.recipe(&client).await?;
     let selection = Selection::of(&client, &recipe, &caller.scope)?;
-    let (standing, session_lives) = try_join!(
+    let (standing, stands) = try_join!(
         standing(context, &selection, caller),
-        session_lives(context, caller).map_err(UserinfoError::from),
+        liveness::stands(context, caller).map_err(UserinfoError::from),
     )?;
-    if !session_lives {
+    if !stands {
         return Err(UserinfoError::SessionEnded);
     }
     let standing = standing.ok_or(UserinfoError::NoUser)?;
@@ -104,11 +101,4 @@ async fn standing(
     let session = caller.session.as_ref();
     let question = Question { user: &caller.user, orgs: &orgs, session };
     Ok(standing::find(context, selection, question).await?)
-}
-
-async fn session_lives(context: &RealmContext<'_>, caller: &Caller) -> Result<bool, StoreError> {
-    let Some(session) = caller.session.clone() else { return Ok(true) };
-    let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
-    let rule = SessionRule::of(&context.realm);
-    ask(&*context.ports.objects, &object, &CheckSession { session, rule }).await
 }

@@ -12,18 +12,25 @@ pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits. For clients that know no other.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSASSA-PSS with SHA-256, 2048 bits; what FAPI asks for beside ES256.
+    #[serde(rename = "PS256")]
+    Ps256,
     /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
 }
 
 impl SigningAlgorithm {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::Ps256, Self::EdDsa];
+
     /// The `alg` of a JWT header and a JWK.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -33,10 +40,7 @@ impl std::str::FromStr for SigningAlgorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(text: &str) -> Result<Self, UnknownAlgorithm> {
-        [Self::Es256, Self::Rs256, Self::EdDsa]
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == text)
-            .ok_or(UnknownAlgorithm)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text).ok_or(UnknownAlgorithm)
     }
 }
 

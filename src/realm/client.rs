@@ -36,6 +36,44 @@ pub enum Grant {
     Password,
 }
 
+/// How a confidential client proves who it is, by Keycloak's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Authenticator {
+    /// By its secret, in the header or in the form (RFC 6749 §2.3.1).
+    #[default]
+    Secret,
+    /// By an assertion that it signs with a key of its own (OIDC Core §9,
+    /// `private_key_jwt`).
+    SignedJwt,
+    /// By an assertion under its secret (OIDC Core §9, `client_secret_jwt`).
+    SecretJwt,
+    /// In a way that we do not know: nobody can be it.
+    Unknown(String),
+}
+
+impl From<String> for Authenticator {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "client-secret" => Self::Secret,
+            "client-jwt" => Self::SignedJwt,
+            "client-secret-jwt" => Self::SecretJwt,
+            _ => Self::Unknown(name),
+        }
+    }
+}
+
+impl From<Authenticator> for String {
+    fn from(way: Authenticator) -> Self {
+        match way {
+            Authenticator::Secret => "client-secret".to_owned(),
+            Authenticator::SignedJwt => "client-jwt".to_owned(),
+            Authenticator::SecretJwt => "client-secret-jwt".to_owned(),
+            Authenticator::Unknown(name) => name,
+        }
+    }
+}
+
 /// What an administrator can set for a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -48,11 +86,13 @@ pub struct ClientSettings {
     pub enabled: bool,
     /// What it may use at the token endpoint.
     pub grants: Vec<Grant>,
+    /// How it proves who it is, unless it is public.
+    pub authenticator: Authenticator,
     /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1).
     pub redirect_uris: Vec<String>,
     /// Browser origins that may call the token endpoint.
     pub web_origins: Vec<String>,
-    /// Keycloak's attributes; we act on [`POST_LOGOUT_URIS`].
+    /// Keycloak's attributes; docs/api.md lists those we act on.
     pub attributes: BTreeMap<String, String>,
     /// Whether its tokens may carry every role that their subject holds
     /// ([`super::role_scope`]).
@@ -66,6 +106,7 @@ impl Default for ClientSettings {
             description: String::new(),
             enabled: true,
             grants: Vec::new(),
+            authenticator: Authenticator::default(),
             redirect_uris: Vec::new(),
             web_origins: Vec::new(),
             attributes: BTreeMap::new(),
@@ -79,6 +120,18 @@ impl Client {
     #[must_use]
     pub const fn is_public(&self) -> bool {
         self.secret_hash.is_none()
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.settings.attributes.get(name).map(String::as_str)
+    }
+
+    /// Whether an attribute is `true`.
+    #[must_use]
+    pub fn has_on(&self, name: &str) -> bool {
+        self.attribute(name) == Some("true")
     }
 
     /// Whether the client may use `grant`.

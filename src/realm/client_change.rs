@@ -1,13 +1,14 @@
 //! What an administrator may make of a client: from a representation to the
 //! client, checked.
 use super::built_in_scope::OPENID_CONNECT;
-use super::client::{Client, ClientSettings, Grant};
+use super::client::{Authenticator, Client, ClientSettings, Grant};
 use super::error::AdminError;
 use super::kept::{self, Kept};
 use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
 use super::store::client::StoredClient;
 use super::wire_keycloak_client::{ClientChangeJson, KEPT};
 use super::wire_keycloak_scope::text_of;
+use crate::platform::keys::SigningAlgorithm;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,13 @@ const USE_REFRESH_TOKENS: &str = "use.refresh.tokens";
 
 /// The attribute that names the PKCE method.
 const PKCE_METHOD: &str = "pkce.code.challenge.method";
+
+/// The attributes that name what signs a client's tokens.
+const ALGORITHMS: [&str; 3] = [
+    "access.token.signed.response.alg",
+    "id.token.signed.response.alg",
+    "user.info.response.signature.alg",
+];
 
 /// What a client shall be.
 pub struct Wanted {
@@ -128,6 +136,10 @@ fn settings(
         description: asked.description.take().unwrap_or(old.description),
         enabled: asked.enabled.unwrap_or(old.enabled),
         grants: granted.into_iter().filter(|(_, on)| *on).map(|(grant, _)| grant).collect(),
+        authenticator: match asked.client_authenticator_type.take() {
+            Some(name) => authenticator(name)?,
+            None => old.authenticator,
+        },
         redirect_uris: asked.redirect_uris.take().map_or(Ok(old.redirect_uris), |uris| {
             checked_list("redirectUris", uris, check_redirect_uri)
         })?,
@@ -137,6 +149,13 @@ fn settings(
         attributes,
         full_scope_allowed: asked.full_scope_allowed.unwrap_or(old.full_scope_allowed),
     })
+}
+
+fn authenticator(name: String) -> Result<Authenticator, AdminError> {
+    if name.len() > MAX_CLIENT_ID_BYTES {
+        return Err(invalid("clientAuthenticatorType is too long"));
+    }
+    Ok(Authenticator::from(name))
 }
 
 fn attributes(
@@ -154,6 +173,13 @@ fn attributes(
     // RFC 9700 §2.1.1: S256 is what is left; and we ask it of everybody.
     if attributes.get(PKCE_METHOD).is_some_and(|method| method != "S256") {
         return Err(invalid(format!("{PKCE_METHOD} must be S256")));
+    }
+    for name in ALGORITHMS {
+        let known = attributes.get(name).is_none_or(|alg| alg.parse::<SigningAlgorithm>().is_ok());
+        if !known {
+            let all = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str).join(", ");
+            return Err(invalid(format!("{name} must be one of {all}")));
+        }
     }
     Ok(attributes)
 }

@@ -82,16 +82,37 @@ static RSA: KeyProvider = KeyProvider {
     id: "rsa-generated",
     algorithm: SigningAlgorithm::Rs256,
     help: "Makes an RSA key, for RS256.",
-    properties: &[
-        PRIORITY,
-        ENABLED,
-        ACTIVE,
-        ConfigProperty::choice("algorithm", &["RS256"], "Algorithm", "What the key signs with.")
-            .or("RS256"),
-        ConfigProperty::choice("keySize", &["2048"], "Key size", "In bits.").or("2048"),
-    ],
+    properties: &[PRIORITY, ENABLED, ACTIVE, RSA_ALGORITHM, RSA_SIZE],
     fixed: &[("algorithm", "RS256"), ("keySize", "2048")],
 };
+
+const RSA_ALGORITHM: ConfigProperty = ConfigProperty::choice(
+    "algorithm",
+    &["RS256", "PS256"],
+    "Algorithm",
+    "What the key signs with.",
+)
+.or("RS256");
+const RSA_SIZE: ConfigProperty =
+    ConfigProperty::choice("keySize", &["2048"], "Key size", "In bits.").or("2048");
+
+/// The same provider, told another algorithm.
+static RSA_PSS: KeyProvider = KeyProvider {
+    id: "rsa-generated",
+    algorithm: SigningAlgorithm::Ps256,
+    help: "Makes an RSA key, for PS256.",
+    properties: &[PRIORITY, ENABLED, ACTIVE, RSA_ALGORITHM, RSA_SIZE],
+    fixed: &[("algorithm", "PS256"), ("keySize", "2048")],
+};
+
+/// The provider called `id`, told to make keys for `algorithm`, if it is told.
+#[must_use]
+pub fn find_provider(id: &str, algorithm: Option<&str>) -> Option<&'static KeyProvider> {
+    if id == RSA_PSS.id && algorithm == Some(RSA_PSS.algorithm.as_str()) {
+        return Some(&RSA_PSS);
+    }
+    KEY_PROVIDERS.into_iter().find(|known| known.id == id)
+}
 
 /// What made the keys of `algorithm`.
 #[must_use]
@@ -100,6 +121,7 @@ pub fn provider_of(algorithm: SigningAlgorithm) -> &'static KeyProvider {
         SigningAlgorithm::Es256 => &ECDSA,
         SigningAlgorithm::EdDsa => &EDDSA,
         SigningAlgorithm::Rs256 => &RSA,
+        SigningAlgorithm::Ps256 => &RSA_PSS,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an administrator may make of a component: from a representation to a
 //! key's settings, checked.
-use super::component::{KEY_PROVIDER, KEY_PROVIDERS, KeyProvider, provider_of};
+use super::component::{KEY_PROVIDER, KeyProvider, find_provider, provider_of};
 use super::error::AdminError;
 use super::key::{KeySettings, RealmKey};
 use super::settings::Realm;
@@ -45,9 +45,9 @@ pub fn create(
     if asked.provider_type.as_deref() != Some(KEY_PROVIDER) {
         return Err(no_provider());
     }
-    let named = asked.provider_id.as_deref();
-    let provider = KEY_PROVIDERS.into_iter().find(|known| Some(known.id) == named);
-    let provider = provider.ok_or_else(no_provider)?;
+    let named = asked.provider_id.as_deref().unwrap_or_default();
+    let algorithm = asked.value("algorithm")?;
+    let provider = find_provider(named, algorithm.as_deref()).ok_or_else(no_provider)?;
     let blank = KeySettings { priority: NO_PRIORITY, ..KeySettings::default() };
     Ok((provider, settings(asked, (realm, provider), blank)?))
 }

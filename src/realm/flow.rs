@@ -88,12 +88,25 @@ const CLIENT_SECRET: Authenticator = Authenticator {
     description: "Verifies a client's secret, from the header or the form.",
 };
 
+const CLIENT_JWT: Authenticator = Authenticator {
+    id: "client-jwt",
+    name: "Signed JWT",
+    description: "Verifies an assertion that a client signed with a key of its own.",
+};
+
+const CLIENT_SECRET_JWT: Authenticator = Authenticator {
+    id: "client-secret-jwt",
+    name: "Signed JWT with Client Secret",
+    description: "Verifies an assertion that a client signed with its secret.",
+};
+
 /// What asks people.
 pub const AUTHENTICATORS: [&Authenticator; 4] =
     [&COOKIE, &FORM, &DIRECT_USERNAME, &DIRECT_PASSWORD];
 
 /// What asks clients.
-pub const CLIENT_AUTHENTICATORS: [&Authenticator; 1] = [&CLIENT_SECRET];
+pub const CLIENT_AUTHENTICATORS: [&Authenticator; 3] =
+    [&CLIENT_SECRET, &CLIENT_JWT, &CLIENT_SECRET_JWT];
 
 const FORMS: Flow = Flow {
     id: "forms",
@@ -155,12 +168,26 @@ pub const FLOWS: [Flow; 4] = [
         alias: "clients",
         description: "How a client shows who it is.",
         kind: FlowKind::Client,
-        steps: &[Step {
-            id: "clients-secret",
-            requirement: "ALTERNATIVE",
-            priority: 10,
-            what: What::Ask(&CLIENT_SECRET),
-        }],
+        steps: &[
+            Step {
+                id: "clients-secret",
+                requirement: "ALTERNATIVE",
+                priority: 10,
+                what: What::Ask(&CLIENT_SECRET),
+            },
+            Step {
+                id: "clients-client-jwt",
+                requirement: "ALTERNATIVE",
+                priority: 20,
+                what: What::Ask(&CLIENT_JWT),
+            },
+            Step {
+                id: "clients-client-secret-jwt",
+                requirement: "ALTERNATIVE",
+                priority: 30,
+                what: What::Ask(&CLIENT_SECRET_JWT),
+            },
+        ],
     },
     Flow {
         id: "first-broker-login",

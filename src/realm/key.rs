@@ -16,6 +16,10 @@ use serde_json::Value;
 /// some for a client's.
 pub const PREPUBLISH: Seconds = Seconds(MEMO_AGE.0 * 6);
 
+/// Longest life that a client may want for its access tokens, whatever its realm
+/// does: keys stay published for as long.
+pub const MAX_CLIENT_TOKEN_LIFE: Seconds = Seconds::days(1);
+
 /// A key pair of a realm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealmKey {
@@ -123,6 +127,7 @@ impl RealmKeys {
         token_life: Seconds,
         now: Timestamp,
     ) -> impl Iterator<Item = &RealmKey> {
+        let token_life = token_life.max(MAX_CLIENT_TOKEN_LIFE);
         let is_over = move |key: &RealmKey| {
             key.retired_at.is_some_and(|retired| retired + PREPUBLISH + token_life <= now)
         };
@@ -165,8 +170,14 @@ pub async fn ensure_key(
 /// # Errors
 /// As [`RotateError`] says.
 pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
+    rotate_of(context, context.realm.settings.signing_algorithm).await
+}
+
+async fn rotate_of(
+    context: &RealmContext<'_>,
+    algorithm: SigningAlgorithm,
+) -> Result<(), RotateError> {
     let (ports, realm) = (context.ports, &context.realm);
-    let algorithm = realm.settings.signing_algorithm;
     let key = make(ports, algorithm, context.now).await?;
     let keys = context.keys().await?;
     match keys.current(algorithm) {
@@ -177,18 +188,49 @@ pub async fn rotate(context: &RealmContext<'_>) -> Result<(), RotateError> {
     Ok(())
 }
 
-/// Rotates when the key that signs has done so for the realm's `key_lifespan`, or
-/// when the realm signs with an algorithm it has no key of.
+/// Rotates the keys that have signed for the realm's `key_lifespan`: that of the
+/// realm's algorithm, which is made when there is none, and those that were made
+/// for clients that want another. Keys that an administrator made stay.
 ///
 /// # Errors
 /// As [`RotateError`] says.
 pub async fn rotate_if_due(context: &RealmContext<'_>) -> Result<(), RotateError> {
     let settings = &context.realm.settings;
     let keys = context.keys().await?;
-    match keys.current(settings.signing_algorithm) {
-        Some(key) if context.now < key.created_at + settings.key_lifespan => Ok(()),
-        _ => rotate(context).await,
+    let is_old = |key: &RealmKey| key.created_at + settings.key_lifespan <= context.now;
+    for algorithm in SigningAlgorithm::ALL {
+        let is_realms = algorithm == settings.signing_algorithm;
+        let is_due = match keys.current(algorithm) {
+            Some(key) if is_realms => is_old(key),
+            Some(key) => is_old(key) && key.settings == KeySettings::default(),
+            None => is_realms,
+        };
+        if is_due {
+            rotate_of(context, algorithm).await?;
+        }
     }
+    Ok(())
+}
+
+/// The key to sign with at the time of `context`, which is made when the realm has
+/// none of `algorithm`: a client may want another than its realm.
+///
+/// # Errors
+/// As [`RotateError`] says.
+pub async fn signing(
+    context: &RealmContext<'_>,
+    algorithm: SigningAlgorithm,
+) -> Result<Option<RealmKey>, RotateError> {
+    let find = |keys: &RealmKeys| keys.signing(algorithm, context.now).cloned();
+    if let Some(key) = find(&*context.keys().await?) {
+        return Ok(Some(key));
+    }
+    if algorithm == context.realm.settings.signing_algorithm {
+        return Ok(None);
+    }
+    ensure_key(context.ports, &context.realm.id, algorithm, context.now).await?;
+    context.ports.memo.clear();
+    Ok(find(&*context.keys().await?))
 }
 
 /// Makes a key that nobody has yet.
@@ -260,7 +302,8 @@ mod tests {
         assert_eq!((signing(&keys, rotated), kids(rotated)), (Some("old"), vec!["new", "old"]));
         let takes_over = rotated + PREPUBLISH;
         assert_eq!((signing(&keys, takes_over), kids(takes_over).len()), (Some("new"), 2));
-        assert_eq!(kids(takes_over + TOKEN_LIFE), ["new"]);
+        assert_eq!(kids(takes_over + TOKEN_LIFE).len(), 2, "a client may want more");
+        assert_eq!(kids(takes_over + MAX_CLIENT_TOKEN_LIFE), ["new"]);
     }
     #[test]
     fn the_highest_priority_signs_once_it_is_known() {

@@ -98,17 +98,30 @@ fn apply(asked: &RealmChangeJson, settings: &mut Settings) -> Result<(), AdminEr
             asked.sso_session_max_lifespan,
             &mut settings.sso_session_max_lifespan,
         ),
+        (
+            "offlineSessionIdleTimeout",
+            asked.offline_session_idle_timeout,
+            &mut settings.offline_session_idle_timeout,
+        ),
+        (
+            "offlineSessionMaxLifespan",
+            asked.offline_session_max_lifespan,
+            &mut settings.offline_session_max_lifespan,
+        ),
         ("maxFailureWaitSeconds", asked.max_failure_wait_seconds, &mut settings.lockout),
     ];
     for (name, given, setting) in lives {
         set_life(name, given, setting)?;
     }
     if let Some(algorithm) = &asked.default_signature_algorithm {
-        let unknown = |_| invalid("defaultSignatureAlgorithm must be ES256, RS256 or EdDSA");
+        let unknown = |_| invalid("defaultSignatureAlgorithm must be ES256, RS256, PS256 or EdDSA");
         settings.signing_algorithm = algorithm.parse().map_err(unknown)?;
     }
     if let Some(policy) = &asked.password_policy {
         settings.min_password_chars = min_password_chars(policy)?;
+    }
+    if let Some(enabled) = asked.offline_session_max_lifespan_enabled {
+        settings.offline_session_max_lifespan_enabled = enabled;
     }
     if let Some(protected) = asked.brute_force_protected {
         settings.brute_force_protected = protected;

@@ -1,6 +1,7 @@
 //! The administration roles of a realm, and who holds them.
 use super::context::RealmContext;
 use super::store;
+use crate::crypto::token::TokenHash;
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 use serde::{Deserialize, Serialize};
@@ -137,25 +138,26 @@ impl AdminRole {
 }
 
 /// The administration roles that `user`, a user of `home`, holds in `target`'s
-/// realm. A user of realm `master` may hold roles in any realm, a user of
-/// another realm in that one only (reference phasetwo.md §0). One query, whose
-/// work grows with the roles of one client, not with the realms there are.
+/// realm; `None` when their access token, which the directory knows as `token`, was
+/// revoked. A user of realm `master` may hold roles in any realm, a user of another
+/// realm in that one only (reference phasetwo.md §0). One query, whose work grows
+/// with the roles of one client, not with the realms there are.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn list_admin_roles(
     target: &RealmContext<'_>,
-    home: &super::settings::Realm,
-    user: &UserId,
-) -> Result<Vec<AdminRole>, StoreError> {
+    (home, user): (&super::settings::Realm, &UserId),
+    token: &TokenHash,
+) -> Result<Option<Vec<AdminRole>>, StoreError> {
     let client_id = if home.id == target.realm.id && !home.is_master() {
         REALM_MANAGEMENT.to_owned()
     } else if home.is_master() {
         master_client_of(target.realm.name.as_str())
     } else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
     let directory = &*target.ports.directory;
-    let names = store::role::list_held(directory, &home.id, &client_id, user).await?;
-    Ok(names.iter().filter_map(|name| AdminRole::named(name)).collect())
+    let held = store::role::list_held(directory, (&home.id, &client_id), user, token).await?;
+    Ok(held.map(|names| names.iter().filter_map(|name| AdminRole::named(name)).collect()))
 }

@@ -56,6 +56,15 @@ pub struct Settings {
     pub sso_session_idle_timeout: Seconds,
     /// A session ends after so long, used or not; Keycloak's default.
     pub sso_session_max_lifespan: Seconds,
+    /// An offline grant that is not used for so long is over; Keycloak's default.
+    pub offline_session_idle_timeout: Seconds,
+    /// An offline grant is over after so long, used or not; Keycloak's default.
+    pub offline_session_max_lifespan: Seconds,
+    /// Whether that is so; off, as in Keycloak.
+    pub offline_session_max_lifespan_enabled: bool,
+    /// How long a refresh token may come once more whose answer got lost. None: the
+    /// second time looks like theft (RFC 9700 §4.14.2).
+    pub refresh_grace: Seconds,
     /// Life of an invitation. Seven days, as Auth0's (reference
     /// auth0-and-peers.md §1.1): people are on holiday.
     pub invitation_lifespan: Seconds,
@@ -151,6 +160,10 @@ impl Default for Settings {
             access_token_lifespan: Seconds::minutes(5),
             sso_session_idle_timeout: Seconds::minutes(30),
             sso_session_max_lifespan: Seconds::hours(10),
+            offline_session_idle_timeout: Seconds::days(30),
+            offline_session_max_lifespan: Seconds::days(60),
+            offline_session_max_lifespan_enabled: false,
+            refresh_grace: Seconds(0),
             invitation_lifespan: Seconds::days(7),
             scim_enabled: false,
             default_application_uri: None,

@@ -21,7 +21,6 @@ pub const KEPT: &[Field] = &[
     ("baseUrl", Kind::Text),
     ("surrogateAuthRequired", Kind::Flag),
     ("alwaysDisplayInConsole", Kind::Flag),
-    ("clientAuthenticatorType", Kind::Text),
     ("defaultRoles", Kind::List),
     ("notBefore", Kind::Number),
     ("bearerOnly", Kind::Flag),
@@ -53,6 +52,8 @@ pub struct ClientChangeJson {
     pub public_client: Option<bool>,
     /// Its secret.
     pub secret: Option<Secret>,
+    /// How it proves who it is.
+    pub client_authenticator_type: Option<String>,
     /// Whether it may use authorization codes.
     pub standard_flow_enabled: Option<bool>,
     /// Whether it may use the password grant.
@@ -117,6 +118,7 @@ impl ClientView<'_> {
             "enabled": settings.enabled,
             "protocol": OPENID_CONNECT,
             "publicClient": client.is_public(),
+            "clientAuthenticatorType": settings.authenticator,
             "standardFlowEnabled": client.may(Grant::AuthorizationCode),
             "directAccessGrantsEnabled": client.may(Grant::Password),
             "serviceAccountsEnabled": client.service_account.is_some(),
@@ -153,7 +155,6 @@ fn defaults() -> Map<String, Value> {
     let defaults = json!({
         "surrogateAuthRequired": false,
         "alwaysDisplayInConsole": false,
-        "clientAuthenticatorType": "client-secret",
         "notBefore": 0,
         "bearerOnly": false,
         "consentRequired": false,

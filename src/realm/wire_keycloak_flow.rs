@@ -96,7 +96,7 @@ pub fn authenticator(one: &Authenticator) -> Value {
 #[must_use]
 pub fn client_authenticator(one: &Authenticator) -> Value {
     let mut body = authenticator(one);
-    body["supportsSecret"] = true.into();
+    body["supportsSecret"] = (one.id != "client-jwt").into();
     body
 }
 

@@ -13,9 +13,10 @@ use serde_json::{Map, Value, json};
 /// more is `DISABLED`. `providerId` is the component that the key is.
 #[must_use]
 pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
-    let algorithms = [SigningAlgorithm::Es256, SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa];
-    let signing: Vec<&RealmKey> =
-        algorithms.into_iter().filter_map(|algorithm| keys.signing(algorithm, now)).collect();
+    let signing: Vec<&RealmKey> = SigningAlgorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| keys.signing(algorithm, now))
+        .collect();
     let published: Vec<&str> =
         keys.published(token_life, now).map(|key| key.kid.as_str()).collect();
     let active: Map<String, Value> = signing
@@ -44,7 +45,7 @@ pub fn keys(keys: &RealmKeys, token_life: Seconds, now: Timestamp) -> Value {
 fn metadata(key: &RealmKey, status: &str) -> Value {
     let kind = match key.algorithm {
         SigningAlgorithm::Es256 => "EC",
-        SigningAlgorithm::Rs256 => "RSA",
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => "RSA",
         SigningAlgorithm::EdDsa => "OKP",
     };
     let mut body = json!({

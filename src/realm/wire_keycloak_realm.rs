@@ -49,9 +49,6 @@ pub const KEPT: &[Field] = &[
     ("minimumQuickLoginWaitSeconds", Kind::Number),
     ("oauth2DeviceCodeLifespan", Kind::Number),
     ("oauth2DevicePollingInterval", Kind::Number),
-    ("offlineSessionIdleTimeout", Kind::Number),
-    ("offlineSessionMaxLifespan", Kind::Number),
-    ("offlineSessionMaxLifespanEnabled", Kind::Flag),
     ("organizationsEnabled", Kind::Flag),
     ("otpPolicyAlgorithm", Kind::Text),
     ("otpPolicyCodeReusable", Kind::Flag),
@@ -164,6 +161,9 @@ const READ: &[&str] = &[
     "id",
     "maxFailureWaitSeconds",
     "notBefore",
+    "offlineSessionIdleTimeout",
+    "offlineSessionMaxLifespan",
+    "offlineSessionMaxLifespanEnabled",
     "passwordPolicy",
     "realm",
     "ssoSessionIdleTimeout",
@@ -197,6 +197,12 @@ pub struct RealmChangeJson {
     pub sso_session_idle_timeout: Option<i64>,
     /// In seconds.
     pub sso_session_max_lifespan: Option<i64>,
+    /// In seconds.
+    pub offline_session_idle_timeout: Option<i64>,
+    /// In seconds.
+    pub offline_session_max_lifespan: Option<i64>,
+    /// Whether that counts.
+    pub offline_session_max_lifespan_enabled: Option<bool>,
     /// How tokens are signed.
     pub default_signature_algorithm: Option<String>,
     /// What a password must be, such as `length(12)`.
@@ -234,6 +240,9 @@ pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
         "accessTokenLifespan": settings.access_token_lifespan,
         "ssoSessionIdleTimeout": settings.sso_session_idle_timeout,
         "ssoSessionMaxLifespan": settings.sso_session_max_lifespan,
+        "offlineSessionIdleTimeout": settings.offline_session_idle_timeout,
+        "offlineSessionMaxLifespan": settings.offline_session_max_lifespan,
+        "offlineSessionMaxLifespanEnabled": settings.offline_session_max_lifespan_enabled,
         "defaultSignatureAlgorithm": settings.signing_algorithm,
         "passwordPolicy": format!("length({})", settings.min_password_chars),
         "bruteForceProtected": settings.brute_force_protected,

@@ -1,4 +1,5 @@
-//! The `Authorization` header: Bearer (RFC 6750 §2.1) and Basic (RFC 7617).
+//! The `Authorization` header: Bearer (RFC 6750 §2.1), `DPoP` (RFC 9449
+//! §7.1) and Basic (RFC 7617).
 use super::{Request, header};
 use crate::kernel::secret::Secret;
 use base64::Engine;
@@ -8,6 +9,12 @@ use base64::prelude::BASE64_STANDARD;
 #[must_use]
 pub fn bearer(request: &Request) -> Option<&str> {
     scheme(request, "bearer")
+}
+
+/// The token of the scheme `DPoP` (RFC 9449 §7.1), not yet verified.
+#[must_use]
+pub fn dpop(request: &Request) -> Option<&str> {
+    scheme(request, "dpop")
 }
 
 /// User and password of Basic, as sent.

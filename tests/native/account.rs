@@ -5,7 +5,7 @@ use guildhall::account::alarm::CODE_MEMORY;
 use guildhall::account::code::{CODE_LIFETIME, CodeGrant, CodeRefusal};
 use guildhall::account::code_issue::{IssueCode, Issued};
 use guildhall::account::code_redeem::{RedeemCode, Redeemed};
-use guildhall::account::family::{NewFamily, RotateRefusal};
+use guildhall::account::family::{NewFamily, RotateRefusal, Terms};
 use guildhall::account::family_rotate::{RotateFamily, Rotated};
 use guildhall::account::grant::Granted;
 use guildhall::account::lockout::LockoutRule;
@@ -135,6 +135,7 @@ impl Bench {
             redirect_uri: REDIRECT.to_owned(),
             code_challenge: CHALLENGE.to_owned(),
             nonce: None,
+            dpop_jkt: None,
         };
         let session = session.id.clone();
         self.ask(user, &IssueCode { session, rule: RULE, hash: TokenHash::of(code), grant })
@@ -163,6 +164,9 @@ impl Bench {
             presented: TokenHash::of(old),
             next: TokenHash::of(new),
             rule: RULE,
+            unused: IDLE,
+            grace: Seconds(0),
+            jkt: None,
         };
         match self.ask(user, &question) {
             Rotated::Rotated { .. } => None,
@@ -184,6 +188,11 @@ fn new_user(name: &str) -> NewUser {
     }
 }
 
+fn new_family(id: &str, token: &str) -> NewFamily {
+    let (id, token) = (id.parse().unwrap(), TokenHash::of(token));
+    NewFamily { id, token, terms: Terms::default(), jkt: None }
+}
+
 /// The redemption of `c1` by its owner, which starts family `f1` with `r1`.
 fn redemption() -> RedeemCode {
     RedeemCode {
@@ -191,7 +200,9 @@ fn redemption() -> RedeemCode {
         client_id: "app".to_owned(),
         redirect_uri: REDIRECT.to_owned(),
         code_verifier: Secret::new(VERIFIER),
-        family: Some(NewFamily { id: "f1".parse().unwrap(), token: TokenHash::of("r1") }),
+        jkt: None,
+        family: Some(new_family("f1", "r1")),
+        offline_family: None,
         rule: RULE,
     }
 }
@@ -201,9 +212,8 @@ fn of_fifty_redemptions_of_a_code_one_wins() {
     let (bench, ann, _) = Bench::with_code();
     let redemptions: Vec<_> = (0..50)
         .map(|number| {
-            let id = format!("f{number}").parse().unwrap();
-            let token = TokenHash::of(&format!("r{number}"));
-            RedeemCode { family: Some(NewFamily { id, token }), ..redemption() }
+            let family = new_family(&format!("f{number}"), &format!("r{number}"));
+            RedeemCode { family: Some(family), ..redemption() }
         })
         .collect();
     let objects = &*bench.world.app().ports.objects;
@@ -554,4 +564,30 @@ fn asking_an_account_that_is_not_there_does_not_make_it() {
     assert_eq!(bench.refusal(&nobody, &redemption()), Some(CodeRefusal::Unknown));
     assert_eq!(bench.rotate(&nobody, ("a", "b")), Some(RotateRefusal::Unknown));
     assert!(bench.world.is_blank(&bench.object(&nobody)));
+}
+
+/// RFC 9449 §10.
+#[test]
+fn a_code_that_is_bound_to_a_key_needs_it() {
+    let bench = Bench::new();
+    let ann = bench.register(new_user("ann")).unwrap().id;
+    let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
+    let grant = CodeGrant {
+        granted: Granted {
+            client_id: "app".to_owned(),
+            scope: "openid".to_owned(),
+            orgs: Vec::new(),
+            authenticated_at: session.authenticated_at,
+        },
+        redirect_uri: REDIRECT.to_owned(),
+        code_challenge: CHALLENGE.to_owned(),
+        nonce: None,
+        dpop_jkt: Some("key-1".to_owned()),
+    };
+    let issue = IssueCode { session: session.id, rule: RULE, hash: TokenHash::of("c1"), grant };
+    assert_eq!(bench.ask(&ann, &issue), Issued::Issued);
+    let with = |jkt: Option<&str>| RedeemCode { jkt: jkt.map(str::to_owned), ..redemption() };
+    assert_eq!(bench.refusal(&ann, &with(None)), Some(CodeRefusal::WrongKey));
+    assert_eq!(bench.refusal(&ann, &with(Some("key-2"))), Some(CodeRefusal::WrongKey));
+    assert_eq!(bench.refusal(&ann, &with(Some("key-1"))), None);
 }

@@ -76,8 +76,12 @@ fn what_asks_people_and_clients_is_told() {
         (&json!("client-secret"), &json!(true))
     );
     assert_eq!(
+        (&clients[1]["id"], &clients[1]["supportsSecret"]),
+        (&json!("client-jwt"), &json!(false))
+    );
+    assert_eq!(
         get(&world, "/per-client-config-description").json(),
-        json!({ "client-secret": [] })
+        json!({ "client-jwt": [], "client-secret": [], "client-secret-jwt": [] })
     );
     for none in ["/form-providers", "/form-action-providers"] {
         assert_eq!(get(&world, none).json(), json!([]), "{none}");

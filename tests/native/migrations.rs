@@ -5,9 +5,10 @@ use crate::harness::world::World;
 use crate::scim_setup::{Directory, org_id, travel0};
 use guildhall::app::schema;
 use guildhall::kernel::route::ObjectName;
+use guildhall::kernel::time::Seconds;
 use guildhall::platform::migrate::Migration;
 use guildhall::platform::sql::{Sql, Statement};
-use guildhall::realm::client::ClientSettings;
+use guildhall::realm::client::{Authenticator, ClientSettings};
 use guildhall::realm::settings::Settings;
 use std::fs;
 use std::path::Path;
@@ -111,6 +112,57 @@ fn a_moment_with_a_fraction_is_made_whole() {
     assert_eq!((read(0).failures_forgotten_at, read(0).min_password_chars), (1_700_000_000, 9));
     assert_eq!(read(1).failures_forgotten_at, 0);
     assert_eq!(read(2).failures_forgotten_at, 1_700_000_000);
+}
+
+/// So was how a client proves who it is, and how long offline sessions last.
+#[test]
+fn an_authenticator_and_the_length_of_offline_sessions_are_taken_over() {
+    let sql = MemorySql::blank();
+    let (before, after): (Vec<_>, Vec<_>) =
+        files("schemas/directory").into_iter().partition(|name| **name < *"0017");
+    let apply = |names: Vec<String>| {
+        for name in names {
+            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+            sql.execute_batch(&script);
+        }
+    };
+    apply(before);
+    for (id, kept) in [
+        ("jwt", r#"{"clientAuthenticatorType":"client-jwt","baseUrl":"/"}"#),
+        ("silent", r#"{"baseUrl":"/"}"#),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO client (id, realm_id, client_id, settings, created_at, kept)
+             VALUES ('{id}', 'r', '{id}', '{{}}', 0, '{kept}')"
+        ));
+    }
+    for (id, kept) in [
+        ("long", r#"{"offlineSessionIdleTimeout":60,"offlineSessionMaxLifespanEnabled":true}"#),
+        ("odd", r#"{"offlineSessionIdleTimeout":0,"offlineSessionMaxLifespan":-1}"#),
+        ("silent", "{}"),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at, kept)
+             VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
+        ));
+    }
+    apply(after);
+    let clients = sql.run(Statement::new("SELECT settings, kept FROM client ORDER BY id")).unwrap();
+    let client = |place: usize| {
+        let settings: ClientSettings = clients[place].json("settings").unwrap();
+        (settings.authenticator, clients[place].text("kept").unwrap())
+    };
+    assert_eq!(client(0), (Authenticator::SignedJwt, r#"{"baseUrl":"/"}"#));
+    assert_eq!(client(1), (Authenticator::Secret, r#"{"baseUrl":"/"}"#));
+    let realms = sql.run(Statement::new("SELECT settings FROM realm ORDER BY id")).unwrap();
+    let realm = |place: usize| {
+        let settings: Settings = realms[place].json("settings").unwrap();
+        let idle = settings.offline_session_idle_timeout;
+        (idle, settings.offline_session_max_lifespan, settings.offline_session_max_lifespan_enabled)
+    };
+    let usual = (Seconds::days(30), Seconds::days(60), false);
+    assert_eq!(realm(0), (Seconds(60), Seconds::days(60), true));
+    assert_eq!((realm(1), realm(2)), (usual, usual));
 }
 
 #[test]

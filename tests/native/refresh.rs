@@ -36,7 +36,7 @@ pub fn leave(world: &World, username: &str, alias: &str) {
     });
 }
 
-fn directory(world: &World, statement: &'static str, username: &str) {
+pub fn directory(world: &World, statement: &'static str, username: &str) {
     let statement = Statement::new(statement).bind(username);
     world.directory().sql().run(statement).unwrap();
 }

@@ -295,7 +295,7 @@ fn a_preflight_is_answered_where_pages_call() {
     };
     let token = ask("/protocol/openid-connect/token");
     assert_eq!(token.header("access-control-allow-origin"), "http://localhost:5173");
-    assert_eq!(token.header("access-control-allow-headers"), "Authorization, Content-Type");
+    assert_eq!(token.header("access-control-allow-headers"), "Authorization, Content-Type, DPoP");
     assert_eq!(ask("/protocol/openid-connect/auth").header("access-control-allow-origin"), "");
 }
 

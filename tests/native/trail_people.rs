@@ -12,6 +12,7 @@ use crate::invitations::{self, MARTA, accept, invite, pushed_and_invited, with_p
 use crate::logout::{log_out, signed_in};
 use crate::scim_setup::{admin, org_id, travel0, user};
 use crate::switch_organization::{access, switch};
+use crate::token_setup::{self, post_as};
 use crate::trail_setup::{ADDRESS, SECRET, user_line};
 use crate::{portal_link, switch_organization};
 use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
@@ -108,12 +109,14 @@ const READS: &[(Method, &str)] = &[
     (Method::GET, "/realms/{realm}/protocol/openid-connect/certs"),
     (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo"),
     (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo"),
+    (Method::POST, "/realms/{realm}/protocol/openid-connect/token/introspect"),
     (Method::GET, "/realms/{realm}/users/active-organization"),
     (Method::GET, "/realms/{realm}/login-actions/invitation"),
 ];
 
 const AUTH: &str = "/realms/{realm}/protocol/openid-connect/auth";
 const TOKEN: &str = "/realms/{realm}/protocol/openid-connect/token";
+const REVOKE: &str = "/realms/{realm}/protocol/openid-connect/revoke";
 const LOGOUT: &str = "/realms/{realm}/protocol/openid-connect/logout";
 const AUTHENTICATE: &str = "/realms/{realm}/login-actions/authenticate";
 const ORGANIZATION: &str = "/realms/{realm}/login-actions/organization";
@@ -269,6 +272,28 @@ const WAYS: &[Way] = &[
         &[
             "LOGIN of hiroko at admin-cli in a session grant_type=password username=hiroko",
             "LOGIN_ERROR (invalid_user_credentials) at admin-cli grant_type=password username=hiroko",
+        ],
+    ),
+    way(
+        Method::POST,
+        REVOKE,
+        |heard| {
+            let tokens = heard.app().tokens_for("hiroko", "openid");
+            heard.forget();
+            let give_back = |client_id: &str, name: &str| {
+                let token = tokens[name].as_str().unwrap();
+                post_as(&heard.world, token_setup::REVOKE, client_id, &[("token", token)]);
+            };
+            give_back("travel0-machine", "access_token");
+            give_back("travel0-web", "access_token");
+            give_back("travel0-web", "refresh_token");
+            let garbage = [("token", "garbage")];
+            post_as(&heard.world, token_setup::REVOKE, "travel0-web", &garbage);
+        },
+        &[
+            "REVOKE_GRANT_ERROR (invalid_token) at travel0-machine",
+            "REVOKE_GRANT of hiroko at travel0-web in a session",
+            "REVOKE_GRANT of hiroko at travel0-web in a session",
         ],
     ),
     way(

@@ -51,6 +51,7 @@ describe("a signing key", () => {
   const algorithms = {
     ES256: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
     RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+    PS256: { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 },
     EdDSA: { name: "Ed25519" },
   };
   for (const [name, algorithm] of Object.entries(algorithms)) {

@@ -8,25 +8,56 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 
 const FIND: &str = "
-    SELECT id, session_id, grant_json, current_hash, rotated_at, expires_at, ended_at
+    SELECT id, session_id, grant_json, current_hash, rotated_at, expires_at, ended_at,
+           is_offline, previous_hash, jkt
       FROM family
      WHERE id = ?";
 
+const LIST_OFFLINE_OF: &str = "
+    SELECT id, session_id, grant_json, current_hash, rotated_at, expires_at, ended_at,
+           is_offline, previous_hash, jkt
+      FROM family
+     WHERE session_id = ? AND client_id = ? AND is_offline = 1 AND ended_at IS NULL
+     LIMIT 100";
+
+const HAS_OFFLINE: &str = "
+    SELECT id FROM family
+     WHERE session_id = ? AND expires_at > ? AND is_offline = 1 AND ended_at IS NULL
+     LIMIT 1";
+
+const LIST_OFFLINE: &str = "
+    SELECT id, session_id, grant_json, current_hash, rotated_at, expires_at, ended_at,
+           is_offline, previous_hash, jkt
+      FROM family
+     WHERE client_id = ? AND expires_at > ? AND is_offline = 1 AND ended_at IS NULL
+     ORDER BY expires_at
+     LIMIT ?";
+
 const INSERT: &str = "
     INSERT INTO family (id, session_id, client_id, grant_json, current_hash, rotated_at,
-                        expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)";
+                        expires_at, is_offline, jkt)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const MARK_ROTATED: &str = "
        UPDATE family
-          SET current_hash = ?, rotated_at = ?
+          SET current_hash = ?, previous_hash = current_hash, rotated_at = ?
         WHERE id = ? AND current_hash = ? AND ended_at IS NULL
+    RETURNING id";
+
+/// Once: the token before the newest has none before it.
+const MARK_FORGIVEN: &str = "
+       UPDATE family
+          SET current_hash = ?, previous_hash = NULL, rotated_at = ?
+        WHERE id = ? AND previous_hash = ? AND ended_at IS NULL
     RETURNING id";
 
 const MARK_ENDED: &str = "UPDATE family SET ended_at = ? WHERE id = ? AND ended_at IS NULL";
 
-const MARK_ALL_ENDED: &str =
-    "UPDATE family SET ended_at = ? WHERE session_id = ? AND ended_at IS NULL";
+const MARK_ALL_ENDED: &str = "UPDATE family SET ended_at = ?
+      WHERE session_id = ? AND is_offline = 0 AND ended_at IS NULL";
+
+const MARK_OFFLINE_ENDED: &str = "UPDATE family SET ended_at = ?
+      WHERE session_id = ? AND is_offline = 1 AND ended_at IS NULL";
 
 const MARK_EVERY_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
@@ -41,6 +72,33 @@ pub fn find(sql: &dyn Sql, id: &FamilyId) -> Result<Option<Family>, StoreError> 
     rows.first().map(family_from_row).transpose()
 }
 
+/// The client's offline chains of a session.
+pub fn list_offline_of(
+    sql: &dyn Sql,
+    session: &SessionId,
+    client_id: &str,
+) -> Result<Vec<Family>, StoreError> {
+    let statement = Statement::new(LIST_OFFLINE_OF).bind(session.as_str()).bind(client_id);
+    sql.run(statement)?.iter().map(family_from_row).collect()
+}
+
+/// The client's offline chains that are not over at `now`, at most `limit`.
+pub fn list_offline(
+    sql: &dyn Sql,
+    client_id: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Family>, StoreError> {
+    let statement = Statement::new(LIST_OFFLINE).bind(client_id).bind(now).bind(limit);
+    sql.run(statement)?.iter().map(family_from_row).collect()
+}
+
+/// Whether the session left an offline chain that is not over at `now`.
+pub fn has_offline(sql: &dyn Sql, session: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let statement = Statement::new(HAS_OFFLINE).bind(session.as_str()).bind(now);
+    Ok(!sql.run(statement)?.is_empty())
+}
+
 /// Adds a chain.
 pub fn insert(sql: &dyn Sql, family: &Family) -> Result<(), StoreError> {
     let statement = Statement::new(INSERT)
@@ -50,7 +108,9 @@ pub fn insert(sql: &dyn Sql, family: &Family) -> Result<(), StoreError> {
         .bind(to_json(&family.granted)?)
         .bind(family.current.as_str())
         .bind(family.rotated_at)
-        .bind(family.expires_at);
+        .bind(family.expires_at)
+        .bind(i64::from(family.is_offline))
+        .bind(family.jkt.as_deref());
     sql.run(statement).map(|_| ())
 }
 
@@ -71,12 +131,38 @@ pub fn mark_rotated(
     Ok(!sql.run(statement)?.is_empty())
 }
 
+/// Puts `next` in the place of the newest, for whoever brings the one before it.
+/// `false` when that was done before, or the newest was used.
+pub fn mark_forgiven(
+    sql: &dyn Sql,
+    id: &FamilyId,
+    presented: &TokenHash,
+    next: &TokenHash,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(MARK_FORGIVEN)
+        .bind(next.as_str())
+        .bind(now)
+        .bind(id.as_str())
+        .bind(presented.as_str());
+    Ok(!sql.run(statement)?.is_empty())
+}
+
 /// Ends the chain, unless it has ended.
 pub fn mark_ended(sql: &dyn Sql, id: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ENDED).bind(now).bind(id.as_str())).map(|_| ())
 }
 
-/// Ends every chain of the session.
+/// Ends every offline chain of the session.
+pub fn mark_offline_ended(
+    sql: &dyn Sql,
+    session: &SessionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_OFFLINE_ENDED).bind(now).bind(session.as_str())).map(|_| ())
+}
+
+/// Ends every chain of the session that does not outlive it.
 pub fn mark_all_ended(
     sql: &dyn Sql,
     session: &SessionId,
@@ -104,5 +190,8 @@ fn family_from_row(row: &Row) -> Result<Family, StoreError> {
         rotated_at: row.time("rotated_at")?,
         expires_at: row.time("expires_at")?,
         ended_at: row.time_or_null("ended_at")?,
+        is_offline: row.int("is_offline")? != 0,
+        previous: row.parse_or_null("previous_hash")?,
+        jkt: row.text_or_null("jkt")?.map(str::to_owned),
     })
 }

@@ -4,6 +4,7 @@ pub mod code;
 pub mod family;
 pub mod lockout;
 pub mod password;
+pub mod revoked_grant;
 pub mod session;
 pub mod ticket;
 
@@ -16,6 +17,7 @@ const HAS_ANYTHING_TO_PRUNE: &str = "
      UNION ALL SELECT id FROM family
      UNION ALL SELECT hash FROM code
      UNION ALL SELECT id FROM used_ticket
+     UNION ALL SELECT session_id FROM revoked_grant
      LIMIT 1";
 
 /// Whether there is any row that will be over one day.

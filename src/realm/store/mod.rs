@@ -26,6 +26,7 @@ pub mod role;
 pub mod role_list;
 pub mod scope_mapping;
 pub mod session_index;
+pub mod spent;
 pub mod user;
 pub mod user_profile;
 pub mod user_search;

@@ -1,4 +1,6 @@
 //! Roles of realms and clients, and who holds them.
+use super::spent;
+use crate::crypto::token::TokenHash;
 use crate::kernel::id::{RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
@@ -45,24 +47,31 @@ const GRANT_CLIENT_ROLE: &str = "
      WHERE client.realm_id = ? AND client.client_id = ? AND role.name = ?
     ON CONFLICT DO NOTHING";
 
-/// The names of the roles of `client_id` that `user` holds, directly, through
-/// groups or through composites.
+/// The names of the roles of a client that `user` holds, directly, through groups or
+/// through composites; `None` when the `token` by which they ask is spent.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn list_held(
     directory: &dyn Directory,
-    realm: &RealmId,
-    client_id: &str,
+    (realm, client_id): (&RealmId, &str),
     user: &UserId,
-) -> Result<Vec<String>, StoreError> {
+    token: &TokenHash,
+) -> Result<Option<Vec<String>>, StoreError> {
     let statement = Statement::new(LIST_HELD)
         .bind(realm.as_str())
         .bind(client_id)
         .bind(user.as_str())
         .bind(user.as_str());
-    let rows = directory.run(statement).await?;
-    rows.iter().map(|row| row.text("name").map(str::to_owned)).collect()
+    let answers = directory.batch(vec![statement, spent::finding(token)]).await?;
+    let [held, spent] = answers.as_slice() else {
+        return Err(StoreError::Refused("two statements have two answers".to_owned()));
+    };
+    if !spent.is_empty() {
+        return Ok(None);
+    }
+    let names = held.iter().map(|row| row.text("name").map(str::to_owned));
+    names.collect::<Result<_, _>>().map(Some)
 }
 
 /// A role's name in its client.

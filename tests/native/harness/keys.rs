@@ -1,4 +1,5 @@
 //! The key store in pure Rust, for tests.
+use crate::token_setup::ps256_sign;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use guildhall::crypto::digest::sha256;
@@ -34,7 +35,7 @@ impl KeyStore for NativeKeys {
         let (private, public_jwk) = match algorithm {
             SigningAlgorithm::Es256 => (secret.to_vec(), es256_jwk(&es256(&secret)?)),
             SigningAlgorithm::EdDsa => (secret.to_vec(), eddsa_jwk(&eddsa(&secret)?)),
-            SigningAlgorithm::Rs256 => new_rs256(number)?,
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => new_rsa(number)?,
         };
         Ok(NewKey { wrapped: encode(&private), public_jwk })
     }
@@ -48,6 +49,10 @@ impl KeyStore for NativeKeys {
             }
             SigningAlgorithm::EdDsa => Ok(ed25519_sign(&eddsa(&private)?, message)),
             SigningAlgorithm::Rs256 => rs256_sign(&private, message),
+            SigningAlgorithm::Ps256 => {
+                let key = rsa::PrivateKey::from_pkcs8_der(&private).map_err(broken)?;
+                Ok(ps256_sign(&key, message))
+            }
         }
     }
 }
@@ -75,7 +80,7 @@ fn ed25519_sign(key: &ed25519_dalek::SigningKey, message: &[u8]) -> Vec<u8> {
     key.sign(message).to_bytes().to_vec()
 }
 
-fn new_rs256(number: u64) -> Result<(Vec<u8>, Value), KeyError> {
+fn new_rsa(number: u64) -> Result<(Vec<u8>, Value), KeyError> {
     let pem = RSA_KEYS[usize::from(number % 2 == 1)];
     let key = rsa::PrivateKey::from_pkcs8_pem(pem).map_err(broken)?;
     let private = key.to_pkcs8_der().map_err(broken)?;

@@ -276,14 +276,7 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
             (NUMBER, &["a mail with a lifespan of a word"]),
             (REFUSED, &["of another type", "types are disabled"]),
             (POLICY, &["a policy", "one without digits"]),
-            (
-                UNKNOWN,
-                &[
-                    "moved after an unknown one",
-                    "offline sessions of an unknown client",
-                    "of an unknown user #2",
-                ],
-            ),
+            (UNKNOWN, &["moved after an unknown one", "of an unknown user #2"]),
             (LINKED, &["the linked ones"]),
             (CREDENTIAL, &["an unknown property"]),
         ],

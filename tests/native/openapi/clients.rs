@@ -384,6 +384,7 @@ fn client() -> Object {
         .may_have("description", string())
         .may_have("protocol", protocol())
         .may_have("secret", string())
+        .may_have("clientAuthenticatorType", string())
         .may_have("attributes", map_of(string()))
         .may_have("protocolMappers", list_of(named("ProtocolMapper")))
         .may_have(
@@ -404,6 +405,10 @@ fn client_draft() -> Object {
     takes_kept(KEPT)
         .takes_each(&["id", "name", "description", "secret"], string())
         .takes("clientId", word_up_to(255))
+        .takes(
+            "clientAuthenticatorType",
+            told(string_up_to(255), "`client-secret`, `client-jwt` or `client-secret-jwt`"),
+        )
         .takes_each(&switches, boolean())
         .takes("authorizationServicesEnabled", told(boolean(), "Refused when true"))
         .takes("protocol", one_of(&["openid-connect"]))

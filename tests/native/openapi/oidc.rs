@@ -26,7 +26,13 @@ pub fn operations() -> Vec<Operation> {
 fn provider() -> Vec<Operation> {
     let kept =
         |operation: Operation| operation.tells(200, "Cache-Control", "How long it may be kept");
-    let userinfo = |operation: Operation| operation.answers(named("UserInfo")).refuses(&[403]);
+    let userinfo = |operation: Operation| {
+        operation
+            .answers(named("UserInfo"))
+            .answers_as(200, "application/jwt", string())
+            .header("DPoP", "A proof of the key that the token is bound to")
+            .refuses(&[403])
+    };
     vec![
         REALM
             .get("", "readRealmEntry", "Where the realm's endpoints begin")
@@ -40,7 +46,22 @@ fn provider() -> Vec<Operation> {
         TOKEN
             .post("/token", "createTokens", "Makes tokens")
             .takes_form(named("TokenRequest"))
+            .header("DPoP", "A proof of the key that the tokens shall be bound to")
             .answers(named("Tokens"))
+            .tells(200, "Cache-Control", "`no-store`"),
+        TOKEN
+            .post("/token/introspect", "introspectToken", "What there is to know about a token")
+            .about("A confidential client asks. Whatever does not count is `active: false`.")
+            .takes_form(about_token())
+            .answers(named("Introspection"))
+            .answers_as(200, "application/token-introspection+jwt", string())
+            .tells(200, "Cache-Control", "`no-store`")
+            .refuses(&[403]),
+        TOKEN
+            .post("/revoke", "revokeToken", "Ends a token of the client's own")
+            .about("A refresh token takes its family and its access tokens along.")
+            .takes_form(about_token())
+            .answers_nothing(200)
             .tells(200, "Cache-Control", "`no-store`"),
         userinfo(USERINFO.get(
             "/userinfo",
@@ -77,6 +98,17 @@ const LEAVING: &[(&str, &str)] = &[
 
 fn in_query(operation: Operation, parameters: &[(&str, &str)]) -> Operation {
     parameters.iter().fold(operation, |operation, (name, told)| operation.text(name, told))
+}
+
+fn about_token() -> Object {
+    let fields = [
+        ("token_type_hint", "Passed over: the token says more"),
+        ("client_id", "Unless the header or an assertion says it"),
+        ("client_secret", "Unless the header says it"),
+        ("client_assertion", "In place of a secret"),
+        ("client_assertion_type", "With `client_assertion`"),
+    ];
+    form(&fields).has("token", told(string(), "An access or a refresh token"))
 }
 
 /// A form with these fields, and what else a client sends.
@@ -173,8 +205,13 @@ fn mailed() -> Vec<Operation> {
 pub fn schemas() -> Vec<Named> {
     let grants = ["authorization_code", "client_credentials", "password", "refresh_token"];
     let fields = [
-        ("client_id", "Unless the header says it"),
+        ("client_id", "Unless the header or an assertion says it"),
         ("client_secret", "Unless the header says it"),
+        ("client_assertion", "In place of a secret: a JWT that the client signed"),
+        (
+            "client_assertion_type",
+            "`urn:ietf:params:oauth:client-assertion-type:jwt-bearer` with `client_assertion`",
+        ),
         ("code", "Of `authorization_code`"),
         ("redirect_uri", "Of `authorization_code`"),
         ("code_verifier", "Of `authorization_code`"),
@@ -206,6 +243,7 @@ pub fn schemas() -> Vec<Named> {
         ),
         ("Tokens", tokens().into()),
         ("UserInfo", user_info().into()),
+        ("Introspection", object().has("active", boolean()).open().into()),
     ]
 }
 
@@ -215,7 +253,7 @@ fn key() -> Object {
         .fold(object(), |object, name| object.may_have(name, string()))
         .has("kty", one_of(&["EC", "RSA", "OKP"]))
         .has("kid", string())
-        .has("alg", one_of(&["ES256", "RS256", "EdDSA"]))
+        .has("alg", one_of(&["ES256", "RS256", "PS256", "EdDSA"]))
         .has("use", one_of(&["sig"]))
 }
 
@@ -225,7 +263,7 @@ fn tokens() -> Object {
         .has("expires_in", told(count(), "In seconds"))
         .has("refresh_expires_in", told(count(), "In seconds; 0 when there is no refresh token"))
         .may_have("refresh_token", string())
-        .has("token_type", one_of(&["Bearer"]))
+        .has("token_type", one_of(&["Bearer", "DPoP"]))
         .may_have("id_token", string())
         .has("not-before-policy", integer())
         .may_have("session_state", string())

@@ -314,6 +314,9 @@ fn realm() -> Object {
         .may_have("accessTokenLifespan", count())
         .may_have("ssoSessionIdleTimeout", count())
         .may_have("ssoSessionMaxLifespan", count())
+        .may_have("offlineSessionIdleTimeout", count())
+        .may_have("offlineSessionMaxLifespan", count())
+        .may_have("offlineSessionMaxLifespanEnabled", boolean())
         .may_have("defaultSignatureAlgorithm", algorithm())
         .may_have("passwordPolicy", string())
         .may_have("bruteForceProtected", boolean())
@@ -329,6 +332,8 @@ fn realm_draft() -> Object {
         "accessTokenLifespan",
         "ssoSessionIdleTimeout",
         "ssoSessionMaxLifespan",
+        "offlineSessionIdleTimeout",
+        "offlineSessionMaxLifespan",
         "maxFailureWaitSeconds",
     ];
     let empty = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
@@ -349,6 +354,7 @@ fn realm_draft() -> Object {
         .takes("notBefore", told(integer(), "What began up to then is over; in seconds"))
         .takes("defaultSignatureAlgorithm", algorithm())
         .takes("passwordPolicy", told(string(), "`length(8)` to `length(128)`"))
+        .takes("offlineSessionMaxLifespanEnabled", boolean())
         .takes("bruteForceProtected", boolean())
         .takes("failureFactor", integer_between(1, 1000))
         .takes("defaultGroups", told(list_of(string()), "Paths of the groups new people join"))
@@ -356,7 +362,7 @@ fn realm_draft() -> Object {
 }
 
 fn algorithm() -> Value {
-    one_of(&["ES256", "RS256", "EdDSA"])
+    one_of(&["ES256", "RS256", "PS256", "EdDSA"])
 }
 
 fn key() -> Object {

@@ -272,13 +272,14 @@ fn sessions() -> Vec<Operation> {
             .get(
                 "/users/{user}/offline-sessions/{client}",
                 "listOfflineSessionsOfUser",
-                "Nothing: there are none",
+                "The sessions that left the client a grant which outlives them",
             )
             .needs(SEE)
-            .answers(list_of(named("Session"))),
+            .answers(list_of(named("Session")))
+            .refuses(&[404]),
         SESSIONS
             .delete("/sessions/{session}", "deleteSession", "Ends a session")
-            .flag("isOffline", "404 when true: there are no offline sessions")
+            .flag("isOffline", "Ends the grants that outlive it, in place of the session itself")
             .needs(CHANGE)
             .done(),
         SESSIONS

@@ -1,0 +1,96 @@
+//! What a resource server may know about a token (RFC 7662), laid out as Keycloak's.
+//!
+//! Whatever is not active looks alike: forged, expired, of another realm, revoked,
+//! of a session that has ended or of a person who is gone.
+use super::bearer;
+use super::bearer::BearerError;
+use super::error::TokenError;
+use super::refresh;
+use super::liveness;
+use crate::platform::row::StoreError;
+use crate::realm::client::Client;
+use crate::realm::context::RealmContext;
+use crate::realm::store::{spent, user};
+use futures::try_join;
+use serde_json::{Value, json};
+
+/// What is told of `unverified_token` to `client`. One directory query or two and one
+/// call to the account, at the same time.
+///
+/// # Errors
+/// `PublicClient`, `Store`.
+pub async fn introspect(
+    context: &RealmContext<'_>,
+    client: &Client,
+    unverified_token: &str,
+) -> Result<Value, TokenError> {
+    if client.is_public() {
+        return Err(TokenError::PublicClient);
+    }
+    let told = match refresh_token(context, client, unverified_token).await? {
+        Some(told) => Some(told),
+        None => access_token(context, unverified_token).await?,
+    };
+    Ok(told.unwrap_or_else(|| json!({ "active": false })))
+}
+
+async fn access_token(
+    context: &RealmContext<'_>,
+    unverified_token: &str,
+) -> Result<Option<Value>, StoreError> {
+    let (caller, mut told) = match bearer::verify(context, unverified_token).await {
+        Ok(verified) => verified,
+        Err(BearerError::Store(error)) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    if caller.realm.id != context.realm.id {
+        return Ok(None);
+    }
+    let (directory, name) = (&*context.ports.directory, caller.spent_name());
+    let (user, is_spent, stands) = try_join!(
+        user::find(directory, &context.realm.id, &caller.user),
+        spent::is_spent(directory, &name),
+        liveness::stands(context, &caller),
+    )?;
+    let user = user.filter(|user| user.enabled && stands && !is_spent);
+    let Some(user) = user else { return Ok(None) };
+    told["client_id"] = caller.client_id.into();
+    told["username"] = user.username.as_str().into();
+    told["token_type"] = if caller.jkt.is_some() { "DPoP" } else { "Bearer" }.into();
+    told["active"] = true.into();
+    Ok(Some(told))
+}
+
+/// A refresh token is its client's business, and nobody else's. Its `jti` is its
+/// secret and not told, not even to who brings it: answers are logged more often than
+/// requests.
+async fn refresh_token(
+    context: &RealmContext<'_>,
+    client: &Client,
+    unverified_token: &str,
+) -> Result<Option<Value>, StoreError> {
+    let Ok(presented) = refresh::open(context, unverified_token) else { return Ok(None) };
+    if presented.azp != client.client_id {
+        return Ok(None);
+    }
+    let (user, would_do) = try_join!(
+        user::find(&*context.ports.directory, &context.realm.id, &presented.sub),
+        liveness::may_refresh(context, client, &presented),
+    )?;
+    let Some(user) = user.filter(|user| user.enabled && would_do) else { return Ok(None) };
+    Ok(Some(json!({
+        "iat": presented.iat,
+        "exp": presented.exp,
+        "iss": presented.iss,
+        "aud": presented.aud,
+        "sub": presented.sub,
+        "typ": presented.typ,
+        "azp": presented.azp,
+        "sid": presented.sid,
+        "scope": presented.scope,
+        "client_id": presented.azp,
+        "username": user.username.as_str(),
+        "token_type": presented.typ,
+        "active": true,
+    })))
+}

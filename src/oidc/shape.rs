@@ -1,0 +1,121 @@
+//! What a client's settings make of its tokens, besides what they say: who signs
+//! them with what, how long they live, and the key that they are bound to.
+use super::scope;
+use crate::account::family::Terms;
+use crate::kernel::time::Seconds;
+use crate::platform::keys::SigningAlgorithm;
+use crate::realm::attribute::check_life;
+use crate::realm::client::Client;
+use crate::realm::context::RealmContext;
+use crate::realm::key::MAX_CLIENT_TOKEN_LIFE;
+use serde_json::{Map, Value, json};
+
+/// Keycloak's attributes.
+const ACCESS_ALG: &str = "access.token.signed.response.alg";
+const ID_ALG: &str = "id.token.signed.response.alg";
+const USERINFO_ALG: &str = "user.info.response.signature.alg";
+const AT_JWT: &str = "access.token.header.type.rfc9068";
+const ACCESS_LIFE: &str = "access.token.lifespan";
+const IDLE: &str = "client.session.idle.timeout";
+const LIFE: &str = "client.session.max.lifespan";
+const OFFLINE_IDLE: &str = "client.offline.session.idle.timeout";
+const OFFLINE_LIFE: &str = "client.offline.session.max.lifespan";
+
+/// The shape of a client's tokens.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// What signs access tokens; what the realm signs with when it does not matter.
+    pub access_algorithm: Option<SigningAlgorithm>,
+    /// What signs ID tokens.
+    pub id_algorithm: Option<SigningAlgorithm>,
+    /// The `typ` of an access token's header.
+    pub access_typ: &'static str,
+    /// How long an access token lives.
+    pub access_life: Seconds,
+    /// How long the refresh family lives.
+    pub terms: Terms,
+    /// The thumbprint of the key that the access token is bound to (RFC 9449 §6).
+    pub jkt: Option<String>,
+}
+
+impl Shape {
+    /// The shape of the client's tokens for a grant of `granted_scope`, bound to the
+    /// key that it proved to have.
+    #[must_use]
+    pub fn of(
+        context: &RealmContext<'_>,
+        client: &Client,
+        granted_scope: &str,
+        jkt: Option<&str>,
+    ) -> Self {
+        Self {
+            access_algorithm: algorithm(client, ACCESS_ALG),
+            id_algorithm: algorithm(client, ID_ALG),
+            access_typ: if client.has_on(AT_JWT) { "at+jwt" } else { "JWT" },
+            access_life: access_life(context, client),
+            terms: terms(context, client, scope::is_offline(granted_scope)),
+            jkt: jkt.map(str::to_owned),
+        }
+    }
+
+    /// Adds the confirmation of the key (RFC 9449 §6.1, RFC 7800 §3).
+    pub fn confirm(&self, claims: &mut Map<String, Value>) {
+        if let Some(jkt) = &self.jkt {
+            claims.insert("cnf".to_owned(), json!({ "jkt": jkt }));
+        }
+    }
+
+    /// The `token_type` of the answer (RFC 6749 §7.1, RFC 9449 §5).
+    #[must_use]
+    pub const fn token_type(&self) -> &'static str {
+        if self.jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
+}
+
+fn algorithm(client: &Client, name: &str) -> Option<SigningAlgorithm> {
+    client.attribute(name)?.parse().ok()
+}
+
+/// What signs the client's userinfo; plain JSON without.
+#[must_use]
+pub fn userinfo_algorithm(client: &Client) -> Option<SigningAlgorithm> {
+    algorithm(client, USERINFO_ALG)
+}
+
+fn life(client: &Client, name: &str) -> Option<Seconds> {
+    check_life(client.attribute(name)?.parse().ok()?).ok()
+}
+
+fn access_life(context: &RealmContext<'_>, client: &Client) -> Seconds {
+    let own = life(client, ACCESS_LIFE).map(|own| own.min(MAX_CLIENT_TOKEN_LIFE));
+    own.unwrap_or(context.realm.settings.access_token_lifespan)
+}
+
+/// The longest that an access token of the realm can live.
+#[must_use]
+pub fn longest_access_life(context: &RealmContext<'_>) -> Seconds {
+    context.realm.settings.access_token_lifespan.max(MAX_CLIENT_TOKEN_LIFE)
+}
+
+/// How long a refresh family of the client lives. A client shortens what the realm
+/// allows, and never lengthens it.
+#[must_use]
+pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> Terms {
+    let settings = &context.realm.settings;
+    if !is_offline {
+        let idle = settings.sso_session_idle_timeout;
+        let own = life(client, IDLE).map_or(idle, |own| own.min(idle));
+        return Terms { is_offline, idle: own, life: life(client, LIFE) };
+    }
+    let idle = settings.offline_session_idle_timeout;
+    let idle = life(client, OFFLINE_IDLE).map_or(idle, |own| own.min(idle));
+    let most = settings
+        .offline_session_max_lifespan_enabled
+        .then_some(settings.offline_session_max_lifespan);
+    let own = life(client, OFFLINE_LIFE);
+    let life = match (own, most) {
+        (Some(own), Some(most)) => Some(own.min(most)),
+        (own, most) => own.or(most),
+    };
+    Terms { is_offline, idle, life }
+}
