@@ -12,6 +12,7 @@
 //! introspection, revocation, device and back-channel flows.
 pub mod authorization;
 pub mod authorize;
+pub mod backchannel;
 pub mod bearer;
 pub mod choose;
 pub mod claims;
@@ -19,6 +20,7 @@ pub mod client_auth;
 pub mod discovery;
 pub mod error;
 pub mod flow;
+pub mod frontchannel;
 pub mod grant_authorization_code;
 pub mod grant_client_credentials;
 pub mod grant_password;
@@ -29,6 +31,7 @@ pub mod logout;
 pub mod pages;
 pub mod redirect;
 pub mod refresh;
+pub mod refresh_logout;
 pub mod required;
 pub mod routes;
 pub mod routes_cors;

@@ -1,7 +1,9 @@
 //! The provider's endpoints, and the handlers of what anyone may read: discovery
 //! and keys.
 use super::routes_cors::for_anyone;
-use super::{discovery, routes_login, routes_logout, routes_switch, routes_token, routes_userinfo};
+use super::{
+    discovery, logout, routes_login, routes_logout, routes_switch, routes_token, routes_userinfo,
+};
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
@@ -84,7 +86,7 @@ pub fn realm(context: &RealmContext<'_>) -> Response {
 /// `GET /realms/{realm}/.well-known/openid-configuration`.
 #[must_use]
 pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
-    let response = json(StatusCode::OK, &discovery::document(context));
+    let response = json(StatusCode::OK, &logout::advertise(discovery::document(context)));
     for_anyone(with_header(response, CACHE_CONTROL, KEEP))
 }
 

@@ -2,7 +2,7 @@
 use super::to_json;
 use crate::account::family::Family;
 use crate::crypto::token::TokenHash;
-use crate::kernel::id::{FamilyId, SessionId};
+use crate::kernel::id::{FamilyId, OrgId, SessionId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -14,8 +14,8 @@ const FIND: &str = "
 
 const INSERT: &str = "
     INSERT INTO family (id, session_id, client_id, grant_json, current_hash, rotated_at,
-                        expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)";
+                        granted_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 const MARK_ROTATED: &str = "
        UPDATE family
@@ -28,8 +28,25 @@ const MARK_ENDED: &str = "UPDATE family SET ended_at = ? WHERE id = ? AND ended_
 const MARK_ALL_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE session_id = ? AND ended_at IS NULL";
 
-const MARK_EVERY_ENDED: &str =
-    "UPDATE family SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
+/// Those of sessions that have ended.
+const MARK_ORPHANS_ENDED: &str = "
+    UPDATE family
+       SET ended_at = ?
+     WHERE expires_at > ? AND ended_at IS NULL
+       AND session_id IN (SELECT id FROM session WHERE ended_at IS NOT NULL)";
+
+/// What began before the person left, and may still be used, for an organization.
+const LEAVE: &str = "
+    UPDATE family
+       SET grant_json = json_set(
+           grant_json, '$.orgs',
+           (SELECT json_group_array(org.value)
+              FROM json_each(family.grant_json, '$.orgs') AS org
+             WHERE org.value <> ?))
+     WHERE expires_at > ? AND ended_at IS NULL AND granted_at <= ?
+       AND EXISTS (SELECT 1 FROM json_each(family.grant_json, '$.orgs') AS org
+                    WHERE org.value = ?)
+ RETURNING id, json_array_length(grant_json, '$.orgs') AS orgs_left";
 
 const DELETE_EXPIRED: &str = "
     DELETE FROM family
@@ -49,6 +66,7 @@ pub fn insert(sql: &dyn Sql, family: &Family) -> Result<(), StoreError> {
         .bind(family.granted.client_id.as_str())
         .bind(to_json(&family.granted)?)
         .bind(family.current.as_str())
+        .bind(family.rotated_at)
         .bind(family.rotated_at)
         .bind(family.expires_at);
     sql.run(statement).map(|_| ())
@@ -85,9 +103,27 @@ pub fn mark_all_ended(
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
 }
 
-/// Ends every chain that is not over.
-pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_EVERY_ENDED).bind(now).bind(now)).map(|_| ())
+/// Ends every chain that is not over and whose session has ended.
+pub fn mark_orphans_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_ORPHANS_ENDED).bind(now).bind(now)).map(|_| ())
+}
+
+/// Takes an organization out of every chain that began up to `left_at`, and ends
+/// those that were for nothing else.
+pub fn leave(
+    sql: &dyn Sql,
+    org: &OrgId,
+    left_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement =
+        Statement::new(LEAVE).bind(org.as_str()).bind(now).bind(left_at).bind(org.as_str());
+    for row in sql.run(statement)? {
+        if row.int("orgs_left")? == 0 {
+            mark_ended(sql, &row.parse("id")?, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets chains that are over at `now`, at most `limit`.

@@ -23,6 +23,7 @@ pub mod realm_removal;
 pub mod role;
 pub mod role_list;
 pub mod scope_mapping;
+pub mod session_ending;
 pub mod session_index;
 pub mod user;
 pub mod user_profile;
