@@ -136,9 +136,10 @@ pub fn end_every(sql: &dyn Sql, asked: &EndEverySession, now: Timestamp) -> Resu
     let began_by = asked.began_by.unwrap_or(NEVER);
     in_transaction(sql, || {
         for session in store::session::mark_every_ended(sql, began_by, now)? {
+            store::family::mark_all_ended(sql, &session, now)?;
             store::farewell::insert(sql, &session, now)?;
         }
-        store::family::mark_orphans_ended(sql, now)
+        Ok(())
     })
 }
 

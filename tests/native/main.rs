@@ -27,6 +27,7 @@ mod admin_users;
 mod architecture;
 mod at_once;
 mod authorize;
+mod backchannel_logout;
 mod compatibility;
 mod docs;
 mod harness;

@@ -28,13 +28,6 @@ const MARK_ENDED: &str = "UPDATE family SET ended_at = ? WHERE id = ? AND ended_
 const MARK_ALL_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE session_id = ? AND ended_at IS NULL";
 
-/// Those of sessions that have ended.
-const MARK_ORPHANS_ENDED: &str = "
-    UPDATE family
-       SET ended_at = ?
-     WHERE expires_at > ? AND ended_at IS NULL
-       AND session_id IN (SELECT id FROM session WHERE ended_at IS NOT NULL)";
-
 /// What began before the person left, and may still be used, for an organization.
 const LEAVE: &str = "
     UPDATE family
@@ -101,11 +94,6 @@ pub fn mark_all_ended(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
-}
-
-/// Ends every chain that is not over and whose session has ended.
-pub fn mark_orphans_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_ORPHANS_ENDED).bind(now).bind(now)).map(|_| ())
 }
 
 /// Takes an organization out of every chain that began up to `left_at`, and ends

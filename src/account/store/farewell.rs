@@ -16,9 +16,10 @@ const INSERT_ONE: &str = "
     VALUES (?, ?, ?)
     ON CONFLICT DO NOTHING";
 
-const EXISTS: &str = "SELECT session_id FROM farewell LIMIT 1";
+const EXISTS: &str = "SELECT session_id FROM farewell WHERE session_id > '' LIMIT 1";
 
-const LIST: &str = "SELECT session_id, client_id, ended_at FROM farewell LIMIT ?";
+const LIST: &str =
+    "SELECT session_id, client_id, ended_at FROM farewell WHERE session_id > '' LIMIT ?";
 
 const DELETE: &str = "DELETE FROM farewell WHERE session_id = ? AND client_id = ?";
 

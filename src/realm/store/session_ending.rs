@@ -25,7 +25,8 @@ const INSERT_ALL: &str = "
                     WHERE attribute.key = ?)
     ON CONFLICT (user_id) DO UPDATE SET began_by = max(began_by, excluded.began_by)";
 
-const LIST: &str = "SELECT user_id, realm_id, began_by FROM session_ending LIMIT ?";
+const LIST: &str =
+    "SELECT user_id, realm_id, began_by FROM session_ending WHERE user_id > '' LIMIT ?";
 
 const LIST_OF: &str =
     "SELECT user_id, realm_id, began_by FROM session_ending WHERE realm_id = ? LIMIT ?";
