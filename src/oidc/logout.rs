@@ -7,6 +7,7 @@ use crate::crypto::jwt::{Expected, JwtError};
 use crate::kernel::id::SessionId;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
+use crate::realm::client_document;
 use crate::realm::context::RealmContext;
 use crate::web::form::{BadParameter, Form};
 use serde::Deserialize;
@@ -154,9 +155,13 @@ impl LogoutRequest {
 }
 
 /// `document` with what there is of logout (OIDC Front-Channel Logout §3,
-/// Back-Channel Logout §2.1).
+/// Back-Channel Logout §2.1) and of registration (RFC 8414 §2;
+/// draft-ietf-oauth-client-id-metadata-document).
 #[must_use]
-pub fn advertise(mut document: Value) -> Value {
+pub fn advertise(context: &RealmContext<'_>, mut document: Value) -> Value {
+    document["registration_endpoint"] = json!(context.url("/clients-registrations/openid-connect"));
+    document["client_id_metadata_document_supported"] =
+        json!(client_document::is_on(&context.realm));
     for name in [
         "frontchannel_logout_supported",
         "frontchannel_logout_session_supported",

@@ -28,6 +28,7 @@ mod architecture;
 mod at_once;
 mod authorize;
 mod backchannel_logout;
+mod client_registration;
 mod compatibility;
 mod docs;
 mod harness;

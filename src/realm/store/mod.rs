@@ -20,6 +20,7 @@ pub mod privilege;
 pub mod protocol_mapper;
 pub mod realm;
 pub mod realm_removal;
+pub mod registration;
 pub mod role;
 pub mod role_list;
 pub mod scope_mapping;
