@@ -5,8 +5,8 @@ use crate::crypto::jwt;
 use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
-use crate::oidc::protected_resource;
 use crate::oidc::routes_cors;
+use crate::oidc::routes_resource;
 use crate::org::visit::{VISITOR_HEADER, Visitor};
 use crate::platform::row::StoreError;
 use crate::realm::actor::Actor;
@@ -280,7 +280,7 @@ fn refuse(context: &RealmContext<'_>, request: &Request, why: &Unauthenticated) 
         Unauthenticated::Token(why) => {
             tracing::info!("A caller was not authenticated: {why}");
             let refusal = answer::keycloak_error(StatusCode::UNAUTHORIZED);
-            protected_resource::with_metadata(context, request.uri().path(), refusal)
+            routes_resource::with_metadata(context, request.uri().path(), refusal)
         }
         Unauthenticated::Store(error) => failed(request, error),
     }

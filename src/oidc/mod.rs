@@ -1,9 +1,9 @@
 //! The OpenID provider: authorization code with PKCE, client credentials,
-//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo
-//! and logout.
+//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo,
+//! logout that clients hear of, and clients that register themselves.
 //!
-//! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
-//! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
+//! Speaks RFC 6749, 6750, 7591, 7592, 7636, 8414, 9207, 9700, 9728 and OIDC Core,
+//! Discovery, RP-Initiated, Front-Channel and Back-Channel Logout; tokens are laid out as Keycloak's (reference
 //! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
@@ -29,10 +29,8 @@ pub mod happenings;
 pub mod login;
 pub mod logout;
 pub mod pages;
-pub mod protected_resource;
 pub mod redirect;
 pub mod refresh;
-pub mod refresh_logout;
 pub mod registration;
 pub mod required;
 pub mod routes;
@@ -40,12 +38,14 @@ pub mod routes_cors;
 pub mod routes_login;
 pub mod routes_logout;
 pub mod routes_portal;
+pub mod routes_refresh_logout;
 pub mod routes_registration;
+pub mod routes_resource;
 pub mod routes_switch;
+pub mod routes_third_party;
 pub mod routes_token;
 pub mod routes_userinfo;
 pub mod scope;
 pub mod switch;
-pub mod third_party;
 pub mod tokens;
 pub mod userinfo;

@@ -245,7 +245,7 @@ async fn check_policy(
     let most = attributes.get(MAX_CLIENTS).and_then(|text| text.parse().ok());
     let most: i64 = most.unwrap_or(DEFAULT_MAX_CLIENTS).clamp(0, MOST_CLIENTS);
     let directory = &*context.ports.directory;
-    let known = registration::count_clients(directory, &context.realm.id, most + 1).await?;
+    let known = registration::count_clients(directory, &context.realm.id).await?;
     if known < most { Ok(()) } else { Err(Refusal::Full) }
 }
 

@@ -2,8 +2,8 @@
 //! and keys.
 use super::routes_cors::for_anyone;
 use super::{
-    discovery, logout, protected_resource, routes_login, routes_logout, routes_registration,
-    routes_switch, routes_token, routes_userinfo, third_party,
+    discovery, logout, routes_login, routes_logout, routes_registration, routes_resource,
+    routes_switch, routes_third_party, routes_token, routes_userinfo,
 };
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
@@ -69,17 +69,17 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
             routes_logout::logout(context, request).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/3p-cookies/step1.html", |_, _| {
-            ready(third_party::cookies()).boxed_local()
+            ready(routes_third_party::cookies()).boxed_local()
         }),
         (
             Method::GET,
             "/.well-known/oauth-protected-resource/realms/{realm}/{*resource}",
-            |context, request| ready(protected_resource::describe(context, request)).boxed_local(),
+            |context, request| ready(routes_resource::describe(context, request)).boxed_local(),
         ),
         (
             Method::GET,
             "/.well-known/oauth-protected-resource/admin/realms/{realm}",
-            |context, request| ready(protected_resource::describe(context, request)).boxed_local(),
+            |context, request| ready(routes_resource::describe(context, request)).boxed_local(),
         ),
         (Method::POST, REGISTRATIONS, |context, request| {
             routes_registration::register(context, request).boxed_local()
@@ -99,7 +99,7 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
 /// Userinfo, with where it describes itself when it refuses.
 async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
     let response = routes_userinfo::userinfo(context, request).await;
-    protected_resource::with_metadata(context, request.uri().path(), response)
+    routes_resource::with_metadata(context, request.uri().path(), response)
 }
 
 /// Where clients register (RFC 7591 §3).

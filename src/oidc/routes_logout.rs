@@ -5,7 +5,7 @@ use super::happenings;
 use super::logout;
 use super::logout::{LogoutError, LogoutRequest};
 use super::pages::{SignOutPage, SignedOutPage};
-use super::refresh_logout;
+use super::routes_refresh_logout;
 use crate::account::browser;
 use crate::account::browser::Browser;
 use crate::account::csrf;
@@ -57,8 +57,8 @@ enum Refusal {
 /// RP-Initiated Logout 1.0 §2). With `refresh_token` it is Keycloak's older logout,
 /// of a client that has no browser at hand.
 pub async fn logout(context: &RealmContext<'_>, request: &Request) -> Response {
-    if let Some(form) = refresh_logout::asked(request) {
-        return refresh_logout::logout(context, request, &form).await;
+    if let Some(form) = routes_refresh_logout::asked(request) {
+        return routes_refresh_logout::logout(context, request, &form).await;
     }
     match end(context, request).await {
         Ok(response) => response,

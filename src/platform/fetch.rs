@@ -185,7 +185,6 @@ mod tests {
     }
 
     /// What `get` answers, `post` answers too: both go out by one door.
-
     fn get(url: &str, plain_http: bool, status: u16, bytes: usize) -> Result<Fetched, FetchError> {
         let canned = Canned(Fetched { status, body: Bytes::from(vec![0; bytes]) });
         let get = Get { url: url.to_owned(), accept: "application/json" };

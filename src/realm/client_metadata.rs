@@ -181,6 +181,9 @@ fn grants_are_ours(metadata: &ClientMetadata, offered: &Value) -> Result<(), Bad
     if let Some(grant) = strange {
         return Err(bad(format!("grant_types: {grant} is not available")));
     }
+    if metadata.grants().is_empty() {
+        return Err(bad("grant_types: one at least is needed"));
+    }
     if metadata.is_public() && metadata.has_grant("client_credentials") {
         return Err(bad("grant_types: client_credentials needs a client that authenticates"));
     }

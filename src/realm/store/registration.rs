@@ -44,10 +44,7 @@ const PUT: &str = "
 
 const FIND_TOKEN: &str = "SELECT token_hash FROM client_registration WHERE client_uuid = ?";
 
-/// Stops counting at the limit: whether there is room is all that is asked.
-const COUNT_CLIENTS: &str = "
-    SELECT count(*) AS clients
-      FROM (SELECT client_id FROM client WHERE realm_id = ? LIMIT ?)";
+const COUNT_CLIENTS: &str = "SELECT count(*) AS clients FROM client WHERE realm_id = ?";
 
 /// The statements that add a token and forget those that are over.
 #[must_use]
@@ -131,17 +128,12 @@ pub async fn find_token(
     rows.first().map(|row| row.parse("token_hash")).transpose()
 }
 
-/// How many clients the realm has, counted up to `limit`.
+/// How many clients the realm has.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
-pub async fn count_clients(
-    directory: &dyn Directory,
-    realm: &RealmId,
-    limit: i64,
-) -> Result<i64, StoreError> {
-    let rows =
-        directory.run(Statement::new(COUNT_CLIENTS).bind(realm.as_str()).bind(limit)).await?;
+pub async fn count_clients(directory: &dyn Directory, realm: &RealmId) -> Result<i64, StoreError> {
+    let rows = directory.run(Statement::new(COUNT_CLIENTS).bind(realm.as_str())).await?;
     rows.first().map_or(Ok(0), |row| row.int("clients"))
 }
 
