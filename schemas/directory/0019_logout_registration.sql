@@ -30,7 +30,8 @@ CREATE INDEX initial_access_of_realm ON initial_access (realm_id, created_at, id
 -- Tokens with which a client reads and changes its own registration (RFC 7592).
 CREATE TABLE client_registration (
     client_uuid TEXT PRIMARY KEY,
-    token_hash  TEXT NOT NULL -- SHA-256, base64url
+    token_hash  TEXT NOT NULL,             -- SHA-256, base64url
+    anonymous   INTEGER NOT NULL DEFAULT 0 -- whether anybody could have registered it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER client_leaves_registration AFTER DELETE ON client

@@ -186,8 +186,10 @@ pub async fn register(
     who: Registrant,
     metadata: &ClientMetadata,
 ) -> Result<Registered, Refusal> {
-    if matches!(who, Registrant::Anybody) {
-        check_policy(context, metadata).await?;
+    let is_anybody = matches!(who, Registrant::Anybody);
+    if is_anybody {
+        check_policy(context, metadata)?;
+        check_room(context).await?;
     }
     let client_id = context.ports.random.uuid().to_string();
     let secret = client_secret::generate(context);
@@ -209,6 +211,9 @@ pub async fn register(
     let client = draft.client;
     let mut statements = draft.statements;
     statements.push(registration::token_update(&client.uuid, &token.hash()));
+    if is_anybody {
+        statements.push(registration::anonymity(&client.uuid));
+    }
     let change =
         client_draft::change_of(Operation::Create, client_draft::path_of(&client), &client);
     commit(context, statements, audited(context, request, &who, &client), change).await?;
@@ -217,10 +222,7 @@ pub async fn register(
 }
 
 /// What anybody may register, by the realm's attributes.
-async fn check_policy(
-    context: &RealmContext<'_>,
-    metadata: &ClientMetadata,
-) -> Result<(), Refusal> {
+fn check_policy(context: &RealmContext<'_>, metadata: &ClientMetadata) -> Result<(), Refusal> {
     let attributes = &context.realm.settings.attributes;
     if metadata.has_grant("client_credentials") {
         let why = "client_credentials is not registered without an initial access token";
@@ -242,6 +244,12 @@ async fn check_policy(
     if let Some(word) = asked.find(|word| !allowed.contains(word)) {
         return Err(Refusal::Policy(format!("the scope {word} is not registered for everybody")));
     }
+    Ok(())
+}
+
+/// Whether the realm has room for a client that nobody vouches for.
+async fn check_room(context: &RealmContext<'_>) -> Result<(), Refusal> {
+    let attributes = &context.realm.settings.attributes;
     let most = attributes.get(MAX_CLIENTS).and_then(|text| text.parse().ok());
     let most: i64 = most.unwrap_or(DEFAULT_MAX_CLIENTS).clamp(0, MOST_CLIENTS);
     let directory = &*context.ports.directory;
@@ -268,16 +276,25 @@ pub async fn find(
     context: &RealmContext<'_>,
     request: &Request,
     client_id: &str,
-) -> Result<StoredClient, Refusal> {
+) -> Result<Found, Refusal> {
     let token = credentials::bearer(request).ok_or(Refusal::Token)?;
     let (directory, realm) = (&*context.ports.directory, &context.realm.id);
     let client = store::client::find(directory, realm, client_id).await?.ok_or(Refusal::Token)?;
     let known = registration::find_token(directory, &client.uuid).await?;
-    if !known.is_some_and(|known| known.matches(token)) {
+    let Some((_, is_anonymous)) = known.filter(|(known, _)| known.matches(token)) else {
         return Err(Refusal::Token);
-    }
+    };
     let found = store::client::find_stored(directory, realm, &client.uuid).await?;
-    found.filter(|found| found.client.settings.enabled).ok_or(Refusal::Token)
+    let found = found.filter(|found| found.client.settings.enabled).ok_or(Refusal::Token)?;
+    Ok(Found { stored: found, is_anonymous })
+}
+
+/// A client that has proved to be itself.
+pub struct Found {
+    /// The client.
+    pub stored: StoredClient,
+    /// Whether nobody vouched for it: it stays within what anybody may register.
+    pub is_anonymous: bool,
 }
 
 /// Tells a client what it is; its token is another from now on.
@@ -287,7 +304,7 @@ pub async fn find(
 pub async fn show(
     context: &RealmContext<'_>,
     request: &Request,
-    found: &StoredClient,
+    Found { stored: found, .. }: &Found,
 ) -> Result<Registered, Refusal> {
     let token = SecretToken::from_bytes(context.ports.random.bytes32());
     let change = Change {
@@ -309,9 +326,12 @@ pub async fn show(
 pub async fn change(
     context: &RealmContext<'_>,
     request: &Request,
-    old: &StoredClient,
+    Found { stored: old, is_anonymous }: &Found,
     metadata: &ClientMetadata,
 ) -> Result<Registered, Refusal> {
+    if *is_anonymous {
+        check_policy(context, metadata)?;
+    }
     let client_id = &old.client.client_id;
     if metadata.client_id.as_ref() != Some(client_id) {
         return Err(BadMetadata::Value("client_id is not this client's".to_owned()).into());
@@ -363,7 +383,7 @@ pub async fn change(
 pub async fn delete(
     context: &RealmContext<'_>,
     request: &Request,
-    found: &StoredClient,
+    Found { stored: found, .. }: &Found,
 ) -> Result<(), Refusal> {
     let (realm, client) = (&context.realm.id, &found.client);
     let mut statements = store::client::deletion(realm, &client.uuid);

@@ -16,6 +16,7 @@ use futures::FutureExt;
 use http::header::LOCATION;
 use http::{Method, StatusCode};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 /// Most tokens that a realm has at a time, and that are listed.
@@ -46,10 +47,14 @@ pub fn table() -> Table {
 
 /// `ClientInitialAccessCreatePresentation`.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Asked {
     /// In seconds; 0 for ever, as in Keycloak.
     expiration: Option<i64>,
     count: Option<i64>,
+    /// A client says itself from where it calls.
+    #[serde(default, rename = "webOrigins")]
+    _web_origins: IgnoredAny,
 }
 
 async fn list(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {

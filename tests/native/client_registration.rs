@@ -264,6 +264,15 @@ fn anybody_registers_what_the_realm_trusts() {
         let answer = register(&world, "", &refused);
         assert_eq!(answer.error(), "invalid_client_metadata", "{refused}");
     }
+    // Nor does it become what it could not have been registered as.
+    let told = register(&world, "", &app()).json();
+    let place = told["registration_client_uri"].as_str().unwrap();
+    let own = told["registration_access_token"].as_str().unwrap();
+    let mut moved = with("redirect_uris", json!(["https://evil.example/cb"]));
+    moved["client_id"] = told["client_id"].clone();
+    assert_eq!(world.put(place, own, &moved).error(), "invalid_client_metadata");
+    moved["redirect_uris"] = json!(["https://app.example/elsewhere"]);
+    assert_eq!(world.put(place, own, &moved).status, 200);
     open_to_all(&world, &[("clientRegistration.allowedScopes", "openid special")]);
     assert_eq!(register(&world, "", &with("scope", json!("email"))).status, 400);
 

@@ -42,7 +42,10 @@ const PUT: &str = "
     VALUES (?, ?)
     ON CONFLICT (client_uuid) DO UPDATE SET token_hash = excluded.token_hash";
 
-const FIND_TOKEN: &str = "SELECT token_hash FROM client_registration WHERE client_uuid = ?";
+const MARK_ANONYMOUS: &str = "UPDATE client_registration SET anonymous = 1 WHERE client_uuid = ?";
+
+const FIND_TOKEN: &str =
+    "SELECT token_hash, anonymous FROM client_registration WHERE client_uuid = ?";
 
 const COUNT_CLIENTS: &str = "SELECT count(*) AS clients FROM client WHERE realm_id = ?";
 
@@ -116,16 +119,23 @@ pub fn token_update(client: &ClientUuid, token: &TokenHash) -> Statement {
     Statement::new(PUT).bind(client.as_str()).bind(token.as_str())
 }
 
-/// The client's registration access token.
+/// The statement that notes that nobody vouched for the client: after the one that
+/// gives it its first token.
+#[must_use]
+pub fn anonymity(client: &ClientUuid) -> Statement {
+    Statement::new(MARK_ANONYMOUS).bind(client.as_str())
+}
+
+/// The client's registration access token, and whether nobody vouched for it.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn find_token(
     directory: &dyn Directory,
     client: &ClientUuid,
-) -> Result<Option<TokenHash>, StoreError> {
+) -> Result<Option<(TokenHash, bool)>, StoreError> {
     let rows = directory.run(Statement::new(FIND_TOKEN).bind(client.as_str())).await?;
-    rows.first().map(|row| row.parse("token_hash")).transpose()
+    rows.first().map(|row| Ok((row.parse("token_hash")?, row.truth("anonymous")?))).transpose()
 }
 
 /// How many clients the realm has.

@@ -118,9 +118,9 @@ fn clients() -> Vec<Operation> {
             .needs(CHANGE)
             .takes(like(
                 object()
-                    .may_have("count", told(integer(), "1 to 10,000"))
-                    .may_have("expiration", told(integer(), "In seconds; 0 for ever"))
-                    .open(),
+                    .takes("count", told(integer(), "1 to 10,000"))
+                    .takes("expiration", told(integer(), "In seconds; 0 for ever"))
+                    .ignores(&["webOrigins"]),
                 json!({ "count": 1, "expiration": 3600 }),
             ))
             .answers_with(201, named("InitialAccess"))
