@@ -331,11 +331,16 @@ fn a_client_reads_changes_and_deletes_its_registration() {
     assert_eq!(now["redirect_uris"], json!(["https://app.example/new"]));
     assert_eq!(now["client_secret"], secret);
     assert!(now.get("client_name").is_none(), "what is left out is gone");
+    let event = newest_event(&world, "travel0");
+    assert_eq!([&event["operationType"], &event["resourceType"]], ["UPDATE", "CLIENT"]);
+    assert_eq!(event["authDetails"]["clientId"], told["client_id"]);
     let third = now["registration_access_token"].as_str().unwrap().to_owned();
     assert_eq!(world.put(&place, &second, &changed).status, 401);
 
     assert_eq!(world.delete(&place, &second).status, 401);
     assert_eq!(world.delete(&place, &third).status, 204);
+    let event = newest_event(&world, "travel0");
+    assert_eq!([&event["operationType"], &event["resourceType"]], ["DELETE", "CLIENT"]);
     assert_eq!(world.delete(&place, &third).status, 401);
     assert_eq!(world.get(&place, &third).status, 401);
 }

@@ -163,6 +163,7 @@ const JUNK: &[&[u8]] = &[
 const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/partial-export",
     "/admin/realms/{realm}/clients/{client}/client-secret",
+    "/admin/realms/{realm}/clients/{client}/registration-access-token",
     "/admin/realms/{realm}/default-default-client-scopes/{scope}",
     "/admin/realms/{realm}/default-optional-client-scopes/{scope}",
     "/admin/realms/{realm}/default-groups/{group}",
