@@ -21,7 +21,7 @@ const ACCOUNTS: i64 = 100;
 /// Accounts that are asked at the same time; the platform opens six connections.
 const AT_ONCE: usize = 6;
 
-/// Ends what is to be ended in the realm, [`ACCOUNTS`] at a time; the queue brings
+/// Ends what is to be ended in the realm, a hundred accounts at a time; the queue brings
 /// the rest.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 /// What the challenge says, but for where the resource describes itself
-/// (client_registration.rs).
+/// (`client_registration.rs`).
 fn refused(answer: &Answer) -> (u16, &str) {
     let challenge = answer.header("www-authenticate");
     let said = challenge.split(", resource_metadata=").next().unwrap();
