@@ -3,6 +3,7 @@ use super::create::InitialPassword;
 use super::credential::{PasswordSet, SetPassword};
 use super::draft;
 use super::draft::NewPassword;
+use super::end_sessions;
 use super::erase::Erase;
 use super::profile::{self, Profile};
 use super::profile_check;
@@ -23,6 +24,7 @@ use crate::realm::inquiry::Inquiry;
 use crate::realm::registry::Attributes;
 use crate::realm::store::erasure;
 use crate::realm::store::federated_identity::{self, FederatedIdentity};
+use crate::realm::store::session_ending;
 use crate::realm::store::{group, group_member, user};
 use crate::realm::user::{RequiredAction, User, Username};
 use serde::{Deserialize, Serialize};
@@ -249,9 +251,16 @@ pub async fn update(
         owe(&mut changed, RequiredAction::UpdatePassword);
     }
     let event = told(&known.profile, Operation::Update, &changed);
-    let statement = user::update(inquiry.realm_id(), &changed)?;
-    inquiry.commit(vec![statement], event).await.map_err(taken)?;
+    let mut statements = vec![user::update(inquiry.realm_id(), &changed)?];
+    // Who is switched off is signed out, and the clients hear of it.
+    let is_off = old.enabled && !changed.enabled;
+    let ending = is_off.then(|| end_sessions::of_user(inquiry, &changed.id));
+    statements.extend(ending.as_ref().map(session_ending::insertion));
+    inquiry.commit(statements, event).await.map_err(taken)?;
     inquiry.context.ports.faults.reach("user.update.after_directory").await;
+    if let Some(ending) = &ending {
+        end_sessions::finish(inquiry, ending).await;
+    }
     match password {
         Some(new) => put_password(inquiry, &changed.id, new).await,
         None => Ok(()),

@@ -1,7 +1,9 @@
 //! What the account's object does when its alarm rings: finish what a crash
-//! interrupted, forget what is over, and tell the index of its sessions.
+//! interrupted, forget what is over, and tell the index of its sessions and the clients
+//! of those that ended.
 use super::announce;
 use super::confirm;
+use super::farewell;
 use super::stage::{Account, CONFIRM_AFTER, Stage};
 use super::store;
 use crate::kernel::time::{Seconds, Timestamp};
@@ -39,6 +41,7 @@ pub async fn ring(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), StoreE
     }
     prune(object.sql, now)?;
     announce::tell(object, &account, now).await?;
+    farewell::tell(object, &account, now).await?;
     if store::has_anything_to_prune(object.sql)? {
         object.alarm.wake_at(now + PRUNE_EVERY).await?;
     }

@@ -3,6 +3,7 @@
 //! A state to be told is written in the transaction of what changed it, and told
 //! by the object's alarm a moment later, so that no login and no refresh waits for
 //! it. Whatever a crash interrupts, the next call or alarm takes up.
+use super::grant::Granted;
 use super::session::Session;
 use super::session_rule::SessionRule;
 use super::stage::Account;
@@ -29,7 +30,7 @@ pub const MAX_TOLD_CLIENTS: usize = 100;
 /// Most calls of the queue in one go; what is left is told by the next alarm.
 const ROUNDS: usize = 25;
 
-/// Notes that something was granted to `client_id` in the session. Belongs in the
+/// Notes that something was granted to a client in the session. Belongs in the
 /// transaction of the grant.
 ///
 /// # Errors
@@ -37,11 +38,11 @@ const ROUNDS: usize = 25;
 pub fn granted(
     sql: &dyn Sql,
     session: &Session,
-    client_id: &str,
+    granted: &Granted,
     rule: SessionRule,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let is_new = store::session::insert_client(sql, &session.id, client_id)?;
+    let is_new = store::session::put_client(sql, &session.id, granted, now)?;
     if is_new || session.outlives_index(rule, now) {
         show(sql, session, rule, now)?;
     }

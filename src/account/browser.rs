@@ -1,7 +1,7 @@
 //! The browser, as the Worker knows it: by a cookie that tells one browser from
 //! another, and by one that holds a session of the realm.
 use super::session::{LiveSession, NewSession};
-use super::session_end::EndSession;
+use super::session_end::{EndSession, Ended};
 use super::session_find::FindSession;
 use super::session_rule::SessionRule;
 use crate::crypto::token::{SecretToken, TOKEN_CHARS, TokenHash};
@@ -112,7 +112,7 @@ pub fn clear_session_cookie(context: &RealmContext<'_>, response: &mut Response)
     put_cookie(response, &session_cookie(&context.realm.name), "", Some(Seconds(0)));
 }
 
-/// Ends a session in its account.
+/// Ends a session in its account; `None` when it had ended.
 ///
 /// # Errors
 /// `Unreachable` when the account's object does not answer.
@@ -120,7 +120,7 @@ pub async fn end_session(
     context: &RealmContext<'_>,
     user: &UserId,
     session: SessionId,
-) -> Result<(), StoreError> {
+) -> Result<Option<Ended>, StoreError> {
     let object = ObjectName::Account(context.realm.id.clone(), user.clone());
     ask(&*context.ports.objects, &object, &EndSession { session }).await
 }

@@ -129,7 +129,7 @@ fn use_up(
             store::family::insert(sql, &family)?;
         }
         if won {
-            announce::granted(sql, session, &asked.client_id, asked.rule, now)?;
+            announce::granted(sql, session, &code.grant.granted, asked.rule, now)?;
         }
         Ok::<bool, StoreError>(won)
     })?;

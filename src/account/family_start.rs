@@ -46,7 +46,7 @@ pub fn start(sql: &dyn Sql, asked: StartFamily, now: Timestamp) -> Result<bool, 
     let family = Family::sprouting(&asked.family, &session, asked.granted, now);
     in_transaction(sql, || {
         store::family::insert(sql, &family)?;
-        announce::granted(sql, &session, &family.granted.client_id, asked.rule, now)?;
+        announce::granted(sql, &session, &family.granted, asked.rule, now)?;
         Ok(true)
     })
 }

@@ -1,5 +1,6 @@
 //! Signing in with a password.
 use super::announce;
+use super::grant::Granted;
 use super::lockout::{Lockout, LockoutRule};
 use super::session::NewSession;
 use super::session_rule::SessionRule;
@@ -106,7 +107,14 @@ fn grant_at_once(
 ) -> Result<(), StoreError> {
     let Some(client_id) = &asked.client_id else { return Ok(()) };
     let Some(session) = store::session::find(sql, &new.id)? else { return Ok(()) };
-    announce::granted(sql, &session, client_id, asked.rule, now)
+    // For which organizations, the family says that the grant starts.
+    let granted = Granted {
+        client_id: client_id.clone(),
+        scope: String::new(),
+        orgs: Vec::new(),
+        authenticated_at: session.authenticated_at,
+    };
+    announce::granted(sql, &session, &granted, asked.rule, now)
 }
 
 /// Whose account it is and their password, when it may be used and has one.

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// Most sessions that are listed: more than anybody has open.
 pub const MAX_LISTED_SESSIONS: i64 = 1000;
 
+/// A moment that does not come.
+const NEVER: Timestamp = Timestamp::from_unix(1 << 52);
+
 /// "Which sessions live?"
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ListSessions {
@@ -45,8 +48,12 @@ pub struct SessionInfo {
 }
 
 /// "End every session."
-#[derive(Debug, Serialize, Deserialize)]
-pub struct EndEverySession {}
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct EndEverySession {
+    /// Only those that began up to then; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_by: Option<Timestamp>,
+}
 
 impl Call for EndEverySession {
     const NAME: &'static str = "account.sessions.end";
@@ -121,14 +128,18 @@ pub fn list(
         .collect())
 }
 
-/// Ends every session and all that was granted in them.
+/// Ends every session and all that was granted in them. Their clients are told.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn end_every(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+pub fn end_every(sql: &dyn Sql, asked: &EndEverySession, now: Timestamp) -> Result<(), StoreError> {
+    let began_by = asked.began_by.unwrap_or(NEVER);
     in_transaction(sql, || {
-        store::session::mark_every_ended(sql, now)?;
-        store::family::mark_every_ended(sql, now)
+        for session in store::session::mark_every_ended(sql, began_by, now)? {
+            store::family::mark_all_ended(sql, &session, now)?;
+            store::farewell::insert(sql, &session, now)?;
+        }
+        store::family::mark_every_ended(sql, began_by, now)
     })
 }
 

@@ -14,8 +14,10 @@ use super::family_end::EndFamily;
 use super::family_revoke::RevokeFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
+use super::farewell;
 use super::login::{Login, LoginAnswer, fresh_salt};
 use super::offline::{EndOffline, HasOffline, ListOffline};
+use super::organization_leave::LeaveOrganization;
 use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
 use super::password_awaits::AwaitsPassword;
 use super::password_set_first::SetFirstPassword;
@@ -27,8 +29,9 @@ use super::session_start::StartSession;
 use super::token_check::{CheckFamily, CheckToken};
 use super::{
     code_issue, code_redeem, confirm, create, credential, erase, family_end, family_revoke,
-    family_rotate, family_start, login, offline, oversee, password_awaits, password_set_first,
-    session_check, session_end, session_find, session_organization, session_start, token_check,
+    family_rotate, family_start, login, offline, organization_leave, oversee, password_awaits,
+    password_set_first, session_check, session_end, session_find, session_organization,
+    session_start, token_check,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -99,7 +102,7 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
         }
         Erase::NAME => {
             let Erase {} = read(body)?;
-            return write(&erase::erase(object).await?);
+            return write(&erase::erase(object, now).await?);
         }
         Confirm::NAME => {
             let Confirm {} = read(body)?;
@@ -116,6 +119,9 @@ async fn dispatch(object: &ObjectPorts<'_>, name: &str, body: &[u8]) -> Result<V
     // What was done is done: should this fail, the next call or alarm tells it.
     if let Err(error) = announce::wake(object, now).await {
         tracing::warn!(call.name = name, "The index of sessions is told later: {error}");
+    }
+    if let Err(error) = farewell::wake(object, now).await {
+        tracing::warn!(call.name = name, "Clients are told later of an end: {error}");
     }
     Ok(answer)
 }
@@ -145,10 +151,8 @@ async fn answer_settled(
         SwitchOrganization::NAME => write(&session_organization::switch(sql, &read(body)?, now)?),
         FindOrganization::NAME => write(&session_organization::find(sql, &read(body)?, now)?),
         IsActive::NAME => write(&session_organization::is_active(sql, &read(body)?, now)?),
-        EndSession::NAME => {
-            session_end::end(sql, &read(body)?, now)?;
-            write(&())
-        }
+        EndSession::NAME => write(&session_end::end(sql, &read(body)?, now)?),
+        LeaveOrganization::NAME => write(&organization_leave::leave(sql, &read(body)?, now)?),
         IssueCode::NAME => write(&code_issue::issue(sql, &read(body)?, now)?),
         RedeemCode::NAME => write(&code_redeem::redeem(sql, &read(body)?, now)?),
         StartFamily::NAME => write(&family_start::start(sql, read(body)?, now)?),
@@ -195,10 +199,7 @@ async fn oversee(
         HasOffline::NAME => write(&offline::has_offline(sql, &read(body)?, now)?),
         ListOffline::NAME => write(&offline::list_offline(sql, &read(body)?, now)?),
         ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
-        EndEverySession::NAME => {
-            let EndEverySession {} = read(body)?;
-            write(&oversee::end_every(sql, now)?)
-        }
+        EndEverySession::NAME => write(&oversee::end_every(sql, &read(body)?, now)?),
         ReadFailures::NAME => write(&oversee::failures(sql, &read(body)?, now)?),
         ForgetFailures::NAME => {
             let ForgetFailures {} = read(body)?;

@@ -166,7 +166,7 @@ async fn set_password(
         return Err(Stop::Void);
     }
     context.ports.faults.reach("account.action.after_password").await;
-    ask_account(context, &errand.user, &EndEverySession {}).await?;
+    ask_account(context, &errand.user, &EndEverySession::default()).await?;
     let (realm, person) = (&context.realm.id, &errand.user.id);
     let removal = user::action_removal(realm, person, RequiredAction::UpdatePassword);
     context.ports.directory.run(removal).await?;

@@ -1,6 +1,7 @@
 //! `/admin/realms/{realm}/users/{user}`, `/sessions`, `/logout-all` and `/attack-detection`:
 //! who is signed in, and who is locked out.
 use super::administer::{action, ask_account, change, find};
+use super::end_sessions;
 use super::lockout::LockoutRule;
 use super::offline::{EndOffline, HasOffline, ListOffline};
 use super::oversee::{EndEverySession, ForgetFailures, ListSessions, ReadFailures};
@@ -65,7 +66,7 @@ async fn logout(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let user = find(inquiry).await?;
     inquiry.commit(Vec::new(), action(&user.id, "logout")).await?;
     inquiry.context.ports.faults.reach("user.logout.after_directory").await;
-    ask_account(inquiry, &user.id, &EndEverySession {}).await?;
+    ask_account(inquiry, &user.id, &EndEverySession::default()).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -142,9 +143,9 @@ async fn end(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// `POST /logout-all`: a moment in the directory, and no account needs to be asked:
-/// what began up to then is over wherever it is next brought. Two in one second are
-/// one.
+/// `POST /logout-all`: a moment in the directory; what began up to then is over
+/// wherever it is next brought. Accounts are asked later, and only so that clients
+/// that want it are told. Two in one second are one.
 async fn logout_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageUsers])?;
     let raise = realm::not_before_raise(inquiry.realm_id(), inquiry.context.now);
@@ -154,8 +155,10 @@ async fn logout_all(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         path: "logout-all".to_owned(),
         representation: None,
     };
-    inquiry.commit(vec![raise], event).await?;
-    // A `GlobalRequestResult`: which clients were told. None has to be.
+    inquiry.commit(vec![raise, end_sessions::of_realm(inquiry)], event).await?;
+    inquiry.context.ports.faults.reach("logout_all.after_directory").await;
+    end_sessions::send(inquiry).await;
+    // A `GlobalRequestResult`: which clients were told. They are told later.
     Ok(answer::json(StatusCode::OK, &json!({})))
 }
 

@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod config;
 pub mod demo;
 pub mod development;
+pub mod end_sessions;
 pub mod forget_user;
 pub mod linkify;
 mod object;

@@ -1,6 +1,6 @@
 //! What happens by the clock, every few minutes.
 use super::App;
-use super::{forget_user, remove_realm};
+use super::{end_sessions, forget_user, remove_realm};
 use crate::event::store::user_event;
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::row::StoreError;
@@ -49,13 +49,14 @@ async fn expire_spent(app: &App, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Goes on with deletions, forgets old sessions and events, and rotates the keys that
+/// Goes on with deletions and with the ends of sessions, forgets old sessions and events, and rotates the keys that
 /// have signed for as long as their realm lets them. (Objects look after themselves,
 /// by their alarms.)
 pub async fn tick(app: &App) {
     let now = app.ports.clock.now();
     forget_user::resume(app, now).await;
     remove_realm::go_on(app, now).await;
+    end_sessions::resume(app).await;
     if let Err(error) = expire_sessions(app, now).await {
         tracing::error!("Sessions were not taken out of the index: {error}");
     }

@@ -30,4 +30,5 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0004_active_organization"),
     migration!("account", "0005_session_index"),
     migration!("account", "0007_token"),
+    migration!("account", "0008_farewell"),
 ];

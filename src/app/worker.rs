@@ -6,6 +6,7 @@ use crate::kernel::id::{OrgId, RealmName};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::Timestamp;
 use crate::oidc::routes_cors;
+use crate::oidc::routes_resource;
 use crate::org::visit::{VISITOR_HEADER, Visitor};
 use crate::platform::row::StoreError;
 use crate::realm::actor::Actor;
@@ -195,11 +196,11 @@ async fn enter_realm(
             Ok(actor) => {
                 handler(&Inquiry { context, actor: &actor, request: &request, params }).await
             }
-            Err(why) => refuse(&request, &why),
+            Err(why) => refuse(context, &request, &why),
         },
         Door::Org => match find_actor(context, &request).await {
             Ok(actor) => hand_over(context, params, request, Some(actor)).await,
-            Err(why) => refuse(&request, &why),
+            Err(why) => refuse(context, &request, &why),
         },
         Door::OrgCredential => hand_over(context, params, request, None).await,
         Door::Local(_) | Door::Development(_) => nothing_at(&request),
@@ -274,11 +275,12 @@ fn asset(path: &str) -> Option<Response> {
     Some(answer::with_header(response, CACHE_CONTROL, asset.cache_control))
 }
 
-fn refuse(request: &Request, why: &Unauthenticated) -> Response {
+fn refuse(context: &RealmContext<'_>, request: &Request, why: &Unauthenticated) -> Response {
     match why {
         Unauthenticated::Token(why) => {
             tracing::info!("A caller was not authenticated: {why}");
-            answer::keycloak_error(StatusCode::UNAUTHORIZED)
+            let refusal = answer::keycloak_error(StatusCode::UNAUTHORIZED);
+            routes_resource::with_metadata(context, request.uri().path(), refusal)
         }
         Unauthenticated::Nonce(nonce) => {
             tracing::info!("A caller was not authenticated: {why}");

@@ -2,7 +2,7 @@
 use super::http::request_out;
 use super::meter::{Io, Meter};
 use crate::platform::fetch::{
-    FETCH_TIMEOUT_MILLIS, Fetch, FetchError, Fetched, Get, MAX_FETCHED_BYTES,
+    FETCH_TIMEOUT_MILLIS, Fetch, FetchError, Fetched, Get, MAX_FETCHED_BYTES, Post,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -29,11 +29,25 @@ impl WorkerFetch {
 #[async_trait(?Send)]
 impl Fetch for WorkerFetch {
     async fn get(&self, get: &Get) -> Result<Fetched, FetchError> {
+        let builder = Request::get(&get.url).header(header::ACCEPT, get.accept);
+        self.fetch(builder.body(Bytes::new())).await
+    }
+
+    async fn post(&self, post: &Post) -> Result<Fetched, FetchError> {
+        let builder = Request::post(&post.url)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.fetch(builder.body(Bytes::from(post.form.clone()))).await
+    }
+}
+
+impl WorkerFetch {
+    async fn fetch(&self, request: http::Result<Request<Bytes>>) -> Result<Fetched, FetchError> {
+        let request = request.map_err(|error| FetchError::Failed(error.to_string()))?;
         self.meter.count(Io::Fetch);
         let controller = AbortController::default();
         let signal = controller.signal();
         let timeout = pin!(Delay::from(Duration::from_millis(FETCH_TIMEOUT_MILLIS)));
-        match select(pin!(send(get, &signal)), timeout).await {
+        match select(pin!(send(&request, &signal)), timeout).await {
             Either::Left((fetched, _)) => {
                 fetched.map_err(|error| FetchError::Failed(error.to_string()))
             }
@@ -45,12 +59,8 @@ impl Fetch for WorkerFetch {
     }
 }
 
-async fn send(get: &Get, signal: &AbortSignal) -> worker::Result<Fetched> {
-    let request = Request::get(&get.url)
-        .header(header::ACCEPT, get.accept)
-        .body(Bytes::new())
-        .map_err(|error| worker::Error::RustError(error.to_string()))?;
-    let request = worker::Fetch::Request(request_out(&request)?);
+async fn send(request: &Request<Bytes>, signal: &AbortSignal) -> worker::Result<Fetched> {
+    let request = worker::Fetch::Request(request_out(request)?);
     let mut response = request.send_with_signal(signal).await?;
     Ok(Fetched { status: response.status_code(), body: read(&mut response).await? })
 }

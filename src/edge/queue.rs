@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use std::rc::Rc;
 use worker::{
     BatchMessageBuilder, Env, MessageBatch, MessageBuilder, MessageExt, QueueContentType,
-    RawMessage,
+    QueueRetryOptionsBuilder, RawMessage,
 };
 
 /// The binding `EVENTS`.
@@ -51,6 +51,10 @@ pub async fn consume(app: &App, batch: &MessageBatch<String>) {
         match verdict {
             Verdict::Ack => message.ack(),
             Verdict::Retry => message.retry(),
+            Verdict::RetryAfter(wait) => {
+                let options = QueueRetryOptionsBuilder::new().with_delay_seconds(wait.0).build();
+                message.retry_with_options(&options);
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 use super::error::TokenError;
 use super::refresh::NextRefresh;
 use super::selection::Selection;
-use super::standing::{self, Question, Standing};
 use super::shape::{self, Shape};
+use super::standing::{self, Question, Standing};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;

@@ -9,7 +9,7 @@ use super::revocation::Revoked;
 use super::tokens::TokenResponse;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
-use crate::kernel::id::OrgId;
+use crate::kernel::id::{OrgId, SessionId, UserId};
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
@@ -38,14 +38,34 @@ pub async fn login_failed(context: &RealmContext<'_>, client_id: &str, username:
 }
 
 /// A person signed out.
-pub async fn logged_out(context: &RealmContext<'_>, asked: &LogoutRequest, session: &LiveSession) {
-    let happening = Happening::of(Kind::Logout).user(&session.user).session(&session.id);
-    let client = asked.hint.as_ref().map(|hint| hint.azp.as_str());
+pub async fn logged_out(
+    context: &RealmContext<'_>,
+    asked: &LogoutRequest,
+    (user, session): (&UserId, &SessionId),
+) {
+    let happening = Happening::of(Kind::Logout).user(user).session(session);
+    let client = asked.hint.as_ref().map(|hint| hint.client_id.as_str());
     let happening = match &asked.return_to {
         Some(url) => happening.detail("redirect_uri", url),
         None => happening,
     };
     happening.client_of(client).tell(context).await;
+}
+
+/// A client signed a person out by a refresh token.
+pub async fn signed_out(
+    context: &RealmContext<'_>,
+    client_id: &str,
+    (user, session): (&UserId, &SessionId),
+) {
+    let happening = Happening::of(Kind::Logout).client(client_id).user(user).session(session);
+    happening.tell(context).await;
+}
+
+/// A client tried to, with what is no refresh token of its own.
+pub async fn refresh_logout_refused(context: &RealmContext<'_>, client_id: &str) {
+    let happening = Happening::of(Kind::LogoutError).client(client_id);
+    happening.error("invalid_token").tell(context).await;
 }
 
 /// A sign-out was asked for in a way that cannot be answered.

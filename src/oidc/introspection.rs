@@ -5,8 +5,8 @@
 use super::bearer;
 use super::bearer::BearerError;
 use super::error::TokenError;
-use super::refresh;
 use super::liveness;
+use super::refresh;
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;

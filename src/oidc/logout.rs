@@ -4,12 +4,14 @@ use super::redirect;
 use crate::account::session::LiveSession;
 use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError};
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::SessionId;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
+use crate::realm::client_document;
 use crate::realm::context::RealmContext;
 use crate::web::form::{BadParameter, Form};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// What a client asks for.
 #[derive(Debug)]
@@ -22,14 +24,26 @@ pub struct LogoutRequest {
 }
 
 /// What an ID token says, for this purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// The client it was made for.
-    pub azp: String,
-    /// The person.
-    pub sub: UserId,
-    /// The session.
-    pub sid: Option<SessionId>,
+    pub client_id: String,
+    /// The session. It leads to the person, so that `sub` need not be ours.
+    pub session: Option<SessionId>,
+}
+
+#[derive(Deserialize)]
+struct HintClaims {
+    azp: Option<String>,
+    aud: Audience,
+    sid: Option<SessionId>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
 }
 
 /// Why a request is not carried out.
@@ -52,22 +66,27 @@ pub enum LogoutError {
     Store(#[from] StoreError),
 }
 
-/// Reads the request; nothing of it is done yet.
+/// Reads the request; nothing of it is done yet. `logout_hint` and `ui_locales` say
+/// nothing that would be done otherwise: the browser's cookie tells whose session it
+/// is, and the pages speak English.
 ///
 /// # Errors
 /// As [`LogoutError`] says.
 pub async fn read(context: &RealmContext<'_>, form: &Form) -> Result<LogoutRequest, LogoutError> {
+    for name in ["logout_hint", "ui_locales", "state"] {
+        form.at_most_one(name)?;
+    }
     let hint = match form.at_most_one("id_token_hint")? {
-        Some(unverified_token) => Some(read_hint(context, unverified_token).await?),
+        Some(unverified_token) => read_hint(context, unverified_token).await?,
         None => None,
     };
     let named = form.at_most_one("client_id")?;
     if let (Some(hint), Some(named)) = (&hint, named)
-        && hint.azp != named
+        && hint.client_id != named
     {
         return Err(LogoutError::OtherClient);
     }
-    let client_id = named.or(hint.as_ref().map(|hint| hint.azp.as_str()));
+    let client_id = named.or(hint.as_ref().map(|hint| hint.client_id.as_str()));
     let return_to = match form.at_most_one("post_logout_redirect_uri")? {
         Some(uri) => Some(check_return(context, client_id, uri, form).await?),
         None => None,
@@ -76,13 +95,29 @@ pub async fn read(context: &RealmContext<'_>, form: &Form) -> Result<LogoutReque
 }
 
 /// An expired token is a good hint (§2: "even if the `exp` time has passed"), so
-/// it is judged at a time before any of ours was made.
-async fn read_hint(context: &RealmContext<'_>, unverified: &str) -> Result<Hint, LogoutError> {
+/// it is judged at a time before any of ours was made. One whose key is not
+/// published any more cannot be told from a forged one, and is no hint at all: the
+/// person is asked.
+async fn read_hint(
+    context: &RealmContext<'_>,
+    unverified: &str,
+) -> Result<Option<Hint>, LogoutError> {
     let issuer = context.issuer();
     let expected =
         Expected { issuer: &issuer, typ: Some("ID"), now: Timestamp::from_unix(0), audience: None };
-    let claims = jwt::verify(unverified, &public_keys(context).await?, &expected)?;
-    serde_json::from_value(claims).map_err(|_| LogoutError::Hint(JwtError::Malformed))
+    let claims = match jwt::verify(unverified, &public_keys(context).await?, &expected) {
+        Ok(claims) => claims,
+        Err(JwtError::UnknownKey) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let claims: HintClaims =
+        serde_json::from_value(claims).map_err(|_| LogoutError::Hint(JwtError::Malformed))?;
+    let client_id = claims.azp.or(match claims.aud {
+        Audience::One(client) => Some(client),
+        Audience::Many(clients) => clients.into_iter().next(),
+    });
+    let client_id = client_id.ok_or(LogoutError::Hint(JwtError::Malformed))?;
+    Ok(Some(Hint { client_id, session: claims.sid }))
 }
 
 async fn check_return(
@@ -93,7 +128,7 @@ async fn check_return(
 ) -> Result<String, LogoutError> {
     let client_id = client_id.ok_or(LogoutError::RedirectMismatch)?;
     let client = context.find_client(client_id).await?.ok_or(LogoutError::RedirectMismatch)?;
-    if !client.may_return_to(uri) {
+    if !client.may_return_to(uri) || runs_in_the_browser(uri) {
         return Err(LogoutError::RedirectMismatch);
     }
     let state = form.at_most_one("state")?;
@@ -103,13 +138,37 @@ async fn check_return(
     }
 }
 
+/// What no page of ours may link to, whoever registered it.
+fn runs_in_the_browser(uri: &str) -> bool {
+    url::Url::parse(uri).map_or(true, |uri| {
+        ["javascript", "data", "vbscript", "blob", "file"].contains(&uri.scheme())
+    })
+}
+
 impl LogoutRequest {
     /// Whether `session` is the one that the client's ID token names: then the
     /// client speaks for the person, and nobody else made the browser come here.
     #[must_use]
     pub fn means(&self, session: &LiveSession) -> bool {
-        self.hint
-            .as_ref()
-            .is_some_and(|hint| hint.sub == session.user && hint.sid.as_ref() == Some(&session.id))
+        self.hint.as_ref().is_some_and(|hint| hint.session.as_ref() == Some(&session.id))
     }
+}
+
+/// `document` with what there is of logout (OIDC Front-Channel Logout §3,
+/// Back-Channel Logout §2.1) and of registration (RFC 8414 §2;
+/// draft-ietf-oauth-client-id-metadata-document).
+#[must_use]
+pub fn advertise(context: &RealmContext<'_>, mut document: Value) -> Value {
+    document["registration_endpoint"] = json!(context.url("/clients-registrations/openid-connect"));
+    document["client_id_metadata_document_supported"] =
+        json!(client_document::is_on(&context.realm));
+    for name in [
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+    ] {
+        document[name] = json!(true);
+    }
+    document
 }

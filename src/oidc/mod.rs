@@ -1,9 +1,10 @@
 //! The OpenID provider: authorization code with PKCE, client credentials,
 //! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo,
-//! introspection, revocation and logout.
+//! introspection, revocation, logout that clients hear of, and clients that register
+//! themselves.
 //!
-//! Speaks RFC 6749, 6750, 7009, 7523, 7636, 7662, 8414, 9207, 9449, 9700 and OIDC Core, Discovery and
-//! RP-Initiated Logout; tokens are laid out as Keycloak's, by client scopes and
+//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 9207, 9449, 9700, 9728 and OIDC Core,
+//! Discovery, RP-Initiated, Front-Channel and Back-Channel Logout; tokens are laid out as Keycloak's, by client scopes and
 //! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
@@ -12,6 +13,7 @@
 //! device and back-channel flows, token exchange.
 pub mod authorization;
 pub mod authorize;
+pub mod backchannel;
 pub mod bearer;
 pub mod choose;
 pub mod claims;
@@ -22,6 +24,7 @@ pub mod discovery;
 pub mod dpop;
 pub mod error;
 pub mod flow;
+pub mod frontchannel;
 pub mod grant_authorization_code;
 pub mod grant_client_credentials;
 pub mod grant_password;
@@ -38,6 +41,7 @@ pub mod mapper_roles;
 pub mod pages;
 pub mod redirect;
 pub mod refresh;
+pub mod registration;
 pub mod required;
 pub mod revocation;
 pub mod routes;
@@ -48,7 +52,11 @@ pub mod routes_introspection;
 pub mod routes_login;
 pub mod routes_logout;
 pub mod routes_portal;
+pub mod routes_refresh_logout;
+pub mod routes_registration;
+pub mod routes_resource;
 pub mod routes_switch;
+pub mod routes_third_party;
 pub mod routes_token;
 pub mod routes_userinfo;
 pub mod scope;

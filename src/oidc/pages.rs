@@ -192,6 +192,10 @@ impl SignOutPage {
 pub struct SignedOutPage {
     /// The realm's display name.
     pub realm_name: String,
+    /// What the apps want loaded, unseen.
+    pub frames: Vec<String>,
+    /// Where the person goes on to, if they do.
+    pub continue_url: Option<String>,
 }
 
 impl Page for SignedOutPage {
@@ -204,6 +208,16 @@ impl SignedOutPage {
     /// The states a reviewer should look at.
     #[must_use]
     pub fn samples() -> Vec<Self> {
-        [HOSTILE, "Travel0"].map(|name| Self { realm_name: name.to_owned() }).into()
+        let page = |name: &str, frames, continue_url| Self {
+            realm_name: name.to_owned(),
+            frames,
+            continue_url,
+        };
+        let on = Some("https://app.example/bye?state=xyz".to_owned());
+        vec![
+            page("Travel0", Vec::new(), None),
+            page("Travel0", Vec::new(), on),
+            page(HOSTILE, vec![HOSTILE.to_owned()], Some(HOSTILE.to_owned())),
+        ]
     }
 }

@@ -2,8 +2,8 @@
 //! and keys.
 use super::routes_cors::for_anyone;
 use super::{
-    discovery, routes_introspection, routes_login, routes_logout, routes_switch, routes_token,
-    routes_userinfo,
+    discovery, logout, routes_introspection, routes_login, routes_logout, routes_registration,
+    routes_resource, routes_switch, routes_third_party, routes_token, routes_userinfo,
 };
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
@@ -65,10 +65,10 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
             routes_switch::active_organization(context, request).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo", |context, request| {
-            routes_userinfo::userinfo(context, request).boxed_local()
+            userinfo(context, request).boxed_local()
         }),
         (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo", |context, request| {
-            routes_userinfo::userinfo(context, request).boxed_local()
+            userinfo(context, request).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/logout", |context, request| {
             routes_logout::logout(context, request).boxed_local()
@@ -76,8 +76,45 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/protocol/openid-connect/logout", |context, request| {
             routes_logout::logout(context, request).boxed_local()
         }),
+        (Method::GET, "/realms/{realm}/protocol/openid-connect/3p-cookies/step1.html", |_, _| {
+            ready(routes_third_party::cookies()).boxed_local()
+        }),
+        (
+            Method::GET,
+            "/.well-known/oauth-protected-resource/realms/{realm}/{*resource}",
+            |context, request| ready(routes_resource::describe(context, request)).boxed_local(),
+        ),
+        (
+            Method::GET,
+            "/.well-known/oauth-protected-resource/admin/realms/{realm}",
+            |context, request| ready(routes_resource::describe(context, request)).boxed_local(),
+        ),
+        (Method::POST, REGISTRATIONS, |context, request| {
+            routes_registration::register(context, request).boxed_local()
+        }),
+        (Method::GET, REGISTRATION, |context, request| {
+            routes_registration::configure(context, request).boxed_local()
+        }),
+        (Method::PUT, REGISTRATION, |context, request| {
+            routes_registration::configure(context, request).boxed_local()
+        }),
+        (Method::DELETE, REGISTRATION, |context, request| {
+            routes_registration::configure(context, request).boxed_local()
+        }),
     ]
 }
+
+/// Userinfo, with where it describes itself when it refuses.
+async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
+    let response = routes_userinfo::userinfo(context, request).await;
+    routes_resource::with_metadata(context, request.uri().path(), response)
+}
+
+/// Where clients register (RFC 7591 §3).
+const REGISTRATIONS: &str = "/realms/{realm}/clients-registrations/openid-connect";
+
+/// Where a client finds its registration (RFC 7592 §2).
+const REGISTRATION: &str = "/realms/{realm}/clients-registrations/openid-connect/{client}";
 
 /// `GET /realms/{realm}`: where a realm begins (reference keycloak.md §4.1).
 /// Without Keycloak's `public_key`: a realm has several, and publishes them at
@@ -95,7 +132,7 @@ pub fn realm(context: &RealmContext<'_>) -> Response {
 /// `GET /realms/{realm}/.well-known/openid-configuration`.
 #[must_use]
 pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
-    let response = json(StatusCode::OK, &discovery::document(context));
+    let response = json(StatusCode::OK, &logout::advertise(context, discovery::document(context)));
     for_anyone(with_header(response, CACHE_CONTROL, KEEP))
 }
 

@@ -40,10 +40,31 @@ pub async fn finish(
     object.ports.faults.reach("org.delete.after_object").await;
     // The audit trail first: it must outlive the storage.
     project::drain_all(object, organization).await?;
+    end_memberships(object, organization).await?;
     let registry = &*object.ports.directory;
     let admin = admin_user::username_of(&organization.id);
     directory::organization::delete(registry, &organization.realm, &organization.id, &admin)
         .await?;
     object.ports.faults.reach("org.delete.after_directory").await;
     object.alarm.delete_all().await
+}
+
+/// Members who are told of in one call of the queue, which takes a hundred.
+const MEMBERS: i64 = 100;
+
+/// Ends what was granted to apps for the organization. Before the registry lets it
+/// go: what was interrupted begins again, and twice is once.
+async fn end_memberships(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let users = store::member::list_ids_after(object.sql, after.as_ref(), MEMBERS)?;
+        let Some(last) = users.last() else { return Ok(()) };
+        let messages =
+            users.iter().map(|user| project::membership_ended(object, organization, user));
+        object.ports.queue.send(messages.collect::<Result<_, _>>()?).await?;
+        after = Some(last.clone());
+    }
 }

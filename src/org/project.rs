@@ -1,8 +1,10 @@
 //! Telling the directory and the queue what the organization decided.
 use super::organization::Organization;
+use crate::event::message::{Envelope, Message};
 use crate::event::outbox::{self, DRAIN_ROWS, Entry, Lane};
 use crate::kernel::email::EmailAddress;
-use crate::kernel::id::{InvitationId, UserId};
+use crate::kernel::id::{InvitationId, OrgId, RealmId, UserId};
+use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, Statement};
@@ -42,6 +44,43 @@ pub enum Projection {
         /// The invitation; `None` when there is none any more.
         invitation: Option<InvitationId>,
     },
+}
+
+/// "This person belongs to that organization no longer", or is suspended in it: what
+/// was granted to apps for it ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipEnded {
+    /// The realm.
+    pub realm: RealmId,
+    /// The organization.
+    pub org: OrgId,
+    /// The person.
+    pub user: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Message for MembershipEnded {
+    const KIND: &'static str = "membership.ended";
+}
+
+/// A [`MembershipEnded`], as the queue carries it.
+///
+/// # Errors
+/// When it cannot be written as JSON, which it can.
+pub fn membership_ended(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    user: &UserId,
+) -> Result<String, StoreError> {
+    let message = MembershipEnded {
+        realm: organization.realm.clone(),
+        org: organization.id.clone(),
+        user: user.clone(),
+        at: object.ports.clock.now(),
+    };
+    let sealed = Envelope::seal(&message).and_then(|sealed| serde_json::to_string(&sealed));
+    sealed.map_err(|error| StoreError::Refused(error.to_string()))
 }
 
 /// Puts the state of a membership into the outbox: call it in the transaction
@@ -160,7 +199,13 @@ async fn tell(
     let mut messages = Vec::new();
     for entry in entries {
         match entry.lane {
-            Lane::Directory => statements.push(statement_of(organization, &entry)?),
+            Lane::Directory => {
+                let projection = projection_of(&entry)?;
+                if let Projection::Membership { user, present: false } = &projection {
+                    messages.push(membership_ended(object, organization, user)?);
+                }
+                statements.push(statement_of(organization, projection, entry.number)?);
+            }
             Lane::Queue => messages.push(entry.body),
         }
     }
@@ -174,20 +219,26 @@ async fn tell(
     outbox::delete_told(object.sql, numbers)
 }
 
-fn statement_of(organization: &Organization, entry: &Entry) -> Result<Statement, StoreError> {
-    let projection = serde_json::from_value(entry.value()?)
-        .map_err(|_| StoreError::Corrupt { column: "body" })?;
+fn projection_of(entry: &Entry) -> Result<Projection, StoreError> {
+    serde_json::from_value(entry.value()?).map_err(|_| StoreError::Corrupt { column: "body" })
+}
+
+fn statement_of(
+    organization: &Organization,
+    projection: Projection,
+    number: i64,
+) -> Result<Statement, StoreError> {
     match projection {
         Projection::Membership { user, present } => Ok(membership::projection(&MembershipState {
             realm: &organization.realm,
             user: &user,
             org: &organization.id,
             present,
-            version: entry.number,
+            version: number,
         })),
         Projection::Domains { domains } => {
             let place = (&organization.realm, &organization.id);
-            organization_change::domains(place, &domains, entry.number)
+            organization_change::domains(place, &domains, number)
         }
         Projection::DomainRelease { domain, claim } => Ok(domain::release(&domain::Claim {
             realm: &organization.realm,
@@ -200,7 +251,7 @@ fn statement_of(organization: &Organization, entry: &Entry) -> Result<Statement,
             email: &email,
             org: &organization.id,
             invitation: invitation.as_ref(),
-            version: entry.number,
+            version: number,
         })),
     }
 }

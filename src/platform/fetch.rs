@@ -19,6 +19,15 @@ pub struct Get {
     pub accept: &'static str,
 }
 
+/// What to post: a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// The absolute URL.
+    pub url: String,
+    /// The form, urlencoded.
+    pub form: String,
+}
+
 /// What came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
@@ -58,6 +67,12 @@ pub trait Fetch {
     /// # Errors
     /// `Timeout`, or `Failed` when the other side cannot be reached.
     async fn get(&self, get: &Get) -> Result<Fetched, FetchError>;
+
+    /// Posts `post`.
+    ///
+    /// # Errors
+    /// As [`Fetch::get`].
+    async fn post(&self, post: &Post) -> Result<Fetched, FetchError>;
 }
 
 /// The one way out.
@@ -82,14 +97,18 @@ impl Outside {
         if !self.goes_to(&get.url) {
             return Err(FetchError::Scheme(get.url.clone()));
         }
-        let fetched = self.fetch.get(get).await?;
-        if (300..400).contains(&fetched.status) {
-            return Err(FetchError::Redirect(fetched.status));
+        judge(self.fetch.get(get).await?)
+    }
+
+    /// Posts `post`, within the rules.
+    ///
+    /// # Errors
+    /// As [`FetchError`] says.
+    pub async fn post(&self, post: &Post) -> Result<Fetched, FetchError> {
+        if !self.goes_to(&post.url) {
+            return Err(FetchError::Scheme(post.url.clone()));
         }
-        if fetched.body.len() > MAX_FETCHED_BYTES {
-            return Err(FetchError::TooLong);
-        }
-        Ok(fetched)
+        judge(self.fetch.post(post).await?)
     }
 
     fn goes_to(&self, url: &str) -> bool {
@@ -100,6 +119,16 @@ impl Outside {
             scheme_will_do && url.has_host() && host_will_do && url.username().is_empty()
         })
     }
+}
+
+fn judge(fetched: Fetched) -> Result<Fetched, FetchError> {
+    if (300..400).contains(&fetched.status) {
+        return Err(FetchError::Redirect(fetched.status));
+    }
+    if fetched.body.len() > MAX_FETCHED_BYTES {
+        return Err(FetchError::TooLong);
+    }
+    Ok(fetched)
 }
 
 /// Whether a host can be somebody else's. A Worker reaches no network of ours;
@@ -149,12 +178,21 @@ mod tests {
         async fn get(&self, _: &Get) -> Result<Fetched, FetchError> {
             Ok(self.0.clone())
         }
+
+        async fn post(&self, _: &Post) -> Result<Fetched, FetchError> {
+            Ok(self.0.clone())
+        }
     }
 
+    /// What `get` answers, `post` answers too: both go out by one door.
     fn get(url: &str, plain_http: bool, status: u16, bytes: usize) -> Result<Fetched, FetchError> {
         let canned = Canned(Fetched { status, body: Bytes::from(vec![0; bytes]) });
         let get = Get { url: url.to_owned(), accept: "application/json" };
-        block_on(Outside::new(Rc::new(canned), plain_http).get(&get))
+        let post = Post { url: url.to_owned(), form: String::new() };
+        let outside = Outside::new(Rc::new(canned), plain_http);
+        let got = block_on(outside.get(&get));
+        assert_eq!(got, block_on(outside.post(&post)), "{url}");
+        got
     }
 
     #[test]

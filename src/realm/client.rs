@@ -7,6 +7,14 @@ use std::collections::BTreeMap;
 /// the redirect URIs, `-` for nowhere. As if `+` when it is absent.
 pub const POST_LOGOUT_URIS: &str = "post.logout.redirect.uris";
 
+/// The attribute that says where a client is told that a session has ended (OIDC
+/// Back-Channel Logout 1.0 §2.2).
+pub const BACKCHANNEL_LOGOUT_URL: &str = "backchannel.logout.url";
+
+/// The attribute that says what a browser loads when it signs out (OIDC
+/// Front-Channel Logout 1.0 §2).
+pub const FRONTCHANNEL_LOGOUT_URL: &str = "frontchannel.logout.url";
+
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {

@@ -1,7 +1,10 @@
 //! What an administrator may make of a client: from a representation to the
 //! client, checked.
 use super::built_in_scope::OPENID_CONNECT;
-use super::client::{Authenticator, Client, ClientSettings, Grant};
+use super::client::{
+    Authenticator, BACKCHANNEL_LOGOUT_URL, Client, ClientSettings, FRONTCHANNEL_LOGOUT_URL, Grant,
+    POST_LOGOUT_URIS,
+};
 use super::error::AdminError;
 use super::kept::{self, Kept};
 use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
@@ -181,7 +184,35 @@ fn attributes(
             return Err(invalid(format!("{name} must be one of {all}")));
         }
     }
+    for name in [BACKCHANNEL_LOGOUT_URL, FRONTCHANNEL_LOGOUT_URL] {
+        if attributes.get(name).is_some_and(|url| !is_logout_url(url)) {
+            return Err(invalid(format!("{name} must be an https URL without a fragment")));
+        }
+    }
+    if attributes.get(POST_LOGOUT_URIS).is_some_and(|uris| !are_return_uris(uris)) {
+        return Err(invalid(format!(
+            "{POST_LOGOUT_URIS} must be absolute URIs without a fragment, compared exactly"
+        )));
+    }
     Ok(attributes)
+}
+
+/// OIDC Back-Channel Logout 1.0 §2.2, Front-Channel Logout 1.0 §2. Whether we go to a
+/// plain `http` one, where we do, is decided when we do.
+fn is_logout_url(text: &str) -> bool {
+    text.len() <= MAX_URI_BYTES
+        && url::Url::parse(text).is_ok_and(|url| {
+            ["https", "http"].contains(&url.scheme())
+                && url.has_host()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+        })
+}
+
+/// Addresses joined by `##`, or `+` and `-`.
+fn are_return_uris(text: &str) -> bool {
+    let mut all = text.split("##");
+    all.all(|uri| ["", "+", "-"].contains(&uri) || check_redirect_uri(uri).is_ok())
 }
 
 /// A list without its empty texts, which Keycloak's console sends.

@@ -1,6 +1,7 @@
 //! What a request to one realm may use, and how it gets there without I/O when
 //! the isolate is warm.
 use super::client::Client;
+use super::client_document;
 use super::key::RealmKeys;
 use super::person::Person;
 use super::recipe::{Recipe, ScopeContent};
@@ -58,7 +59,12 @@ impl RealmContext<'_> {
             return Ok(Some(client).filter(|client| client.settings.enabled));
         }
         let directory = &*self.ports.directory;
-        let found = store::client::find(directory, &self.realm.id, client_id).await?;
+        let found = match store::client::find(directory, &self.realm.id, client_id).await? {
+            None if client_document::is_on(&self.realm) && client_document::is_url(client_id) => {
+                Some(self.fetch_client(client_id).await)
+            }
+            found => found,
+        };
         let found = found.map(|client| self.remember(key, client));
         Ok(found.filter(|client| client.settings.enabled))
     }
@@ -110,6 +116,16 @@ impl RealmContext<'_> {
         let directory = &*self.ports.directory;
         let found = store::person::find(directory, &self.realm.id, account, asked).await?;
         Ok(found.map(|person| self.remember(key, person)))
+    }
+
+    /// The client whose document is at its `client_id`. One that is not to be had is
+    /// remembered, switched off, so that not every request of a stranger makes one of
+    /// ours.
+    async fn fetch_client(&self, client_id: &str) -> Client {
+        client_document::fetch(self, client_id).await.unwrap_or_else(|error| {
+            tracing::info!(client.id = client_id, "A client's document was refused: {error}");
+            client_document::nobody(client_id)
+        })
     }
 
     /// The realm's keys: which signs, which are published.

@@ -130,6 +130,11 @@ async fn change(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         store::realm::kept_update(&realm.id, &kept)?,
         store::realm::not_before_raise(&realm.id, realm.not_before),
     ];
+    if realm.not_before > old.not_before {
+        // The schedule ends them where they are kept, and their clients hear of it.
+        let ending = store::session_ending::insertion_of_all(&realm.id, realm.not_before);
+        statements.push(ending);
+    }
     if realm.name != old.name {
         // The realm's administrators of `master` go with its name.
         let master = find_master(directory).await?;

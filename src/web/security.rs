@@ -16,6 +16,12 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' 
     frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
     form-action 'self' https: http://localhost:* http://127.0.0.1:*";
 
+/// The policy of a page that frames others: `origins`, and nothing else.
+#[must_use]
+pub fn policy_framing(origins: &[String]) -> String {
+    PAGE_POLICY.replace("frame-src 'self'", &format!("frame-src {}", origins.join(" ")))
+}
+
 const HEADERS: &[(HeaderName, &str)] = &[
     (CONTENT_SECURITY_POLICY, PAGE_POLICY),
     (REFERRER_POLICY, "no-referrer"),

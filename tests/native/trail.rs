@@ -97,6 +97,27 @@ fn clients() -> Vec<Row> {
             "/clients/{client}/client-secret",
             &["CLIENT ACTION clients/{client}/client-secret"],
         ),
+        post(
+            ADMIN,
+            "/clients/{client}/registration-access-token",
+            &["CLIENT ACTION clients/{client}/registration-access-token"],
+        ),
+        post(
+            ADMIN,
+            "/clients-initial-access",
+            &["CLIENT_INITIAL_ACCESS_MODEL CREATE clients-initial-access/{new}"],
+        )
+        .body(|_| object(json!({ "count": 1 }))),
+        delete(
+            ADMIN,
+            "/clients-initial-access/{id}",
+            &["CLIENT_INITIAL_ACCESS_MODEL DELETE clients-initial-access/{id}"],
+        )
+        .given(|stage| {
+            let path = format!("{TRAVEL0}/clients-initial-access");
+            let made = stage.world().post(&path, stage.token(), &json!({ "count": 1 })).json();
+            stage.name("{id}", made["id"].as_str().unwrap());
+        }),
         delete(ADMIN, "/clients/{client}", &["CLIENT DELETE clients/{client}"]).given(|stage| {
             let id = stage.make("/admin/realms/{realm}/clients", &json!({ "clientId": "gone" }));
             stage.name("{client}", id);

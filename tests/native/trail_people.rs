@@ -49,6 +49,23 @@ impl Heard {
         assert_eq!(cleared.status, 204);
     }
 
+    /// A client registers, and then does something with its registration.
+    fn register(&self, then: Option<&Method>) {
+        let path = REGISTRATIONS.replace("{realm}", "travel0");
+        let metadata = json!({ "redirect_uris": ["https://made.example/cb"] });
+        let token = admin(&self.world);
+        let made = self.world.post(&path, &token, &metadata);
+        assert_eq!(made.status, 201, "{made:?}");
+        let Some(method) = then else { return };
+        let told = made.json();
+        let [place, token] = ["registration_client_uri", "registration_access_token"]
+            .map(|name| told[name].as_str().unwrap());
+        let body = json!({ "client_id": told["client_id"],
+                           "redirect_uris": ["https://made.example/cb"] });
+        let answer = self.world.call(method.clone(), place, token, Some(&body));
+        assert!(answer.status.is_success(), "{answer:?}");
+    }
+
     fn events(&self) -> Vec<Value> {
         self.world.deliver_queue();
         let list = format!("{TRAVEL0}/events?direction=asc");
@@ -110,6 +127,9 @@ const READS: &[(Method, &str)] = &[
     (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo"),
     (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo"),
     (Method::POST, "/realms/{realm}/protocol/openid-connect/token/introspect"),
+    (Method::GET, "/realms/{realm}/protocol/openid-connect/3p-cookies/step1.html"),
+    (Method::GET, "/.well-known/oauth-protected-resource/realms/{realm}/{*resource}"),
+    (Method::GET, "/.well-known/oauth-protected-resource/admin/realms/{realm}"),
     (Method::GET, "/realms/{realm}/users/active-organization"),
     (Method::GET, "/realms/{realm}/login-actions/invitation"),
 ];
@@ -118,6 +138,8 @@ const AUTH: &str = "/realms/{realm}/protocol/openid-connect/auth";
 const TOKEN: &str = "/realms/{realm}/protocol/openid-connect/token";
 const REVOKE: &str = "/realms/{realm}/protocol/openid-connect/revoke";
 const LOGOUT: &str = "/realms/{realm}/protocol/openid-connect/logout";
+const REGISTRATIONS: &str = "/realms/{realm}/clients-registrations/openid-connect";
+const REGISTRATION: &str = "/realms/{realm}/clients-registrations/openid-connect/{client}";
 const AUTHENTICATE: &str = "/realms/{realm}/login-actions/authenticate";
 const ORGANIZATION: &str = "/realms/{realm}/login-actions/organization";
 const REQUIRED: &str = "/realms/{realm}/login-actions/required-action";
@@ -130,6 +152,33 @@ const LOGIN_OF_HIROKO: &str = "LOGIN of hiroko at travel0-web in a session \
 
 /// The table.
 const WAYS: &[Way] = &[
+    // No person does these: they are admin events (client_registration.rs).
+    way(Method::POST, REGISTRATIONS, |heard| heard.register(None), &[]),
+    way(Method::GET, REGISTRATION, |heard| heard.register(Some(&Method::GET)), &[]),
+    way(Method::PUT, REGISTRATION, |heard| heard.register(Some(&Method::PUT)), &[]),
+    way(Method::DELETE, REGISTRATION, |heard| heard.register(Some(&Method::DELETE)), &[]),
+    way(
+        Method::POST,
+        LOGOUT,
+        |heard| {
+            let tokens = heard.app().tokens_for("hiroko", "openid");
+            heard.forget();
+            let token = tokens["refresh_token"].as_str().unwrap();
+            for (token, status) in [("forged", 400), (token, 204), (token, 204)] {
+                let fields = [
+                    ("refresh_token", token),
+                    ("client_id", "travel0-web"),
+                    ("client_secret", CLIENT_SECRET),
+                ];
+                let answer = heard.world.post_form(&LOGOUT.replace("{realm}", "travel0"), &fields);
+                assert_eq!(answer.status, status, "{answer:?}");
+            }
+        },
+        &[
+            "LOGOUT_ERROR (invalid_token) at travel0-web",
+            "LOGOUT of hiroko at travel0-web in a session",
+        ],
+    ),
     way(Method::POST, AUTHENTICATE, sign_in_as_hiroko, &[LOGIN_OF_HIROKO]),
     way(
         Method::POST,

@@ -11,8 +11,12 @@ use guildhall::kernel::time::Seconds;
 use http::Method;
 use serde_json::{Value, json};
 
+/// What the challenge says, but for where the resource describes itself
+/// (`client_registration.rs`).
 fn refused(answer: &Answer) -> (u16, &str) {
-    (answer.status.as_u16(), answer.header("www-authenticate"))
+    let challenge = answer.header("www-authenticate");
+    let said = challenge.split(", resource_metadata=").next().unwrap();
+    (answer.status.as_u16(), said)
 }
 
 const INVALID: (u16, &str) = (401, "Bearer realm=\"travel0\", error=\"invalid_token\"");

@@ -64,6 +64,9 @@ impl Things {
             &below("/components"),
             &json!({ "providerType": "org.keycloak.keys.KeyProvider", "providerId": "eddsa-generated" }),
         );
+        let access =
+            world.post(&below("/clients-initial-access"), admin, &json!({ "count": 1 })).json();
+        let access = access["id"].as_str().unwrap().to_owned();
         let user = granite.id_of("hiroko").as_str().to_owned();
         let credentials = world.get(&below(&format!("/users/{user}/credentials")), admin).json();
         let credential = credentials[0]["id"].as_str().unwrap().to_owned();
@@ -84,6 +87,7 @@ impl Things {
                 ("/admin/realms/{realm}/groups", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
                 ("", "{target}", client_uuid(world, TRAVEL0, "travel0-web")),
+                ("/admin/realms/{realm}/clients-initial-access", "{id}", access),
                 ("", "{component}", component),
                 ("", "{action}", "VERIFY_EMAIL".to_owned()),
                 ("", "{scope}", scope),
@@ -159,6 +163,7 @@ const JUNK: &[&[u8]] = &[
 const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/partial-export",
     "/admin/realms/{realm}/clients/{client}/client-secret",
+    "/admin/realms/{realm}/clients/{client}/registration-access-token",
     "/admin/realms/{realm}/default-default-client-scopes/{scope}",
     "/admin/realms/{realm}/default-optional-client-scopes/{scope}",
     "/admin/realms/{realm}/default-groups/{group}",

@@ -2,7 +2,7 @@
 use super::to_json;
 use crate::account::family::Family;
 use crate::crypto::token::TokenHash;
-use crate::kernel::id::{FamilyId, SessionId};
+use crate::kernel::id::{FamilyId, OrgId, SessionId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
@@ -35,8 +35,8 @@ const LIST_OFFLINE: &str = "
 
 const INSERT: &str = "
     INSERT INTO family (id, session_id, client_id, grant_json, current_hash, rotated_at,
-                        expires_at, is_offline, jkt)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                        granted_at, expires_at, is_offline, jkt)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const MARK_ROTATED: &str = "
        UPDATE family
@@ -59,8 +59,22 @@ const MARK_ALL_ENDED: &str = "UPDATE family SET ended_at = ?
 const MARK_OFFLINE_ENDED: &str = "UPDATE family SET ended_at = ?
       WHERE session_id = ? AND is_offline = 1 AND ended_at IS NULL";
 
-const MARK_EVERY_ENDED: &str =
-    "UPDATE family SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
+const MARK_EVERY_ENDED: &str = "
+    UPDATE family SET ended_at = ?
+     WHERE expires_at > ? AND ended_at IS NULL AND granted_at <= ?";
+
+/// What began before the person left, and may still be used, for an organization.
+const LEAVE: &str = "
+    UPDATE family
+       SET grant_json = json_set(
+           grant_json, '$.orgs',
+           (SELECT json_group_array(org.value)
+              FROM json_each(family.grant_json, '$.orgs') AS org
+             WHERE org.value <> ?))
+     WHERE expires_at > ? AND ended_at IS NULL AND granted_at <= ?
+       AND EXISTS (SELECT 1 FROM json_each(family.grant_json, '$.orgs') AS org
+                    WHERE org.value = ?)
+ RETURNING id, json_array_length(grant_json, '$.orgs') AS orgs_left";
 
 const DELETE_EXPIRED: &str = "
     DELETE FROM family
@@ -108,9 +122,21 @@ pub fn insert(sql: &dyn Sql, family: &Family) -> Result<(), StoreError> {
         .bind(to_json(&family.granted)?)
         .bind(family.current.as_str())
         .bind(family.rotated_at)
+        .bind(family.rotated_at)
         .bind(family.expires_at)
         .bind(i64::from(family.is_offline))
         .bind(family.jkt.as_deref());
+    sql.run(statement).map(|_| ())
+}
+
+/// Ends every chain that was granted up to `began_by`, those that outlive their
+/// session too.
+pub fn mark_every_ended(
+    sql: &dyn Sql,
+    began_by: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement = Statement::new(MARK_EVERY_ENDED).bind(now).bind(now).bind(began_by);
     sql.run(statement).map(|_| ())
 }
 
@@ -171,9 +197,22 @@ pub fn mark_all_ended(
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
 }
 
-/// Ends every chain that is not over.
-pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_EVERY_ENDED).bind(now).bind(now)).map(|_| ())
+/// Takes an organization out of every chain that began up to `left_at`, and ends
+/// those that were for nothing else.
+pub fn leave(
+    sql: &dyn Sql,
+    org: &OrgId,
+    left_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement =
+        Statement::new(LEAVE).bind(org.as_str()).bind(now).bind(left_at).bind(org.as_str());
+    for row in sql.run(statement)? {
+        if row.int("orgs_left")? == 0 {
+            mark_ended(sql, &row.parse("id")?, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets chains that are over at `now`, at most `limit`.

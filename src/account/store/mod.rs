@@ -2,6 +2,7 @@
 pub mod account;
 pub mod code;
 pub mod family;
+pub mod farewell;
 pub mod lockout;
 pub mod password;
 pub mod revoked_grant;

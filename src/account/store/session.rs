@@ -1,5 +1,7 @@
 //! Sessions.
+use super::to_json;
 use crate::account::announce::MAX_TOLD_CLIENTS;
+use crate::account::grant::Granted;
 use crate::account::session::{NewSession, Session};
 use crate::account::stage::Account;
 use crate::crypto::token::TokenHash;
@@ -36,20 +38,44 @@ const LIST_LIVE: &str = "
 const MARK_ALL_ENDED: &str = "
     UPDATE session
        SET ended_at = ?, version = iif(version = 0, 0, max(version + 1, ?))
-     WHERE expires_at > ? AND ended_at IS NULL";
+     WHERE expires_at > ? AND ended_at IS NULL AND authenticated_at <= ?
+ RETURNING id";
 
 const MARK_SEEN: &str = "UPDATE session SET last_seen_at = ? WHERE id = ?";
 
 const MARK_ENDED: &str = "
     UPDATE session
        SET ended_at = ?, version = iif(version = 0, 0, max(version + 1, ?))
-     WHERE id = ? AND ended_at IS NULL";
+     WHERE id = ? AND ended_at IS NULL
+ RETURNING id";
 
-const INSERT_CLIENT: &str = "
-    INSERT INTO session_client (session_id, client_id)
-    VALUES (?, ?)
-    ON CONFLICT DO NOTHING
-    RETURNING client_id";
+const HAS_CLIENT: &str =
+    "SELECT client_id FROM session_client WHERE session_id = ? AND client_id = ?";
+
+const PUT_CLIENT: &str = "
+    INSERT INTO session_client (session_id, client_id, orgs, granted_at)
+    VALUES (?, ?, ?, ?)
+    ON CONFLICT (session_id, client_id) DO UPDATE
+       SET orgs = excluded.orgs, granted_at = excluded.granted_at";
+
+const LIST_CLIENTS: &str =
+    "SELECT client_id FROM session_client WHERE session_id = ? ORDER BY client_id LIMIT ?";
+
+/// What was granted before the person left, for an organization, in sessions that
+/// nobody ended.
+const LEAVE: &str = "
+    UPDATE session_client
+       SET orgs = (SELECT json_group_array(org.value)
+                     FROM json_each(session_client.orgs) AS org
+                    WHERE org.value <> ?)
+     WHERE session_id IN (SELECT id FROM session WHERE expires_at > ? AND ended_at IS NULL)
+       AND granted_at <= ?
+       AND EXISTS (SELECT 1 FROM json_each(session_client.orgs) AS org WHERE org.value = ?)
+ RETURNING session_id, client_id, json_array_length(orgs) AS orgs_left";
+
+const CLEAR_ORGANIZATION: &str = "
+    UPDATE session SET active_org_id = NULL
+     WHERE expires_at > ? AND active_org_id = ?";
 
 const MARK_UNTOLD: &str = "
     UPDATE session SET version = max(version + 1, ?), shown_until = ? WHERE id = ?";
@@ -112,16 +138,55 @@ pub fn mark_seen(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), St
     sql.run(Statement::new(MARK_SEEN).bind(now).bind(id.as_str())).map(|_| ())
 }
 
-/// Ends the session, unless it has ended.
-pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_ENDED).bind(now).bind(now).bind(id.as_str())).map(|_| ())
+/// Ends the session; `false` when it has ended, or never was.
+pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let ended = sql.run(Statement::new(MARK_ENDED).bind(now).bind(now).bind(id.as_str()))?;
+    Ok(!ended.is_empty())
 }
 
-/// Notes that something was granted to the client in the session; whether that is
-/// new.
-pub fn insert_client(sql: &dyn Sql, id: &SessionId, client: &str) -> Result<bool, StoreError> {
-    let statement = Statement::new(INSERT_CLIENT).bind(id.as_str()).bind(client);
-    Ok(!sql.run(statement)?.is_empty())
+/// Notes what was granted to a client in the session; whether the client is new
+/// there.
+pub fn put_client(
+    sql: &dyn Sql,
+    id: &SessionId,
+    granted: &Granted,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let client = granted.client_id.as_str();
+    let known = sql.run(Statement::new(HAS_CLIENT).bind(id.as_str()).bind(client))?;
+    let statement = Statement::new(PUT_CLIENT)
+        .bind(id.as_str())
+        .bind(client)
+        .bind(to_json(&granted.orgs)?)
+        .bind(now);
+    sql.run(statement)?;
+    Ok(known.is_empty())
+}
+
+/// To whom something was granted in the session, by name, at most `limit`.
+pub fn list_clients(sql: &dyn Sql, id: &SessionId, limit: i64) -> Result<Vec<String>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_CLIENTS).bind(id.as_str()).bind(limit))?;
+    rows.iter().map(|row| Ok(row.text("client_id")?.to_owned())).collect()
+}
+
+/// Takes an organization out of all that was granted up to `left_at`; answers the
+/// sessions and clients for whom nothing else is left.
+pub fn leave(
+    sql: &dyn Sql,
+    org: &OrgId,
+    left_at: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<(SessionId, String)>, StoreError> {
+    sql.run(Statement::new(CLEAR_ORGANIZATION).bind(now).bind(org.as_str()))?;
+    let statement =
+        Statement::new(LEAVE).bind(org.as_str()).bind(now).bind(left_at).bind(org.as_str());
+    let mut done = Vec::new();
+    for row in sql.run(statement)? {
+        if row.int("orgs_left")? == 0 {
+            done.push((row.parse("session_id")?, row.text("client_id")?.to_owned()));
+        }
+    }
+    Ok(done)
 }
 
 /// Notes that the index is to be told of the session, and how long it then shows
@@ -217,9 +282,14 @@ pub struct Listed {
     pub clients: Vec<String>,
 }
 
-/// Ends every session that is not over.
-pub fn mark_every_ended(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
-    sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(now).bind(now)).map(|_| ())
+/// Ends every session that is not over and began up to `began_by`; answers which.
+pub fn mark_every_ended(
+    sql: &dyn Sql,
+    began_by: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let statement = Statement::new(MARK_ALL_ENDED).bind(now).bind(now).bind(now).bind(began_by);
+    sql.run(statement)?.iter().map(|row| row.parse("id")).collect()
 }
 
 /// Forgets sessions that are over at `now`, at most `limit`.

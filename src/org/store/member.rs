@@ -18,6 +18,8 @@ const LIST: &str = "
      WHERE source <> 'machine' AND user_id <> ?
      ORDER BY joined_at, user_id LIMIT ? OFFSET ?";
 
+const LIST_IDS: &str = "SELECT user_id FROM member WHERE user_id > ? ORDER BY user_id LIMIT ?";
+
 /// The unary plus keeps SQLite from walking the whole list for its order.
 const LIST_AMONG: &str = "
     SELECT user_id, active, joined_at
@@ -72,6 +74,16 @@ pub fn list(sql: &dyn Sql, except: Option<&UserId>, page: Page) -> Result<Vec<Me
     let except = except.map_or("", UserId::as_str);
     let statement = Statement::new(LIST).bind(except).bind(page.max).bind(page.first);
     sql.run(statement)?.iter().map(member_from_row).collect()
+}
+
+/// Members by user id, service accounts too, after one.
+pub fn list_ids_after(
+    sql: &dyn Sql,
+    after: Option<&UserId>,
+    limit: i64,
+) -> Result<Vec<UserId>, StoreError> {
+    let statement = Statement::new(LIST_IDS).bind(after.map_or("", UserId::as_str)).bind(limit);
+    sql.run(statement)?.iter().map(|row| row.parse("user_id")).collect()
 }
 
 /// The same, of those who are among `users`.

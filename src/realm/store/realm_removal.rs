@@ -84,6 +84,11 @@ const DELETE_PROFILE: &str = "
      WHERE realm_id IN (SELECT realm_id FROM user_profile WHERE realm_id = ? LIMIT ?)
  RETURNING realm_id";
 
+const DELETE_INITIAL_ACCESS: &str = "
+    DELETE FROM initial_access
+     WHERE id IN (SELECT id FROM initial_access WHERE realm_id = ? LIMIT ?)
+    RETURNING id";
+
 const DELETE_KEYS: &str = "
     DELETE FROM signing_key
      WHERE kid IN (SELECT kid FROM signing_key WHERE realm_id = ? LIMIT ?)
@@ -225,6 +230,7 @@ pub async fn delete_page(
         page(DELETE_PROVIDERS),
         page(DELETE_EVENTS),
         page(DELETE_USER_EVENTS),
+        page(DELETE_INITIAL_ACCESS),
         page(DELETE_KEYS),
         page(DELETE_PROFILE),
         Statement::new(DELETE_MEMBERSHIPS).bind(realm.as_str()).bind(realm.as_str()).bind(limit),

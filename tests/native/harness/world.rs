@@ -17,7 +17,7 @@ use guildhall::kernel::time::{Seconds, Timestamp};
 use guildhall::platform::clock::Clock;
 use guildhall::platform::directory::Directory;
 use guildhall::platform::fault::Faults;
-use guildhall::platform::fetch::{Fetch, FetchError, Fetched, Get, Outside};
+use guildhall::platform::fetch::{Fetch, FetchError, Fetched, Get, Outside, Post};
 use guildhall::platform::mail::{Mail, MailError, Mailer};
 use guildhall::platform::memo::Memo;
 use guildhall::platform::object::{Alarm, Objects};
@@ -61,6 +61,7 @@ struct Machine {
     queued: RefCell<Vec<String>>,
     sent: RefCell<Vec<Mail>>,
     outside: RefCell<HashMap<String, Fetched>>,
+    posted: RefCell<Vec<Post>>,
     armed: Cell<Option<&'static str>>,
     reached: Cell<bool>,
     /// How many more steps of input and output are made before the program is held.
@@ -91,6 +92,7 @@ impl World {
             queued: RefCell::default(),
             sent: RefCell::default(),
             outside: RefCell::default(),
+            posted: RefCell::default(),
             armed: Cell::new(None),
             reached: Cell::new(false),
             steps: Cell::new(None),
@@ -273,6 +275,17 @@ impl World {
         }
     }
 
+    /// Delivers everything that is queued, whatever comes of it; answers the verdicts
+    /// and queues again what is to be tried again.
+    pub fn try_queue(&self) -> Vec<queue::Verdict> {
+        let messages = self.0.machine.queued.take();
+        let verdicts = self.run(queue::consume(&self.0.app, &messages));
+        let again = messages.into_iter().zip(&verdicts);
+        let again = again.filter(|(_, verdict)| **verdict != queue::Verdict::Ack);
+        self.0.machine.queued.borrow_mut().extend(again.map(|(message, _)| message));
+        verdicts
+    }
+
     /// Delivers these messages, in this order.
     pub fn deliver(&self, messages: &[String]) {
         let verdicts = self.run(queue::consume(&self.0.app, messages));
@@ -294,6 +307,11 @@ impl World {
     pub fn serve(&self, url: &str, status: u16, body: impl Into<Bytes>) {
         let fetched = Fetched { status, body: body.into() };
         self.0.machine.outside.borrow_mut().insert(url.to_owned(), fetched);
+    }
+
+    /// Takes what was posted outside, whether it was answered or not.
+    pub fn posted(&self) -> Vec<Post> {
+        self.0.machine.posted.take()
     }
 
     /// Nothing answers at `url` any more.
@@ -502,6 +520,13 @@ impl Fetch for Machine {
         self.step().await;
         let found = self.outside.borrow().get(&get.url).cloned();
         found.ok_or_else(|| FetchError::Failed(format!("nothing serves {}", get.url)))
+    }
+
+    async fn post(&self, post: &Post) -> Result<Fetched, FetchError> {
+        self.step().await;
+        self.posted.borrow_mut().push(post.clone());
+        let found = self.outside.borrow().get(&post.url).cloned();
+        found.ok_or_else(|| FetchError::Failed(format!("nothing serves {}", post.url)))
     }
 }
 

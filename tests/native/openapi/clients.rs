@@ -3,8 +3,8 @@ use super::operation::{Credential, Group, Operation};
 use super::realms::{keeps, takes_kept};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, Object, anything, boolean, count, like, list_of, list_of_at_most, map_of, name_up_to,
-    named, naming, object, one_of, string, string_up_to, told, word_up_to,
+    Named, Object, anything, boolean, count, integer, like, list_of, list_of_at_most, map_of,
+    name_up_to, named, naming, object, one_of, string, string_up_to, told, word_up_to,
 };
 use guildhall::realm::mapper_parent::MAX_NAME_BYTES;
 use guildhall::realm::wire_keycloak_client::KEPT;
@@ -15,6 +15,7 @@ const fn group(tag: &'static str, base: &'static str) -> Group {
 }
 
 const CLIENTS: Group = group("Clients", "/admin/realms/{realm}/clients");
+const INITIAL_ACCESS: Group = group("Clients", "/admin/realms/{realm}/clients-initial-access");
 const SCOPES: Group = group("Client scopes", "/admin/realms/{realm}/client-scopes");
 const PLACES: [(Group, &str); 4] = [
     (group("Client scopes", "/admin/realms/{realm}/default-default-client-scopes"), "RealmDefault"),
@@ -95,6 +96,40 @@ fn clients() -> Vec<Operation> {
             .needs(CHANGE)
             .answers(named("ClientSecret"))
             .refuses(&[400]),
+        CLIENTS
+            .post(
+                "/{client}/registration-access-token",
+                "renewRegistrationAccessToken",
+                "Makes a new token for the client's own registration",
+            )
+            .needs(CHANGE)
+            .answers(
+                object()
+                    .has("id", string())
+                    .has("clientId", string())
+                    .has("registrationAccessToken", string()),
+            )
+            .refuses(&[400]),
+        INITIAL_ACCESS
+            .get("", "listInitialAccess", "The tokens with which clients may be registered")
+            .needs(SEE)
+            .answers(list_of(named("InitialAccess"))),
+        INITIAL_ACCESS
+            .post("", "createInitialAccess", "Makes such a token, and tells it this once")
+            .needs(CHANGE)
+            .takes(like(
+                object()
+                    .takes("count", told(integer(), "1 to 10,000"))
+                    .takes("expiration", told(integer(), "In seconds; 0 for ever"))
+                    .ignores(&["webOrigins"]),
+                json!({ "count": 1, "expiration": 3600 }),
+            ))
+            .answers_with(201, named("InitialAccess"))
+            .tells(201, "Location", "Where it is"),
+        INITIAL_ACCESS
+            .delete("/{id}", "deleteInitialAccess", "Takes a token away")
+            .needs(CHANGE)
+            .done(),
         CLIENTS
             .get(
                 "/{client}/service-account-user",
@@ -303,6 +338,17 @@ pub fn schemas() -> Vec<Named> {
                     "value",
                     told(string(), "`**********` for a secret that the caller may not read"),
                 )
+                .into(),
+        ),
+        (
+            "InitialAccess",
+            object()
+                .has("id", string())
+                .has("timestamp", integer())
+                .has("expiration", count())
+                .has("count", count())
+                .has("remainingCount", count())
+                .may_have("token", told(string(), "When it is made"))
                 .into(),
         ),
         ("ClientScope", scope().into()),

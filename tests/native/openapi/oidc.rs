@@ -17,10 +17,12 @@ const PROTOCOL: Group =
     group("OpenID Connect", "/realms/{realm}/protocol/openid-connect", Dialect::OAuth);
 const PAGES: Group = group("Pages", "/realms/{realm}", Dialect::Pages);
 const TOKEN: Group = Group { credential: Credential::Client, ..PROTOCOL };
+const REGISTRATION: Group =
+    Group { dialect: Dialect::OAuth, credential: Credential::Token, ..REALM };
 const USERINFO: Group = Group { credential: Credential::Token, ..PROTOCOL };
 
 pub fn operations() -> Vec<Operation> {
-    [provider(), sign_in(), mailed()].concat()
+    [provider(), registration(), sign_in(), mailed()].concat()
 }
 
 fn provider() -> Vec<Operation> {
@@ -72,6 +74,53 @@ fn provider() -> Vec<Operation> {
     ]
 }
 
+/// Clients that register themselves, and what resources say of themselves.
+fn registration() -> Vec<Operation> {
+    const PLACE: &str = "/clients-registrations/openid-connect/{client}";
+    let by_itself = |operation: Operation| {
+        operation
+            .about("With the registration access token, which the answer exchanges for the next.")
+            .answers(named("RegisteredClient"))
+            .tells(200, "Cache-Control", "`no-store`")
+    };
+    let described = |path: &'static str, id: &str| {
+        Group { tag: "OpenID Connect", base: path, ..REALM }
+            .get("", id, "Whose tokens a resource takes (RFC 9728)")
+            .answers(named("JsonObject"))
+    };
+    vec![
+        REGISTRATION
+            .post(
+                "/clients-registrations/openid-connect",
+                "registerClient",
+                "Registers a client (RFC 7591)",
+            )
+            .about("With an initial access token, or a token of somebody who may make clients.")
+            .about("Without one where the realm lets anybody.")
+            .takes(named("ClientMetadata"))
+            .answers_with(201, named("RegisteredClient"))
+            .tells(201, "Location", "Where the registration is")
+            .tells(201, "Cache-Control", "`no-store`")
+            .refuses(&[403]),
+        by_itself(REGISTRATION.get(PLACE, "readRegistration", "A client's own registration")),
+        by_itself(
+            REGISTRATION
+                .put(PLACE, "changeRegistration", "Changes it; what is left out is forgotten")
+                .takes(named("ClientMetadata"))
+                .refuses(&[403]),
+        ),
+        REGISTRATION.delete(PLACE, "deleteRegistration", "Deletes the client").done(),
+        described(
+            "/.well-known/oauth-protected-resource/realms/{realm}/{*resource}",
+            "describeResource",
+        ),
+        described(
+            "/.well-known/oauth-protected-resource/admin/realms/{realm}",
+            "describeAdministration",
+        ),
+    ]
+}
+
 /// Parameters of an authorization request: name and what it is.
 const ASKED: &[(&str, &str)] = &[
     ("client_id", "Who asks"),
@@ -94,6 +143,8 @@ const LEAVING: &[(&str, &str)] = &[
     ("client_id", "Who asks"),
     ("post_logout_redirect_uri", "One of the client's"),
     ("state", "Given back"),
+    ("logout_hint", "Taken, without effect"),
+    ("ui_locales", "Taken, without effect"),
 ];
 
 fn in_query(operation: Operation, parameters: &[(&str, &str)]) -> Operation {
@@ -161,8 +212,18 @@ fn sign_in() -> Vec<Operation> {
                     "logOutByForm",
                     "Ends the session, at once or after a question",
                 )
-                .takes_form(form(LEAVING)),
+                .about("With `refresh_token` and the client's credentials: 204, and no page.")
+                .takes_form(form(LEAVING))
+                .answers_nothing(204)
+                .refuses(&[401]),
         ),
+        PAGES
+            .get(
+                "/protocol/openid-connect/3p-cookies/step1.html",
+                "readThirdPartyCookies",
+                "Tells keycloak-js to do without its session iframe",
+            )
+            .shows(200),
     ]
 }
 
@@ -244,6 +305,17 @@ pub fn schemas() -> Vec<Named> {
         ("Tokens", tokens().into()),
         ("UserInfo", user_info().into()),
         ("Introspection", object().has("active", boolean()).open().into()),
+        (
+            "ClientMetadata",
+            like(
+                client_metadata().open(),
+                json!({
+                    "redirect_uris": ["https://notes.example/callback"],
+                    "client_name": "Notes",
+                }),
+            ),
+        ),
+        ("RegisteredClient", registered_client().into()),
     ]
 }
 
@@ -282,4 +354,46 @@ fn user_info() -> Object {
             told(anything(), "An alias, several, or objects by alias, as the mappers shape it"),
         )
         .open()
+}
+
+/// Members of a registration that are texts.
+const METADATA_TEXTS: &[&str] = &[
+    "client_name",
+    "client_uri",
+    "logo_uri",
+    "tos_uri",
+    "policy_uri",
+    "scope",
+    "jwks_uri",
+    "software_id",
+    "software_version",
+    "application_type",
+    "subject_type",
+    "id_token_signed_response_alg",
+    "token_endpoint_auth_signing_alg",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "token_endpoint_auth_method",
+];
+
+fn client_metadata() -> Object {
+    let lists = ["contacts", "grant_types", "response_types", "post_logout_redirect_uris"];
+    let flags = ["backchannel_logout_session_required", "frontchannel_logout_session_required"];
+    let texts =
+        METADATA_TEXTS.iter().fold(object(), |object, name| object.may_have(name, string()));
+    let lists = lists.iter().fold(texts, |object, name| object.may_have(name, list_of(string())));
+    flags
+        .iter()
+        .fold(lists, |object, name| object.may_have(name, boolean()))
+        .may_have("redirect_uris", list_of(string()))
+        .may_have("jwks", named("JsonObject"))
+}
+
+fn registered_client() -> Object {
+    client_metadata()
+        .has("client_id", string())
+        .may_have("client_secret", string())
+        .may_have("client_secret_expires_at", told(integer(), "0: never"))
+        .has("registration_access_token", string())
+        .has("registration_client_uri", string())
 }

@@ -34,6 +34,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("protocol", Kind::Name, "`openid-connect` or `saml`"),
     ("provider", Kind::Name, "The alias of an identity provider"),
     ("realm", Kind::Id, "The name of a realm"),
+    ("resource", Kind::Name, "The rest of a resource's path"),
     ("role", Kind::Name, "The name of a role"),
     ("role_id", Kind::Id, "The id of a role"),
     ("scope", Kind::Id, "The id of a client scope"),
