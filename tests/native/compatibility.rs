@@ -37,6 +37,10 @@ const REASONS: &[(&str, &str)] = &[
     ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
     ("/push-revocation", "there is no cluster of adapters"),
     ("/clients/{client-uuid}/evaluate-scopes/generate-example-saml-response", "not yet: with SAML"),
+    (
+        "/clients/{client-uuid}/evaluate-scopes/scope-mappings",
+        "answered for the types there are, `granted` and `not-granted`",
+    ),
     ("/localization", "not yet: pages speak English"),
     ("/credential-registrators", "not yet: with second factors"),
     ("/attack-detection/brute-force/users", "not yet"),
