@@ -215,7 +215,9 @@ fn sign_in() -> Vec<Operation> {
                 .about("With `refresh_token` and the client's credentials: 204, and no page.")
                 .takes_form(form(LEAVING))
                 .answers_nothing(204)
-                .refuses(&[401]),
+                .answers_as(400, "text/html", string())
+                .answers_as(400, "application/json", named("OAuthError"))
+                .answers_as(401, "application/json", named("OAuthError")),
         ),
         PAGES
             .get(
