@@ -173,8 +173,6 @@ pub async fn ensure(app: &App) -> Result<Value, DemoError> {
     let realm = ensure_realm(&app.ports, new, now).await?;
     let context = app.context(Rc::new(realm), now);
     ensure_clients(&context).await?;
-    let details = furnish::organization_details(&app.ports, &context.realm.id)?;
-    app.ports.directory.batch(details).await?;
     let mut people = Vec::new();
     for person in PEOPLE {
         people.push((ensure_person(&context, person).await?, person));
@@ -186,6 +184,9 @@ pub async fn ensure(app: &App) -> Result<Value, DemoError> {
         let object = ObjectName::Org(context.realm.id.clone(), org);
         ask(&*app.ports.objects, &object, &question).await?;
     }
+    let details = furnish::organization_details(&app.ports, &context.realm.id)?;
+    app.ports.directory.batch(details).await?;
+    app.ports.memo.clear();
     Ok(summary(&context))
 }
 

@@ -18,6 +18,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("authenticator", Kind::Name, "What does a step"),
     ("client", Kind::Id, "The key (`id`) of a client"),
     ("component", Kind::Name, "The id of a component"),
+    ("container", Kind::Name, "Whose roles: the realm's name, or the key (`id`) of a client"),
     ("credential", Kind::Name, "The id of a credential"),
     ("domain", Kind::Name, "A domain of the organization"),
     ("execution", Kind::Name, "The id of a step"),
