@@ -39,6 +39,10 @@ const REASONS: &[(&str, &str)] = &[
     ("/clients/{client-uuid}/push-revocation", "there is no cluster of adapters"),
     ("/push-revocation", "there is no cluster of adapters"),
     ("/clients/{client-uuid}/evaluate-scopes/generate-example-saml-response", "not yet: with SAML"),
+    (
+        "/clients/{client-uuid}/evaluate-scopes/scope-mappings/{roleContainer}/{type}",
+        "`granted` and `not-granted`, the types there are, are listed above",
+    ),
     ("/localization", "not yet: pages speak English"),
     ("/credential-registrators", "not yet: with second factors"),
     ("/attack-detection/brute-force/users", "not yet"),
