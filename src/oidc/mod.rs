@@ -4,9 +4,9 @@
 //!
 //! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
 //! RP-Initiated Logout; tokens are laid out as Keycloak's, by client scopes and
-//! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
-//! `account`; organizations are asked what a person is in them whenever a token
-//! is made.
+//! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state
+//! (sessions, codes, refresh families) is in `account`; organizations are asked what
+//! a person is in them whenever a token is made.
 //!
 //! Not done: response modes other than `query`, request objects, consent,
 //! introspection, revocation, device and back-channel flows.
@@ -27,6 +27,8 @@ pub mod happenings;
 pub mod login;
 pub mod logout;
 pub mod mapper;
+#[cfg(test)]
+mod mapper_bench;
 pub mod mapper_kinds;
 pub mod mapper_organizations;
 pub mod mapper_roles;
