@@ -95,6 +95,10 @@ pub async fn orgs_of_token(
     caller: &Caller,
     wish: &OrgWish,
 ) -> Result<Vec<OrgId>, ChooseError> {
+    if caller.orgs.len().max(caller.aliases.len()) > MAX_ORGS_PER_TOKEN {
+        // A mapper may write the claim with more than was ever granted.
+        return Err(BadScope::TooManyOrganizations.into());
+    }
     if !caller.orgs.is_empty() {
         return Ok(caller.orgs.clone());
     }

@@ -6,6 +6,7 @@ use crate::harness::world::World;
 use crate::scim_setup::{admin, org_id, travel0, user};
 use crate::switch_organization::{access, switch};
 use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
+use guildhall::oidc::scope::MAX_ORGS_PER_TOKEN;
 use guildhall::realm::person::MAX_TOKEN_ROLES;
 use http::Method;
 use serde_json::{Value, json};
@@ -180,6 +181,22 @@ fn userinfo_tells_what_is_true_now_through_the_mappers() {
     let info = userinfo(&bench.world, &tokens["access_token"]).json();
     assert_eq!((&info["x"], &info["family_name"]), (&json!("Tanaka"), &json!("Tanaka")));
     assert_eq!(claims_of(&tokens["access_token"])["x"], "Sato");
+}
+
+/// Userinfo reads from the token whom to ask, and a mapper may write anything there.
+#[test]
+fn a_claim_that_names_too_many_organizations_is_not_followed() {
+    let names = |count: usize| json!((0..count).map(|n| format!("x{n}")).collect::<Vec<_>>());
+    for (count, status) in [(MAX_ORGS_PER_TOKEN, 200), (MAX_ORGS_PER_TOKEN + 1, 400)] {
+        let bench = Bench::new();
+        let config = json!({
+            "claim.name": "organization", "claim.value": names(count).to_string(),
+            "jsonType.label": "JSON",
+        });
+        bench.map("oidc-hardcoded-claim-mapper", config);
+        let tokens = bench.tokens("hiroko", "openid");
+        assert_eq!(userinfo(&bench.world, &tokens["access_token"]).status, status, "{count}");
+    }
 }
 
 #[test]

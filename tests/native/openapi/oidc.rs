@@ -26,7 +26,7 @@ pub fn operations() -> Vec<Operation> {
 fn provider() -> Vec<Operation> {
     let kept =
         |operation: Operation| operation.tells(200, "Cache-Control", "How long it may be kept");
-    let userinfo = |operation: Operation| operation.answers(named("UserInfo")).refuses(&[403]);
+    let userinfo = |operation: Operation| operation.answers(named("UserInfo")).refuses(&[400, 403]);
     vec![
         REALM
             .get("", "readRealmEntry", "Where the realm's endpoints begin")
