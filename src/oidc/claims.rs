@@ -49,7 +49,8 @@ pub struct Known<'a> {
 
 /// Everything a token may be made of.
 pub struct Facts<'a> {
-    known: Known<'a>,
+    /// Of the login.
+    pub known: Known<'a>,
     /// The client, and what the grant brings it.
     pub selection: &'a Selection<'a>,
     /// Who, and what they are where.
@@ -60,14 +61,6 @@ pub struct Facts<'a> {
     pub scope: String,
     roles: Roles,
     changed_roles: Roles,
-}
-
-impl<'a> std::ops::Deref for Facts<'a> {
-    type Target = Known<'a>;
-
-    fn deref(&self) -> &Known<'a> {
-        &self.known
-    }
 }
 
 impl<'a> Facts<'a> {
@@ -163,10 +156,10 @@ pub fn id(
     if let Some(audience) = audience {
         put("aud", audience);
     }
-    if let Some(nonce) = facts.nonce {
+    if let Some(nonce) = facts.known.nonce {
         put("nonce", json!(nonce));
     }
-    if let Some(at) = facts.authenticated_at {
+    if let Some(at) = facts.known.authenticated_at {
         put("auth_time", json!(at));
     }
     said.claims
@@ -184,13 +177,13 @@ pub fn userinfo(facts: &Facts<'_>, requested: Option<&Value>) -> Map<String, Val
 /// What both kinds of token say of themselves.
 fn put_common(facts: &Facts<'_>, claims: &mut Map<String, Value>, typ: &str, jti: &str) {
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("iss", json!(facts.issuer));
-    put("iat", json!(facts.now));
-    put("exp", json!(facts.expires_at));
+    put("iss", json!(facts.known.issuer));
+    put("iat", json!(facts.known.now));
+    put("exp", json!(facts.known.expires_at));
     put("jti", json!(jti));
     put("typ", json!(typ));
     put("azp", json!(facts.selection.client.client_id));
-    if let Some(session) = facts.session {
+    if let Some(session) = facts.known.session {
         put("sid", json!(session));
     }
 }
@@ -235,8 +228,8 @@ fn offered(facts: &Facts<'_>, paper: Paper) -> Said {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mapper_bench::{Bench, person, role};
     use super::*;
+    use crate::oidc::mapper_bench::{Bench, person, role};
     use crate::realm::client_scope::Place;
     use crate::realm::person::HeldGroup;
     use std::rc::Rc;

@@ -181,18 +181,18 @@ fn hardcoded(_: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
 
 /// What we know of a session, by the names of Keycloak's notes.
 fn note(facts: &Facts<'_>, config: Config<'_>, paper: Paper, said: &mut Said) {
-    let of_service = |value: &str| facts.session.is_none().then(|| value.to_owned());
+    let of_service = |value: &str| facts.known.session.is_none().then(|| value.to_owned());
     let value = match config.get("user.session.note") {
-        Some("AUTH_TIME") => facts.authenticated_at.map(|at| at.as_unix().to_string()),
+        Some("AUTH_TIME") => facts.known.authenticated_at.map(|at| at.as_unix().to_string()),
         Some("client_id" | "clientId") => of_service(&facts.selection.client.client_id),
-        Some("clientHost" | "clientAddress") => facts.address.and_then(of_service),
+        Some("clientHost" | "clientAddress") => facts.known.address.and_then(of_service),
         _ => None,
     };
     let path = config.path("");
     let Some(value) = value.and_then(|value| config.shape(&[value])) else { return };
     if path == ["auth_time"] {
         // Only what is true: our own check of a token's age reads it.
-        let at = facts.authenticated_at.filter(|_| paper != Paper::Userinfo);
+        let at = facts.known.authenticated_at.filter(|_| paper != Paper::Userinfo);
         said.claims.extend(at.map(|at| ("auth_time".to_owned(), json!(at))));
     } else {
         said.put(&path, value);
@@ -219,12 +219,12 @@ fn sub(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
 }
 
 fn acr(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
-    said.put(&["acr".to_owned()], json!(facts.level.to_string()));
+    said.put(&["acr".to_owned()], json!(facts.known.level.to_string()));
 }
 
 /// The nonce belongs into the ID token; older adapters look for it in this one.
 fn nonce(facts: &Facts<'_>, _: Config<'_>, paper: Paper, said: &mut Said) {
-    let nonce = facts.nonce.filter(|_| paper == Paper::Access);
+    let nonce = facts.known.nonce.filter(|_| paper == Paper::Access);
     said.claims.extend(nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
 }
 
@@ -262,8 +262,8 @@ fn audience(_: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mapper_bench::{Bench, check};
     use super::*;
+    use crate::oidc::mapper_bench::{Bench, check};
 
     #[test]
     fn the_mappers_of_the_profile_say_what_they_are_told_to() {

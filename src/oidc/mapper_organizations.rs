@@ -147,8 +147,8 @@ pub fn active(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::mapper_bench::{Bench, Pairs, org};
     use super::*;
+    use crate::oidc::mapper_bench::{Bench, Pairs, org};
 
     /// Reference keycloak.md §4.5.
     #[test]

@@ -115,7 +115,7 @@ fn put(
 
 #[cfg(test)]
 mod tests {
-    use super::super::mapper_bench::check;
+    use crate::oidc::mapper_bench::check;
     use serde_json::json;
 
     #[test]
