@@ -3,7 +3,7 @@
 // See scripts/bench.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { start } from "./bench-runtime.mjs";
+import { start, stopAfter } from "./bench-runtime.mjs";
 import { figure, quantile, table } from "./bench-table.mjs";
 
 /** Organizations that one statement inserts: a fraction of D1's 30 seconds. */
@@ -113,11 +113,4 @@ async function main() {
   table([["request", "p50 ms", "longest ms", "batches of D1"], ...rows]);
 }
 
-for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
-  process.once(signal, () => server.stop().finally(() => process.exit(status)));
-}
-try {
-  await main();
-} finally {
-  await server.stop();
-}
+await stopAfter(server, main);

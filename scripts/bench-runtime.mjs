@@ -114,3 +114,15 @@ async function migrate(directory) {
     await directory.batch(unstable_splitSqlQuery(sql).map((one) => directory.prepare(one)));
   }
 }
+
+/** Runs `main` and stops `server` after it, however it ends. */
+export async function stopAfter(server, main) {
+  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+    process.once(signal, () => server.stop().finally(() => process.exit(status)));
+  }
+  try {
+    await main();
+  } finally {
+    await server.stop();
+  }
+}

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import autocannon from "autocannon";
-import { FILES, start } from "./bench-runtime.mjs";
+import { FILES, start, stopAfter } from "./bench-runtime.mjs";
 import { figure, quantile, table } from "./bench-table.mjs";
 
 const CONNECTIONS = [1, 8];
@@ -316,11 +316,4 @@ async function reportSizes() {
   console.log(`start-up: ${server.startMs.toFixed(0)} ms more than an empty Worker, to the first answer`);
 }
 
-for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
-  process.once(signal, () => server.stop().finally(() => process.exit(status)));
-}
-try {
-  await main();
-} finally {
-  await server.stop();
-}
+await stopAfter(server, main);

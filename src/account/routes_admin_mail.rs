@@ -3,10 +3,12 @@
 //! the caller names, and goes to nobody but the caller.
 use super::mail_test::TestMail;
 use crate::event::audit::{Change, Operation};
+use crate::kernel::email::EmailAddress;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::role::AdminRole;
 use crate::realm::routes::{Table, respond};
+use crate::realm::store::user;
 use crate::web::form::Form;
 use crate::web::{Response, answer};
 use futures::FutureExt;
@@ -26,16 +28,13 @@ pub fn table() -> Table {
 async fn test(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(&[AdminRole::ManageRealm])?;
     require_settings(&settings(inquiry)?)?;
-    let to =
-        inquiry.actor.email.as_ref().ok_or_else(|| {
-            AdminError::Invalid("Logged in user does not have an e-mail.".to_owned())
-        })?;
+    let to = own_address(inquiry).await?;
     let (context, path) = (inquiry.context, "testSMTPConnection".to_owned());
     let operation = Operation::Action;
     let change = Change { resource_type: "REALM", operation, path, representation: None };
     inquiry.commit(Vec::new(), change).await?;
     let mail = TestMail { realm_name: context.realm.display_name.clone() };
-    match context.ports.mailer.send(&mail.compose(to)).await {
+    match context.ports.mailer.send(&mail.compose(&to)).await {
         Ok(()) => Ok(answer::empty(StatusCode::NO_CONTENT)),
         Err(error) => {
             tracing::error!("A mail that tests mail was not taken: {error}");
@@ -43,6 +42,16 @@ async fn test(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
             Ok(answer::json(StatusCode::INTERNAL_SERVER_ERROR, &told))
         }
     }
+}
+
+/// The caller's address. Not the one in the token: that is what the mappers of a
+/// client make it.
+async fn own_address(inquiry: &Inquiry<'_>) -> Result<EmailAddress, AdminError> {
+    let actor = &inquiry.actor;
+    let caller = user::find(inquiry.directory(), &actor.realm, &actor.user).await?;
+    caller
+        .and_then(|caller| caller.email)
+        .ok_or_else(|| AdminError::Invalid("Logged in user does not have an e-mail.".to_owned()))
 }
 
 fn settings(inquiry: &Inquiry<'_>) -> Result<Map<String, Value>, AdminError> {

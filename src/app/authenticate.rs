@@ -65,7 +65,6 @@ fn actor_of(caller: Caller, admin_roles: Vec<role::AdminRole>) -> Actor {
         client_id: caller.client_id,
         session: caller.session,
         name: caller.name,
-        email: caller.email,
         admin_roles,
     }
 }

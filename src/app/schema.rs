@@ -29,6 +29,6 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0003_administration"),
     migration!("account", "0004_active_organization"),
     migration!("account", "0005_session_index"),
-    migration!("account", "0007_token"),
-    migration!("account", "0008_farewell"),
+    migration!("account", "0006_token"),
+    migration!("account", "0007_farewell"),
 ];

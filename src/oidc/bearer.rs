@@ -8,7 +8,6 @@ use crate::crypto::jwt;
 use crate::crypto::jwt::{Expected, JwtError, PublicKey};
 use crate::crypto::token::TokenHash;
 use crate::kernel::alias::Alias;
-use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{OrgId, RealmName, SessionId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
@@ -33,8 +32,6 @@ pub struct Caller {
     pub session: Option<SessionId>,
     /// `name`, for a person who has one.
     pub name: Option<String>,
-    /// `email`.
-    pub email: Option<EmailAddress>,
     /// `scope`.
     pub scope: String,
     /// The organizations it speaks for, as far as it tells their ids.
@@ -111,8 +108,6 @@ struct AccessClaims {
     sid: Option<SessionId>,
     #[serde(default)]
     name: Value,
-    #[serde(default)]
-    email: Value,
     #[serde(default)]
     scope: String,
     /// In whatever shape the client's mappers give it.
@@ -254,7 +249,6 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         client_id: claims.azp,
         session: claims.sid,
         name: claims.name.as_str().map(str::to_owned),
-        email: claims.email.as_str().and_then(|email| email.parse().ok()),
         scope: claims.scope,
         orgs,
         aliases,

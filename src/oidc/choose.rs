@@ -95,6 +95,10 @@ pub async fn orgs_of_token(
     caller: &Caller,
     wish: &OrgWish,
 ) -> Result<Vec<OrgId>, ChooseError> {
+    if caller.orgs.len().max(caller.aliases.len()) > MAX_ORGS_PER_TOKEN {
+        // A mapper may write the claim with more than was ever granted.
+        return Err(BadScope::TooManyOrganizations.into());
+    }
     if !caller.orgs.is_empty() {
         return Ok(caller.orgs.clone());
     }
@@ -113,8 +117,8 @@ pub async fn orgs_of_token(
     }
 }
 
-/// What `user` is in each of `orgs`, now; those they do not belong to are left
-/// out.
+/// What `user` is in each of `orgs`, now, by alias; those they do not belong to
+/// are left out.
 ///
 /// # Errors
 /// `Unreachable` when an organization's object does not answer.
@@ -128,7 +132,9 @@ pub async fn claims_of(
         let object = ObjectName::Org(context.realm.id.clone(), org.clone());
         ask(&*context.ports.objects, &object, &question).await
     });
-    Ok(try_join_all(answers).await?.into_iter().flatten().collect())
+    let mut claims: Vec<_> = try_join_all(answers).await?.into_iter().flatten().collect();
+    claims.sort_unstable_by(|one: &OrgClaims, other| one.alias.cmp(&other.alias));
+    Ok(claims)
 }
 
 async fn list_named(

@@ -49,7 +49,8 @@ pub struct Known<'a> {
 
 /// Everything a token may be made of.
 pub struct Facts<'a> {
-    known: Known<'a>,
+    /// Of the login.
+    pub known: Known<'a>,
     /// The client, and what the grant brings it.
     pub selection: &'a Selection<'a>,
     /// Who, and what they are where.
@@ -60,14 +61,6 @@ pub struct Facts<'a> {
     pub scope: String,
     roles: Roles,
     changed_roles: Roles,
-}
-
-impl<'a> std::ops::Deref for Facts<'a> {
-    type Target = Known<'a>;
-
-    fn deref(&self) -> &Known<'a> {
-        &self.known
-    }
 }
 
 impl<'a> Facts<'a> {
@@ -163,10 +156,10 @@ pub fn id(
     if let Some(audience) = audience {
         put("aud", audience);
     }
-    if let Some(nonce) = facts.nonce {
+    if let Some(nonce) = facts.known.nonce {
         put("nonce", json!(nonce));
     }
-    if let Some(at) = facts.authenticated_at {
+    if let Some(at) = facts.known.authenticated_at {
         put("auth_time", json!(at));
     }
     said.claims
@@ -184,13 +177,13 @@ pub fn userinfo(facts: &Facts<'_>, requested: Option<&Value>) -> Map<String, Val
 /// What both kinds of token say of themselves.
 fn put_common(facts: &Facts<'_>, claims: &mut Map<String, Value>, typ: &str, jti: &str) {
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("iss", json!(facts.issuer));
-    put("iat", json!(facts.now));
-    put("exp", json!(facts.expires_at));
+    put("iss", json!(facts.known.issuer));
+    put("iat", json!(facts.known.now));
+    put("exp", json!(facts.known.expires_at));
     put("jti", json!(jti));
     put("typ", json!(typ));
     put("azp", json!(facts.selection.client.client_id));
-    if let Some(session) = facts.session {
+    if let Some(session) = facts.known.session {
         put("sid", json!(session));
     }
 }
@@ -234,194 +227,12 @@ fn offered(facts: &Facts<'_>, paper: Paper) -> Said {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::org::claims::OrgClaims;
-    use crate::realm::built_in_scope::{BUILT_IN_SCOPES, OPENID_CONNECT};
-    use crate::realm::client::{Client, ClientSettings};
-    use crate::realm::client_scope::{ClientScope, Place};
-    use crate::realm::person::{HeldGroup, HeldRole, Person};
-    use crate::realm::recipe::{HeldScope, Recipe, ScopeContent};
-    use crate::realm::registry::Attributes;
-    use crate::realm::user::User;
-    use std::collections::{BTreeMap, HashSet};
+    use crate::oidc::mapper_bench::{Bench, person, role};
+    use crate::realm::client_scope::Place;
+    use crate::realm::person::HeldGroup;
     use std::rc::Rc;
-
-    type Pairs<'a> = &'a [(&'a str, &'a str)];
-
-    fn mapper(kind: &str, name: &str, config: BTreeMap<String, String>) -> ProtocolMapper {
-        ProtocolMapper {
-            id: "m".parse().unwrap(),
-            name: name.to_owned(),
-            protocol: OPENID_CONNECT.to_owned(),
-            mapper: kind.to_owned(),
-            config,
-        }
-    }
-
-    /// What a new client gets in a new realm, with these mappers of its own.
-    pub fn recipe_of(own: &[(&str, Pairs<'_>)]) -> Recipe {
-        let built_in = BUILT_IN_SCOPES.iter().filter(|scope| scope.protocol == OPENID_CONNECT);
-        let scopes = built_in.filter_map(|scope| {
-            let content = ScopeContent {
-                scope: ClientScope {
-                    id: scope.name.parse().unwrap(),
-                    name: scope.name.to_owned(),
-                    description: String::new(),
-                    protocol: OPENID_CONNECT.to_owned(),
-                    attributes: scope.attributes(),
-                },
-                mappers: scope
-                    .mappers
-                    .iter()
-                    .map(|one| mapper(one.mapper, one.name, one.config()))
-                    .collect(),
-                roles: HashSet::new(),
-            };
-            Some(HeldScope { place: scope.place?, content: Rc::new(content) })
-        });
-        let of_client = own.iter().map(|(kind, config)| {
-            let pairs = config.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-            mapper(kind, "own", pairs.collect())
-        });
-        Recipe { scopes: scopes.collect(), mappers: of_client.collect(), roles: HashSet::new() }
-    }
-
-    fn attributes(pairs: Pairs<'_>) -> Attributes {
-        let mut all = Attributes::new();
-        for (name, value) in pairs {
-            all.entry((*name).to_owned()).or_default().push((*value).to_owned());
-        }
-        all
-    }
-
-    fn org(id: &str, alias: &str) -> OrgClaims {
-        OrgClaims {
-            id: id.parse().unwrap(),
-            alias: alias.parse().unwrap(),
-            title: alias.to_uppercase(),
-            name: format!("{alias} inc."),
-            attributes: attributes(&[("id", "forged"), ("own", "gold"), ("tier", "gold")]),
-            roles: vec!["guide".to_owned()],
-            groups: vec!["/Guides/Rafting".to_owned()],
-        }
-    }
-
-    fn role(id: &str, client_id: Option<&str>, name: &str) -> HeldRole {
-        HeldRole {
-            id: id.parse().unwrap(),
-            client_id: client_id.map(str::to_owned),
-            name: name.to_owned(),
-        }
-    }
-
-    fn person() -> Person {
-        Person {
-            user: User {
-                id: "u1".parse().unwrap(),
-                username: "hiroko".parse().unwrap(),
-                email: Some("hiroko@adventurez.example".parse().unwrap()),
-                email_verified: true,
-                first_name: Some("Hiroko".to_owned()),
-                last_name: Some("Sato".to_owned()),
-                enabled: true,
-                home_org: None,
-                service_account_for: None,
-                created_at: Timestamp::from_unix(1_700_000_000),
-                attributes: attributes(&[
-                    ("phoneNumber", "+1 555"),
-                    ("street", "Main St 1"),
-                    ("land", "CH"),
-                    ("tags", "a"),
-                    ("tags", "b"),
-                    ("size", "42"),
-                    ("shape", r#"{"w":1}"#),
-                ]),
-                required_actions: Vec::new(),
-            },
-            roles: vec![
-                role("r1", None, "staff"),
-                role("r2", Some("app"), "own"),
-                role("r3", Some("my.api"), "read"),
-            ],
-            groups: vec![HeldGroup {
-                path: vec!["Guides".to_owned(), "Rafting".to_owned()],
-                attributes: vec![
-                    attributes(&[("tags", "c"), ("river", "Reuss")]),
-                    attributes(&[("river", "Rhine"), ("base", "Alps")]),
-                ],
-            }],
-            orgs: Vec::new(),
-        }
-    }
-
-    fn client() -> Client {
-        Client {
-            uuid: "c".parse().unwrap(),
-            client_id: "app".to_owned(),
-            secret_hash: None,
-            service_account: None,
-            settings: ClientSettings {
-                redirect_uris: vec!["https://app.example/cb".to_owned()],
-                web_origins: vec!["+".to_owned(), "https://other.example".to_owned()],
-                ..ClientSettings::default()
-            },
-        }
-    }
-
-    struct Bench {
-        client: Client,
-        recipe: Recipe,
-        standing: Standing,
-        session: Option<SessionId>,
-    }
-
-    impl Bench {
-        fn with(own: &[(&str, Pairs<'_>)]) -> Self {
-            Self {
-                client: client(),
-                recipe: recipe_of(own),
-                standing: Standing::alone(Rc::new(person())),
-                session: Some("s1".parse().unwrap()),
-            }
-        }
-
-        fn facts<T>(&self, scope: &str, look: impl FnOnce(&Facts<'_>) -> T) -> Result<T, TooMuch> {
-            let selection = Selection::of(&self.client, &self.recipe, scope).unwrap();
-            let known = Known {
-                issuer: "https://id.example/realms/travel0",
-                now: Timestamp::from_unix(1_800_000_000),
-                expires_at: Timestamp::from_unix(1_800_000_300),
-                session: self.session.as_ref(),
-                authenticated_at: self
-                    .session
-                    .as_ref()
-                    .map(|_| Timestamp::from_unix(1_799_999_000)),
-                address: Some("192.0.2.7"),
-                nonce: Some("n1"),
-                level: 1,
-            };
-            Facts::new(&selection, &self.standing, known).map(|facts| look(&facts))
-        }
-
-        fn put_role_into(&mut self, scope: &str, role: &str) {
-            let scopes = &mut self.recipe.scopes;
-            let held = scopes.iter_mut().find(|held| held.scope.name == scope).unwrap();
-            Rc::make_mut(&mut held.content).roles.insert(role.parse().unwrap());
-        }
-
-        fn access(&self, scope: &str) -> Value {
-            self.facts(scope, |facts| Value::Object(access(facts, "j1"))).unwrap()
-        }
-
-        fn id(&self, scope: &str, requested: Option<&Value>) -> Value {
-            self.facts(scope, |facts| Value::Object(id(facts, "j2", "hash", requested))).unwrap()
-        }
-
-        fn userinfo(&self, scope: &str) -> Value {
-            self.facts(scope, |facts| Value::Object(userinfo(facts, None))).unwrap()
-        }
-    }
 
     const ISSUER: &str = "https://id.example/realms/travel0";
 
@@ -504,322 +315,6 @@ pub(crate) mod tests {
         ] {
             assert!(claims.get(name).is_none(), "{name}");
         }
-    }
-
-    /// A kind, what it is told, and the claim that an access token gets.
-    type Case<'a> = (&'a str, Pairs<'a>, &'a str, Value);
-
-    fn check(cases: &[Case<'_>]) {
-        for (kind, config, claim, expected) in cases {
-            let config = [config, &[("access.token.claim", "true")][..]].concat();
-            let bench = Bench::with(&[(kind, &config)]);
-            assert_eq!(bench.access("openid")[*claim], *expected, "{kind} {config:?}");
-        }
-    }
-
-    #[test]
-    fn the_mappers_of_the_profile_say_what_they_are_told_to() {
-        check(&[
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "tags"), ("claim.name", "x.y")],
-                "x",
-                json!({ "y": "a" }),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "tags"), ("claim.name", "x"), ("multivalued", "true")],
-                "x",
-                json!(["a", "b"]),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[
-                    ("user.attribute", "tags"),
-                    ("claim.name", "x"),
-                    ("multivalued", "true"),
-                    ("aggregate.attrs", "true"),
-                ],
-                "x",
-                json!(["a", "b", "c"]),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "river"), ("claim.name", "x")],
-                "x",
-                json!("Reuss"),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "base"), ("claim.name", "x")],
-                "x",
-                json!("Alps"),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "size"), ("claim.name", "x"), ("jsonType.label", "int")],
-                "x",
-                json!(42),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "shape"), ("claim.name", "x"), ("jsonType.label", "JSON")],
-                "x",
-                json!({ "w": 1 }),
-            ),
-            (
-                "oidc-usermodel-attribute-mapper",
-                &[("user.attribute", "nothing"), ("claim.name", "x")],
-                "x",
-                Value::Null,
-            ),
-            (
-                "oidc-usermodel-property-mapper",
-                &[
-                    ("user.attribute", "emailVerified"),
-                    ("claim.name", "x"),
-                    ("jsonType.label", "boolean"),
-                ],
-                "x",
-                json!(true),
-            ),
-            (
-                "oidc-usermodel-property-mapper",
-                &[("user.attribute", "username"), ("claim.name", r"a\.b")],
-                "a.b",
-                json!("hiroko"),
-            ),
-            ("oidc-address-mapper", &[("user.attribute.country", "land")], "address", {
-                json!({ "street_address": "Main St 1", "country": "CH" })
-            }),
-        ]);
-    }
-
-    #[test]
-    fn the_mappers_of_roles_and_audience_say_what_they_are_told_to() {
-        check(&[
-            (
-                "oidc-usermodel-realm-role-mapper",
-                &[
-                    ("claim.name", "x"),
-                    ("multivalued", "true"),
-                    ("usermodel.realmRoleMapping.rolePrefix", "R_"),
-                ],
-                "x",
-                json!(["R_staff"]),
-            ),
-            (
-                "oidc-usermodel-client-role-mapper",
-                &[
-                    ("claim.name", "x.${client_id}"),
-                    ("multivalued", "true"),
-                    ("usermodel.clientRoleMapping.rolePrefix", "C_"),
-                ],
-                "x",
-                json!({ "app": ["C_own"], "my.api": ["C_read"] }),
-            ),
-            (
-                "oidc-usermodel-client-role-mapper",
-                &[("claim.name", "x"), ("usermodel.clientRoleMapping.clientId", "my.api")],
-                "x",
-                json!("read"),
-            ),
-            (
-                "oidc-audience-mapper",
-                &[("included.client.audience", "api"), ("included.custom.audience", "no")],
-                "aud",
-                json!(["api", "my.api"]),
-            ),
-            (
-                "oidc-audience-mapper",
-                &[("included.client.audience", ""), ("included.custom.audience", "urn:x")],
-                "aud",
-                json!(["my.api", "urn:x"]),
-            ),
-            (
-                "oidc-hardcoded-claim-mapper",
-                &[("claim.name", "x"), ("claim.value", "7"), ("jsonType.label", "long")],
-                "x",
-                json!(7),
-            ),
-            (
-                "oidc-hardcoded-role-mapper",
-                &[("role", "guest")],
-                "realm_access",
-                json!({ "roles": ["guest", "staff"] }),
-            ),
-            (
-                "oidc-hardcoded-role-mapper",
-                &[("role", "my.api.write")],
-                "resource_access",
-                json!({ "app": { "roles": ["own"] }, "my.api": { "roles": ["read", "write"] } }),
-            ),
-            (
-                "oidc-role-name-mapper",
-                &[("role", "staff"), ("new.role.name", "app.crew")],
-                "resource_access",
-                json!({ "app": { "roles": ["crew", "own"] }, "my.api": { "roles": ["read"] } }),
-            ),
-            (
-                "oidc-role-name-mapper",
-                &[("role", "nobody"), ("new.role.name", "admin")],
-                "realm_access",
-                json!({ "roles": ["staff"] }),
-            ),
-        ]);
-    }
-
-    #[test]
-    fn the_mappers_of_session_and_groups_say_what_they_are_told_to() {
-        check(&[
-            (
-                "oidc-usersessionmodel-note-mapper",
-                &[("user.session.note", "AUTH_TIME"), ("claim.name", "x")],
-                "x",
-                json!("1799999000"),
-            ),
-            (
-                "oidc-usersessionmodel-note-mapper",
-                &[("user.session.note", "clientAddress"), ("claim.name", "x")],
-                "x",
-                Value::Null,
-            ),
-            (
-                "oidc-group-membership-mapper",
-                &[("claim.name", "x"), ("full.path", "true")],
-                "x",
-                json!(["/Guides/Rafting"]),
-            ),
-            (
-                "oidc-group-membership-mapper",
-                &[("claim.name", "x"), ("full.path", "false")],
-                "x",
-                json!(["Rafting"]),
-            ),
-            ("oidc-nonce-backwards-compatible-mapper", &[], "nonce", json!("n1")),
-            ("oidc-no-such-mapper", &[("claim.name", "x")], "x", Value::Null),
-        ]);
-    }
-
-    #[test]
-    fn a_client_that_speaks_for_itself_says_where_from() {
-        let mut bench = Bench::with(&[
-            (
-                "oidc-usersessionmodel-note-mapper",
-                &[
-                    ("user.session.note", "clientAddress"),
-                    ("claim.name", "clientAddress"),
-                    ("access.token.claim", "true"),
-                ],
-            ),
-            (
-                "oidc-usersessionmodel-note-mapper",
-                &[
-                    ("user.session.note", "client_id"),
-                    ("claim.name", "client_id"),
-                    ("access.token.claim", "true"),
-                ],
-            ),
-        ]);
-        bench.session = None;
-        let claims = bench.access("");
-        assert_eq!(
-            (&claims["clientAddress"], &claims["client_id"]),
-            (&json!("192.0.2.7"), &json!("app"))
-        );
-    }
-
-    const MEMBERSHIP: &str = "oidc-organization-membership-mapper";
-
-    /// Reference keycloak.md §4.5.
-    #[test]
-    fn the_organization_claim_has_the_shape_that_is_asked() {
-        let cases: &[(Pairs<'_>, Value)] = &[
-            (&[], json!(["acme", "globex"])),
-            (&[("multivalued", "false")], json!("acme")),
-            (&[("jsonType.label", "JSON")], json!({ "acme": {}, "globex": {} })),
-            (
-                &[("addOrganizationId", "true")],
-                json!({ "acme": { "id": "o1" }, "globex": { "id": "o2" } }),
-            ),
-            (
-                &[("addOrganizationId", "true"), ("addOrganizationAttributes", "true")],
-                json!({
-                    "acme": { "id": "o1", "own": ["gold"], "tier": ["gold"] },
-                    "globex": { "id": "o2", "own": ["gold"], "tier": ["gold"] },
-                }),
-            ),
-        ];
-        for (config, expected) in cases {
-            let config = [config, &[("access.token.claim", "true"), ("claim.name", "orgs")][..]];
-            let mut bench = Bench::with(&[(MEMBERSHIP, &config.concat())]);
-            bench.standing.orgs = vec![org("o1", "acme"), org("o2", "globex")];
-            assert_eq!(bench.access("")["orgs"], *expected, "{config:?}");
-        }
-    }
-
-    #[test]
-    fn groups_and_roles_join_the_organization_claim() {
-        let shown = &[("access.token.claim", "true")][..];
-        let mut bench = Bench::with(&[
-            ("oidc-organization-role-membership-mapper", shown),
-            ("oidc-organization-group-membership-mapper", shown),
-        ]);
-        bench.standing.orgs = vec![org("o1", "acme")];
-        let claims = bench.access("organization:acme");
-        assert_eq!(claims["scope"], "profile email organization:acme");
-        assert_eq!(
-            claims["organization"],
-            json!({ "acme": { "groups": ["/Guides/Rafting"], "roles": ["guide"] } })
-        );
-        // Without the scope there is no claim to join.
-        assert!(bench.access("").get("organization").is_none());
-    }
-
-    /// Reference phasetwo.md §4.
-    #[test]
-    fn phase_twos_mappers_tell_of_every_organization() {
-        let named = [("access.token.claim", "true"), ("claim.name", "x")];
-        let some = [&named[..], &[("included.active.organization.properties", "id,role")]].concat();
-        let guide = json!(["guide"]);
-        let all = json!({ "id": ["forged"], "own": ["gold"], "tier": ["gold"] });
-        let cases: &[(&str, Pairs<'_>, Value)] = &[
-            (
-                "oidc-organization-role-mapper",
-                &named,
-                json!({ "o1": { "name": "acme inc.", "roles": guide } }),
-            ),
-            (
-                "oidc-organization-attribute-mapper",
-                &named,
-                json!({ "o1": { "name": "acme inc.", "attributes": all } }),
-            ),
-            ("oidc-organization-specific-attribute-mapper", &named, json!({ "o1": "gold" })),
-            (
-                "oidc-active-organization-mapper",
-                &named,
-                json!({ "id": "o1", "name": "acme inc.", "role": guide, "attribute": all }),
-            ),
-            ("oidc-active-organization-mapper", &some, json!({ "id": "o1", "role": guide })),
-        ];
-        for (kind, config, expected) in cases {
-            let mut bench = Bench::with(&[(kind, config)]);
-            assert_eq!(bench.access("")["x"], json!({}), "{kind}");
-            bench.standing.every = vec![org("o1", "acme")];
-            bench.standing.active = Some(org("o1", "acme"));
-            assert_eq!(bench.access("")["x"], *expected, "{kind}");
-        }
-    }
-
-    #[test]
-    fn auth0s_claims_name_the_one_organization() {
-        let mut bench =
-            Bench::with(&[("oidc-auth0-organization-mapper", &[("access.token.claim", "true")])]);
-        bench.standing.orgs = vec![org("o1", "acme")];
-        let claims = bench.access("organization:acme");
-        assert_eq!((&claims["org_id"], &claims["org_name"]), (&json!("o1"), &json!("acme")));
-        bench.standing.orgs.push(org("o2", "globex"));
-        assert!(bench.access("organization:*").get("org_id").is_none());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::tokens;
 use super::tokens::{Minting, TokenResponse};
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
+use crate::realm::store::person::Asked;
 use crate::web::form::Form;
 
 /// Mints a token for the client itself. No session, no refresh token (RFC 6749
@@ -30,7 +31,9 @@ pub async fn grant(
     let scope = Scope::parse(form.at_most_one("scope")?)?.within(&recipe)?.of_a_service();
     let shape = Shape::of(context, client, &scope.granted(&[]), jkt);
     let selection = Selection { client, recipe: &recipe, scope };
-    let account = context.find_service(client, &selection.asked()).await?;
+    // The copy serves every scope, and no mapper tells of a client's organizations.
+    let asked = Asked { orgs: 0, ..selection.asked() };
+    let account = context.find_service(client, &asked).await?;
     let account = account.filter(|account| account.user.enabled).ok_or(TokenError::NoUser)?;
     let standing = Standing::alone(account);
     Ok(tokens::mint(context, &Minting::of(&selection, &standing, &shape)).await?)

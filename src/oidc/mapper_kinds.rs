@@ -181,18 +181,18 @@ fn hardcoded(_: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
 
 /// What we know of a session, by the names of Keycloak's notes.
 fn note(facts: &Facts<'_>, config: Config<'_>, paper: Paper, said: &mut Said) {
-    let of_service = |value: &str| facts.session.is_none().then(|| value.to_owned());
+    let of_service = |value: &str| facts.known.session.is_none().then(|| value.to_owned());
     let value = match config.get("user.session.note") {
-        Some("AUTH_TIME") => facts.authenticated_at.map(|at| at.as_unix().to_string()),
+        Some("AUTH_TIME") => facts.known.authenticated_at.map(|at| at.as_unix().to_string()),
         Some("client_id" | "clientId") => of_service(&facts.selection.client.client_id),
-        Some("clientHost" | "clientAddress") => facts.address.and_then(of_service),
+        Some("clientHost" | "clientAddress") => facts.known.address.and_then(of_service),
         _ => None,
     };
     let path = config.path("");
     let Some(value) = value.and_then(|value| config.shape(&[value])) else { return };
     if path == ["auth_time"] {
         // Only what is true: our own check of a token's age reads it.
-        let at = facts.authenticated_at.filter(|_| paper != Paper::Userinfo);
+        let at = facts.known.authenticated_at.filter(|_| paper != Paper::Userinfo);
         said.claims.extend(at.map(|at| ("auth_time".to_owned(), json!(at))));
     } else {
         said.put(&path, value);
@@ -219,12 +219,12 @@ fn sub(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
 }
 
 fn acr(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
-    said.put(&["acr".to_owned()], json!(facts.level.to_string()));
+    said.put(&["acr".to_owned()], json!(facts.known.level.to_string()));
 }
 
 /// The nonce belongs into the ID token; older adapters look for it in this one.
 fn nonce(facts: &Facts<'_>, _: Config<'_>, paper: Paper, said: &mut Said) {
-    let nonce = facts.nonce.filter(|_| paper == Paper::Access);
+    let nonce = facts.known.nonce.filter(|_| paper == Paper::Access);
     said.claims.extend(nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
 }
 
@@ -258,4 +258,148 @@ fn audience(_: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
     let named = config.get("included.client.audience");
     let named = named.or_else(|| config.get("included.custom.audience"));
     said.audience.extend(named.map(str::to_owned));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oidc::mapper_bench::{Bench, check};
+
+    #[test]
+    fn the_mappers_of_the_profile_say_what_they_are_told_to() {
+        check(&[
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "tags"), ("claim.name", "x.y")],
+                "x",
+                json!({ "y": "a" }),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "tags"), ("claim.name", "x"), ("multivalued", "true")],
+                "x",
+                json!(["a", "b"]),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[
+                    ("user.attribute", "tags"),
+                    ("claim.name", "x"),
+                    ("multivalued", "true"),
+                    ("aggregate.attrs", "true"),
+                ],
+                "x",
+                json!(["a", "b", "c"]),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "river"), ("claim.name", "x")],
+                "x",
+                json!("Reuss"),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "base"), ("claim.name", "x")],
+                "x",
+                json!("Alps"),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "size"), ("claim.name", "x"), ("jsonType.label", "int")],
+                "x",
+                json!(42),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "shape"), ("claim.name", "x"), ("jsonType.label", "JSON")],
+                "x",
+                json!({ "w": 1 }),
+            ),
+            (
+                "oidc-usermodel-attribute-mapper",
+                &[("user.attribute", "nothing"), ("claim.name", "x")],
+                "x",
+                Value::Null,
+            ),
+            (
+                "oidc-usermodel-property-mapper",
+                &[
+                    ("user.attribute", "emailVerified"),
+                    ("claim.name", "x"),
+                    ("jsonType.label", "boolean"),
+                ],
+                "x",
+                json!(true),
+            ),
+            (
+                "oidc-usermodel-property-mapper",
+                &[("user.attribute", "username"), ("claim.name", r"a\.b")],
+                "a.b",
+                json!("hiroko"),
+            ),
+            ("oidc-address-mapper", &[("user.attribute.country", "land")], "address", {
+                json!({ "street_address": "Main St 1", "country": "CH" })
+            }),
+        ]);
+    }
+
+    #[test]
+    fn the_mappers_of_session_and_groups_say_what_they_are_told_to() {
+        check(&[
+            (
+                "oidc-usersessionmodel-note-mapper",
+                &[("user.session.note", "AUTH_TIME"), ("claim.name", "x")],
+                "x",
+                json!("1799999000"),
+            ),
+            (
+                "oidc-usersessionmodel-note-mapper",
+                &[("user.session.note", "clientAddress"), ("claim.name", "x")],
+                "x",
+                Value::Null,
+            ),
+            (
+                "oidc-group-membership-mapper",
+                &[("claim.name", "x"), ("full.path", "true")],
+                "x",
+                json!(["/Guides/Rafting"]),
+            ),
+            (
+                "oidc-group-membership-mapper",
+                &[("claim.name", "x"), ("full.path", "false")],
+                "x",
+                json!(["Rafting"]),
+            ),
+            ("oidc-nonce-backwards-compatible-mapper", &[], "nonce", json!("n1")),
+            ("oidc-no-such-mapper", &[("claim.name", "x")], "x", Value::Null),
+        ]);
+    }
+
+    #[test]
+    fn a_client_that_speaks_for_itself_says_where_from() {
+        let mut bench = Bench::with(&[
+            (
+                "oidc-usersessionmodel-note-mapper",
+                &[
+                    ("user.session.note", "clientAddress"),
+                    ("claim.name", "clientAddress"),
+                    ("access.token.claim", "true"),
+                ],
+            ),
+            (
+                "oidc-usersessionmodel-note-mapper",
+                &[
+                    ("user.session.note", "client_id"),
+                    ("claim.name", "client_id"),
+                    ("access.token.claim", "true"),
+                ],
+            ),
+        ]);
+        bench.session = None;
+        let claims = bench.access("");
+        assert_eq!(
+            (&claims["clientAddress"], &claims["client_id"]),
+            (&json!("192.0.2.7"), &json!("app"))
+        );
+    }
 }

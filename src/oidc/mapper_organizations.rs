@@ -144,3 +144,100 @@ pub fn active(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) 
     }
     said.put(&config.path(""), Value::Object(object));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oidc::mapper_bench::{Bench, Pairs, org};
+
+    /// Reference keycloak.md §4.5.
+    #[test]
+    fn the_organization_claim_has_the_shape_that_is_asked() {
+        let cases: &[(Pairs<'_>, Value)] = &[
+            (&[], json!(["acme", "globex"])),
+            (&[("multivalued", "false")], json!("acme")),
+            (&[("jsonType.label", "JSON")], json!({ "acme": {}, "globex": {} })),
+            (
+                &[("addOrganizationId", "true")],
+                json!({ "acme": { "id": "o1" }, "globex": { "id": "o2" } }),
+            ),
+            (
+                &[("addOrganizationId", "true"), ("addOrganizationAttributes", "true")],
+                json!({
+                    "acme": { "id": "o1", "own": ["gold"], "tier": ["gold"] },
+                    "globex": { "id": "o2", "own": ["gold"], "tier": ["gold"] },
+                }),
+            ),
+        ];
+        for (config, expected) in cases {
+            let config = [config, &[("access.token.claim", "true"), ("claim.name", "orgs")][..]];
+            let mut bench = Bench::with(&[(MEMBERSHIP, &config.concat())]);
+            bench.standing.orgs = vec![org("o1", "acme"), org("o2", "globex")];
+            assert_eq!(bench.access("")["orgs"], *expected, "{config:?}");
+        }
+    }
+
+    #[test]
+    fn groups_and_roles_join_the_organization_claim() {
+        let shown = &[("access.token.claim", "true")][..];
+        let mut bench = Bench::with(&[
+            ("oidc-organization-role-membership-mapper", shown),
+            ("oidc-organization-group-membership-mapper", shown),
+        ]);
+        bench.standing.orgs = vec![org("o1", "acme")];
+        let claims = bench.access("organization:acme");
+        assert_eq!(claims["scope"], "profile email organization:acme");
+        assert_eq!(
+            claims["organization"],
+            json!({ "acme": { "groups": ["/Guides/Rafting"], "roles": ["guide"] } })
+        );
+        // Without the scope there is no claim to join.
+        assert!(bench.access("").get("organization").is_none());
+    }
+
+    /// Reference phasetwo.md §4.
+    #[test]
+    fn phase_twos_mappers_tell_of_every_organization() {
+        let named = [("access.token.claim", "true"), ("claim.name", "x")];
+        let some = [&named[..], &[("included.active.organization.properties", "id,role")]].concat();
+        let guide = json!(["guide"]);
+        let all = json!({ "id": ["forged"], "own": ["gold"], "tier": ["gold"] });
+        let cases: &[(&str, Pairs<'_>, Value)] = &[
+            (
+                "oidc-organization-role-mapper",
+                &named,
+                json!({ "o1": { "name": "acme inc.", "roles": guide } }),
+            ),
+            (
+                "oidc-organization-attribute-mapper",
+                &named,
+                json!({ "o1": { "name": "acme inc.", "attributes": all } }),
+            ),
+            ("oidc-organization-specific-attribute-mapper", &named, json!({ "o1": "gold" })),
+            (
+                "oidc-active-organization-mapper",
+                &named,
+                json!({ "id": "o1", "name": "acme inc.", "role": guide, "attribute": all }),
+            ),
+            ("oidc-active-organization-mapper", &some, json!({ "id": "o1", "role": guide })),
+        ];
+        for (kind, config, expected) in cases {
+            let mut bench = Bench::with(&[(kind, config)]);
+            assert_eq!(bench.access("")["x"], json!({}), "{kind}");
+            bench.standing.every = vec![org("o1", "acme")];
+            bench.standing.active = Some(org("o1", "acme"));
+            assert_eq!(bench.access("")["x"], *expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn auth0s_claims_name_the_one_organization() {
+        let mut bench =
+            Bench::with(&[("oidc-auth0-organization-mapper", &[("access.token.claim", "true")])]);
+        bench.standing.orgs = vec![org("o1", "acme")];
+        let claims = bench.access("organization:acme");
+        assert_eq!((&claims["org_id"], &claims["org_name"]), (&json!("o1"), &json!("acme")));
+        bench.standing.orgs.push(org("o2", "globex"));
+        assert!(bench.access("organization:*").get("org_id").is_none());
+    }
+}

@@ -112,3 +112,83 @@ fn put(
         said.put(&path, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::oidc::mapper_bench::check;
+    use serde_json::json;
+
+    #[test]
+    fn the_mappers_of_roles_and_audience_say_what_they_are_told_to() {
+        check(&[
+            (
+                "oidc-usermodel-realm-role-mapper",
+                &[
+                    ("claim.name", "x"),
+                    ("multivalued", "true"),
+                    ("usermodel.realmRoleMapping.rolePrefix", "R_"),
+                ],
+                "x",
+                json!(["R_staff"]),
+            ),
+            (
+                "oidc-usermodel-client-role-mapper",
+                &[
+                    ("claim.name", "x.${client_id}"),
+                    ("multivalued", "true"),
+                    ("usermodel.clientRoleMapping.rolePrefix", "C_"),
+                ],
+                "x",
+                json!({ "app": ["C_own"], "my.api": ["C_read"] }),
+            ),
+            (
+                "oidc-usermodel-client-role-mapper",
+                &[("claim.name", "x"), ("usermodel.clientRoleMapping.clientId", "my.api")],
+                "x",
+                json!("read"),
+            ),
+            (
+                "oidc-audience-mapper",
+                &[("included.client.audience", "api"), ("included.custom.audience", "no")],
+                "aud",
+                json!(["api", "my.api"]),
+            ),
+            (
+                "oidc-audience-mapper",
+                &[("included.client.audience", ""), ("included.custom.audience", "urn:x")],
+                "aud",
+                json!(["my.api", "urn:x"]),
+            ),
+            (
+                "oidc-hardcoded-claim-mapper",
+                &[("claim.name", "x"), ("claim.value", "7"), ("jsonType.label", "long")],
+                "x",
+                json!(7),
+            ),
+            (
+                "oidc-hardcoded-role-mapper",
+                &[("role", "guest")],
+                "realm_access",
+                json!({ "roles": ["guest", "staff"] }),
+            ),
+            (
+                "oidc-hardcoded-role-mapper",
+                &[("role", "my.api.write")],
+                "resource_access",
+                json!({ "app": { "roles": ["own"] }, "my.api": { "roles": ["read", "write"] } }),
+            ),
+            (
+                "oidc-role-name-mapper",
+                &[("role", "staff"), ("new.role.name", "app.crew")],
+                "resource_access",
+                json!({ "app": { "roles": ["crew", "own"] }, "my.api": { "roles": ["read"] } }),
+            ),
+            (
+                "oidc-role-name-mapper",
+                &[("role", "nobody"), ("new.role.name", "admin")],
+                "realm_access",
+                json!({ "roles": ["staff"] }),
+            ),
+        ]);
+    }
+}

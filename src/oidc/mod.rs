@@ -3,11 +3,12 @@
 //! introspection, revocation, logout that clients hear of, and clients that register
 //! themselves.
 //!
-//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 9207, 9449, 9700, 9728 and OIDC Core,
-//! Discovery, RP-Initiated, Front-Channel and Back-Channel Logout; tokens are laid out as Keycloak's, by client scopes and
-//! protocol mappers (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
-//! `account`; organizations are asked what a person is in them whenever a token
-//! is made.
+//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 9207, 9449, 9700,
+//! 9728 and OIDC Core, Discovery, RP-Initiated, Front-Channel and Back-Channel Logout;
+//! tokens are laid out as Keycloak's, by client scopes and protocol mappers
+//! (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh
+//! families) is in `account`; organizations are asked what a person is in them whenever a
+//! token is made.
 //!
 //! Not done: response modes other than `query`, request objects, consent,
 //! device and back-channel flows, token exchange.
@@ -35,6 +36,8 @@ pub mod liveness;
 pub mod login;
 pub mod logout;
 pub mod mapper;
+#[cfg(test)]
+mod mapper_bench;
 pub mod mapper_kinds;
 pub mod mapper_organizations;
 pub mod mapper_roles;

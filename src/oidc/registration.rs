@@ -160,7 +160,6 @@ async fn administrator(
         is_service_account: caller.session.is_none(),
         session: caller.session,
         name: caller.name,
-        email: caller.email,
         admin_roles,
     };
     if actor.holds_any(&[AdminRole::ManageClients, AdminRole::CreateClient]) {
@@ -452,7 +451,6 @@ fn actor_of(context: &RealmContext<'_>, who: &Registrant) -> Result<Actor, Refus
         client_id: "client-registration".to_owned(),
         session: None,
         name: None,
-        email: None,
         admin_roles: Vec::new(),
         is_service_account: false,
     })

@@ -272,7 +272,7 @@ fn is_refused(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oidc::claims::tests::recipe_of;
+    use crate::oidc::mapper_bench::recipe_of;
 
     fn scope(text: &str) -> Scope {
         Scope::parse(Some(text)).unwrap().within(&recipe_of(&[])).unwrap()

@@ -162,7 +162,7 @@ pub async fn mint(
     };
     Ok(TokenResponse {
         access_token,
-        expires_in: facts.expires_at.as_unix() - context.now.as_unix(),
+        expires_in: facts.known.expires_at.as_unix() - context.now.as_unix(),
         refresh_expires_in: refresh_ends.as_unix() - context.now.as_unix(),
         refresh_token,
         token_type: asked.shape.token_type(),
@@ -198,11 +198,11 @@ fn refresh_claims(
     (exp, is_offline): (Timestamp, bool),
 ) -> RefreshClaims {
     RefreshClaims {
-        iat: facts.now,
+        iat: facts.known.now,
         exp,
         jti: next.secret.to_text(),
-        iss: facts.issuer.to_owned(),
-        aud: facts.issuer.to_owned(),
+        iss: facts.known.issuer.to_owned(),
+        aud: facts.known.issuer.to_owned(),
         sub: facts.standing.person.user.id.clone(),
         typ: if is_offline { OFFLINE } else { REFRESH }.to_owned(),
         azp: facts.selection.client.client_id.clone(),

@@ -161,7 +161,7 @@ async fn holders(
 fn check_holder(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let checked = require(visit, &[Permission::VIEW_ROLES]).and_then(|_| {
         let (role, user) = (role_of(visit, params)?, user_of(params)?);
-        require_held(visit, user, role).map(|_| ())
+        require_held(visit, &user, &role)
     });
     respond(checked.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
@@ -187,15 +187,11 @@ async fn grant_one(visit: &Visit<'_>, params: &Params) -> Result<Response, OrgEr
 }
 
 /// Passes who holds the role.
-fn require_held(
-    visit: &Visit<'_>,
-    user: UserId,
-    role: OrganizationRole,
-) -> Result<(UserId, OrganizationRole), OrgError> {
-    if grant::holds(&Scene::of(visit), &user, &role)? {
-        return Ok((user, role));
+fn require_held(visit: &Visit<'_>, user: &UserId, role: &OrganizationRole) -> Result<(), OrgError> {
+    if grant::holds(&Scene::of(visit), user, role)? {
+        return Ok(());
     }
-    Err(OrgError::NotHeld { user, role: role.name })
+    Err(OrgError::NotHeld { user: user.clone(), role: role.name.clone() })
 }
 
 /// `DELETE .../roles/{role}/users/{user}`: 404 when the member does not hold the role,
@@ -204,7 +200,7 @@ fn revoke_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let revoked = require(visit, MANAGE).and_then(|_| {
         let (role, user) = (role_of(visit, params)?, user_of(params)?);
         member::find(visit.sql(), &user)?.ok_or(OrgError::Unknown("member"))?;
-        let (user, role) = require_held(visit, user, role)?;
+        require_held(visit, &user, &role)?;
         Ok(grant::revoke(&Scene::of(visit), &user, &role, Side::Role)?)
     });
     respond(revoked.map(|()| answer::empty(StatusCode::NO_CONTENT)))

@@ -1,7 +1,6 @@
 //! Who calls: verified by the Worker, believed by the objects.
 use super::role::AdminRole;
 use crate::event::audit;
-use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{RealmId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +17,6 @@ pub struct Actor {
     pub session: Option<SessionId>,
     /// The name for people, for "invited by".
     pub name: Option<String>,
-    /// The address in the token.
-    pub email: Option<EmailAddress>,
     /// The administration roles the caller holds in the organization's realm,
     /// read from the directory for this request.
     pub admin_roles: Vec<AdminRole>,

@@ -1,7 +1,7 @@
 //! `/admin/serverinfo`, and what programs do to a server before they trust it:
 //! clear its caches, and send themselves a mail.
 use crate::admin_setup::{
-    TRAVEL0, assert_guarded, holder_of, newest_event, nobody, outside_holder_of,
+    TRAVEL0, assert_guarded, client_uuid, holder_of, newest_event, nobody, outside_holder_of,
 };
 use crate::admin_users::{granted, token_of};
 use crate::harness::browser::Answer;
@@ -124,6 +124,35 @@ fn an_administrator_mails_themselves_and_nobody_else() {
     assert_eq!(json!(mail.to), address);
     assert!(mail.text.contains("were") && !mail.text.contains("10.0.0.1"), "{mail:?}");
     assert!(!world.directory().sql().dump().contains("mail-secret"));
+}
+
+/// What a token says is up to the mappers of its client.
+#[test]
+fn an_address_that_a_mapper_made_up_gets_no_mail() {
+    let world = travel0();
+    let admin = admin(&world);
+    let client = format!("{TRAVEL0}/clients/{}", client_uuid(&world, TRAVEL0, "travel0-web"));
+    // The scope that tells the true one would have the last word.
+    let scopes = format!("{client}/default-client-scopes");
+    let held = world.get(&scopes, &admin).json();
+    let email = held.as_array().unwrap().iter().find(|scope| scope["name"] == "email").unwrap();
+    let email = format!("{scopes}/{}", email["id"].as_str().unwrap());
+    assert_eq!(world.delete(&email, &admin).status, 204);
+    let models = format!("{client}/protocol-mappers/models");
+    let mapper = json!({
+        "name": "forged", "protocol": "openid-connect",
+        "protocolMapper": "oidc-hardcoded-claim-mapper",
+        "config": {
+            "claim.name": "email", "claim.value": "victim@elsewhere.example",
+            "access.token.claim": "true",
+        },
+    });
+    assert_eq!(world.post(&models, &admin, &mapper).status, 201);
+    let sumana = granted(&world, "sumana", &["manage-realm"]);
+    let said = crate::harness::relying_party::claims_of(&json!(sumana));
+    let sent = test_mail(&world, &sumana, &json!({ "host": "a", "from": "b" }));
+    assert_eq!((&said["email"], sent.status.as_u16()), (&json!("victim@elsewhere.example"), 204));
+    assert_ne!(world.mails().last().unwrap().to, "victim@elsewhere.example");
 }
 
 fn token_for_userinfo(world: &World) -> String {

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 /// `line` is every name from the group up, by its distance.
 const SELECT: &str = "
-    SELECT realm_group.id, realm_group.realm_id, realm_group.parent_id, realm_group.name, realm_group.description,
-           realm_group.attributes,
+    SELECT realm_group.id, realm_group.realm_id, realm_group.parent_id, realm_group.name,
+           realm_group.description, realm_group.attributes,
            (SELECT json_group_object(group_above.distance, above.name)
               FROM group_above
               JOIN realm_group AS above ON above.id = group_above.above_id

@@ -1,5 +1,5 @@
 //! Which roles were granted to the groups of a realm.
-use super::role_list::{BY_NAME, LIST, held, names_to_json, role_from_row, selecting, within};
+use super::role_list::{BY_NAME, LIST, held, role_from_row, selecting, to_holder_by_name, within};
 use super::to_json;
 use crate::kernel::id::{GroupId, RealmId, RoleId};
 use crate::platform::directory::Directory;
@@ -45,14 +45,7 @@ const GRANT: &str = "
     ON CONFLICT DO NOTHING";
 
 const GRANT_NAMED: &str = "
-    INSERT INTO group_role (group_id, role_id)
-    SELECT ?, role.id
-      FROM json_each(?) AS named
-      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
-      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
-                   AND role.name = named.value ->> 1
-     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
-    ON CONFLICT DO NOTHING";
+    INSERT INTO group_role (group_id, role_id)";
 
 const CLEAR: &str = "DELETE FROM group_role WHERE group_id = ?";
 
@@ -140,11 +133,7 @@ pub fn named_grant<'a>(
     group: &GroupId,
     names: impl Iterator<Item = &'a RoleName>,
 ) -> Result<Statement, StoreError> {
-    Ok(Statement::new(GRANT_NAMED)
-        .bind(group.as_str())
-        .bind(names_to_json(names)?)
-        .bind(realm.as_str())
-        .bind(realm.as_str()))
+    to_holder_by_name(GRANT_NAMED, group.as_str(), realm, names)
 }
 
 /// The statement that takes every role from `group`.

@@ -1,5 +1,6 @@
 //! Users with what tokens tell of them.
 use super::membership;
+use super::role_list::HELD_BY_USER;
 use super::to_json;
 use super::user::{finding, user_from_row};
 use crate::kernel::id::{RealmId, RoleId, UserId};
@@ -8,18 +9,7 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::person::{HeldGroup, HeldRole, MAX_TOKEN_GROUPS, MAX_TOKEN_ROLES, Person};
 
-/// From what the user holds, directly or through groups, down through the
-/// composites.
 const LIST_ROLES: &str = "
-    WITH RECURSIVE held (role_id) AS (
-        SELECT role_id FROM user_role WHERE user_id = ?
-         UNION
-        SELECT role_id FROM group_grant WHERE user_id = ?
-         UNION
-        SELECT role_composite.child_id
-          FROM held
-          JOIN role_composite ON role_composite.parent_id = held.role_id
-    )
     SELECT role.id, role.name, client.client_id
       FROM held
       JOIN role ON role.id = held.role_id
@@ -99,8 +89,8 @@ fn roles_of(
     user: &UserId,
     roles: &Roles<'_>,
 ) -> Result<Option<Statement>, StoreError> {
-    let all = Statement::new(LIST_ROLES).bind(user.as_str()).bind(user.as_str());
-    let all = all.bind(realm.as_str());
+    let held = Statement::new(HELD_BY_USER).bind(user.as_str()).bind(user.as_str());
+    let all = held.push(LIST_ROLES).bind(realm.as_str());
     let some = match roles {
         Roles::All => all,
         Roles::Among(none) if none.is_empty() => return Ok(None),

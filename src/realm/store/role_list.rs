@@ -61,7 +61,8 @@ const LIST_GRANTED: &str = "
       JOIN role ON role.id = user_role.role_id
      WHERE user_role.user_id = ? AND role.realm_id = ?";
 
-const LIST_EFFECTIVE: &str = "
+/// What a user holds directly or through groups, down through the composites.
+pub(super) const HELD_BY_USER: &str = "
     WITH RECURSIVE held (role_id) AS (
         SELECT role_id FROM user_role WHERE user_id = ?
          UNION
@@ -135,7 +136,10 @@ const ADD_CHILDREN: &str = "
     ON CONFLICT DO NOTHING";
 
 const ADD_NAMED_CHILDREN: &str = "
-    INSERT INTO role_composite (parent_id, child_id)
+    INSERT INTO role_composite (parent_id, child_id)";
+
+/// To a holder, what the realm has under the names; of clients as in [`LIST_NAMED`].
+const TO_HOLDER_BY_NAME: &str = "
     SELECT ?, role.id
       FROM json_each(?) AS named
       LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
@@ -154,14 +158,7 @@ const GRANT: &str = "
     ON CONFLICT DO NOTHING";
 
 const GRANT_NAMED: &str = "
-    INSERT INTO user_role (user_id, role_id)
-    SELECT ?, role.id
-      FROM json_each(?) AS named
-      LEFT JOIN client ON client.realm_id = ? AND client.client_id = named.value ->> 0
-      JOIN role ON role.realm_id = ? AND coalesce(role.client_uuid, '') = coalesce(client.id, '')
-                   AND role.name = named.value ->> 1
-     WHERE (named.value ->> 0 IS NULL) = (client.id IS NULL)
-    ON CONFLICT DO NOTHING";
+    INSERT INTO user_role (user_id, role_id)";
 
 const REVOKE_ALL: &str = "DELETE FROM user_role WHERE user_id = ?";
 
@@ -375,7 +372,7 @@ pub async fn list_effective(
     user: &UserId,
     container: &Container,
 ) -> Result<Vec<Role>, StoreError> {
-    let reached = Statement::new(LIST_EFFECTIVE).bind(user.as_str()).bind(user.as_str());
+    let reached = Statement::new(HELD_BY_USER).bind(user.as_str()).bind(user.as_str());
     let statement = within(held(reached, realm), Some(container));
     roles_of(directory, statement.push(BY_NAME)).await
 }
@@ -445,6 +442,25 @@ pub fn children_insertion(parent: &RoleId, children: &[RoleId]) -> Result<Statem
     Ok(Statement::new(ADD_CHILDREN).bind(parent.as_str()).bind(to_json(&children)?))
 }
 
+/// The statement that begins with `insertion`, a table's, and puts there for `holder`
+/// what the realm has under `names` by then.
+///
+/// # Errors
+/// `Refused` when the names cannot be written as JSON.
+pub(super) fn to_holder_by_name<'a>(
+    insertion: &'static str,
+    holder: &str,
+    realm: &RealmId,
+    names: impl Iterator<Item = &'a RoleName>,
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(insertion)
+        .push(TO_HOLDER_BY_NAME)
+        .bind(holder)
+        .bind(names_to_json(names)?)
+        .bind(realm.as_str())
+        .bind(realm.as_str()))
+}
+
 /// The statement that puts into `parent` what the realm has under `names` by then.
 ///
 /// # Errors
@@ -454,11 +470,7 @@ pub fn named_children_insertion<'a>(
     parent: &RoleId,
     names: impl Iterator<Item = &'a RoleName>,
 ) -> Result<Statement, StoreError> {
-    Ok(Statement::new(ADD_NAMED_CHILDREN)
-        .bind(parent.as_str())
-        .bind(names_to_json(names)?)
-        .bind(realm.as_str())
-        .bind(realm.as_str()))
+    to_holder_by_name(ADD_NAMED_CHILDREN, parent.as_str(), realm, names)
 }
 
 /// The statement that empties `parent`.
@@ -492,11 +504,7 @@ pub fn named_grant<'a>(
     user: &UserId,
     names: impl Iterator<Item = &'a RoleName>,
 ) -> Result<Statement, StoreError> {
-    Ok(Statement::new(GRANT_NAMED)
-        .bind(user.as_str())
-        .bind(names_to_json(names)?)
-        .bind(realm.as_str())
-        .bind(realm.as_str()))
+    to_holder_by_name(GRANT_NAMED, user.as_str(), realm, names)
 }
 
 /// The statement that takes every role from `user`.
@@ -514,9 +522,7 @@ pub fn revocation(user: &UserId, roles: &[RoleId]) -> Result<Statement, StoreErr
 }
 
 /// Names as `LIST_NAMED` and its like read them.
-pub(super) fn names_to_json<'a>(
-    names: impl Iterator<Item = &'a RoleName>,
-) -> Result<String, StoreError> {
+fn names_to_json<'a>(names: impl Iterator<Item = &'a RoleName>) -> Result<String, StoreError> {
     to_json(&names.map(|role| (&role.client_id, &role.name)).collect::<Vec<_>>())
 }
 

@@ -125,8 +125,6 @@ const SETTINGS: &str = "A new realm has settings of ours, and what it has no use
 
 const FOR_EVER: &str = "That events are kept for ever is told";
 
-const WRONG_PASSWORD: &str = "A wrong password is 401, as with Keycloak 26.5.6";
-
 const FOREIGN: &str = "The token of another realm is none";
 
 const WITH_ACCOUNTS: &str =
@@ -544,7 +542,6 @@ pub const DEVIATIONS: &[(&str, Explained)] = &[
                     "events of one user",
                 ],
             ),
-            (WRONG_PASSWORD, &["a login fails"]),
             (SAFER, &["a member reads an unknown group"]),
             (FOREIGN, &["a member reads the list of realms", "a member reads another realm"]),
         ],

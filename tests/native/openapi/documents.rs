@@ -85,6 +85,7 @@ pub const BROUGHT: &[&str] = &[
     "clients",
     "defaultDefaultClientScopes",
     "defaultOptionalClientScopes",
+    "groups",
     "identityProviderMappers",
     "identityProviders",
     "roles",
@@ -97,9 +98,22 @@ pub fn brought() -> Object {
     object()
         .takes("clients", list_of(named("ClientDraft")))
         .takes("roles", object().takes("realm", roles()).takes("client", map_of(roles())))
+        .takes("groups", list_of(named("GroupTree")))
         .takes("users", list_of(named("UserDraft")))
         .takes("identityProviders", list_of(named("IdentityProviderDraft")))
         .takes("identityProviderMappers", list_of(named("IdentityProviderMapperDraft")))
+}
+
+/// A group with all below it.
+fn group_tree() -> Object {
+    object()
+        .takes_each(&["id", "name", "description"], string())
+        .takes("path", told(string(), "At the top only: a slash and the name"))
+        .takes("attributes", map_of(list_of(string())))
+        .takes("realmRoles", told(list_of(string()), "Names"))
+        .takes("clientRoles", told(map_of(list_of(string())), "Names, by `clientId`"))
+        .takes("subGroups", list_of(named("GroupTree")))
+        .ignores(&["parentId", "subGroupCount", "access"])
 }
 
 /// What only a new realm brings along.
@@ -254,7 +268,7 @@ fn import_report() -> Object {
 
 /// What came of one thing.
 fn outcome() -> Object {
-    let types = ["CLIENT", "REALM_ROLE", "CLIENT_ROLE", "IDP", "IDP_MAPPER", "USER"];
+    let types = ["CLIENT", "REALM_ROLE", "CLIENT_ROLE", "IDP", "IDP_MAPPER", "USER", "GROUP"];
     object()
         .has("action", one_of(&["ADDED", "SKIPPED", "OVERWRITTEN"]))
         .has("resourceType", one_of(&types))
@@ -276,6 +290,7 @@ pub fn schemas() -> Vec<Named> {
                 }),
             ),
         ),
+        ("GroupTree", group_tree().into()),
         ("RealmExport", realm_export().into()),
         ("OrganizationsDocument", organizations_document().into()),
         ("GuildhallDocument", guildhall_document().into()),

@@ -33,7 +33,7 @@ fn provider() -> Vec<Operation> {
             .answers(named("UserInfo"))
             .answers_as(200, "application/jwt", string())
             .header("DPoP", "A proof of the key that the token is bound to")
-            .refuses(&[403])
+            .refuses(&[400, 403])
     };
     vec![
         REALM

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { admin, names, NOBODY, refusal, refusedTokens, tokens } from "./world.mjs";
+import { admin, names, NOBODY, REALM, refusal, refusedTokens, tokens } from "./world.mjs";
 
 const SECRET = "the shop's own secret";
 
@@ -41,6 +41,21 @@ describe("clients", () => {
     assert.deepEqual(names(await admin.clients.findUsersWithRole(role), "username"), ["service-account-shop"]);
     await admin.clients.delRole(role);
     assert.equal(await admin.clients.findRole(role), null);
+  });
+
+  test("show what their tokens would say", async () => {
+    const { id: userId } = await admin.clients.getServiceAccountUser({ id });
+    const asked = { id, scope: "openid phone", userId };
+    const token = await admin.clients.evaluateGenerateAccessToken(asked);
+    assert.deepEqual([token.typ, token.azp, token.sub, token.scope], ["Bearer", "shop", userId, "openid profile email phone"]);
+    assert.equal((await admin.clients.evaluateGenerateIdToken(asked)).aud, "shop");
+    assert.equal((await admin.clients.evaluateGenerateUserInfo(asked)).preferred_username, "service-account-shop");
+    const mappers = await admin.clients.evaluateListProtocolMapper({ id, scope: "openid phone" });
+    assert.ok(names(mappers, "mapperName").includes("phone number"), names(mappers, "mapperName").join());
+    const roles = async (type) => names(await admin.clients.evaluatePermission({ id, roleContainer: REALM, type }));
+    assert.ok((await roles("granted")).includes("offline_access"));
+    assert.deepEqual(await roles("not-granted"), []);
+    assert.equal((await refusal(admin.clients.evaluateGenerateAccessToken({ ...asked, id: NOBODY })))[0], 404);
   });
 
   test("have client scopes, by default or when asked for", async () => {
