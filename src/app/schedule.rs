@@ -7,7 +7,7 @@ use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::key;
 use crate::realm::store;
-use crate::realm::store::session_index;
+use crate::realm::store::{pushed_request, session_index};
 use std::rc::Rc;
 
 /// Forgets what people did so long ago that the realm does not want it kept.
@@ -20,8 +20,8 @@ async fn expire_events(context: &RealmContext<'_>) -> Result<(), StoreError> {
     user_event::delete_before(directory, realm, context.now - kept).await
 }
 
-/// Most sessions that one statement takes out of the index: far within D1's 30
-/// seconds.
+/// Most sessions that one statement takes out of the index, and most pushed
+/// requests: far within D1's 30 seconds.
 const SESSIONS: i64 = 2_000;
 
 /// Most statements for that in one tick. Together a hundred thousand sessions that
@@ -39,7 +39,18 @@ async fn expire_sessions(app: &App, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Goes on with deletions, forgets old sessions and events, and rotates the keys that
+/// Forgets authorization requests that nobody came back with.
+async fn expire_pushed(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    for _ in 0..SESSION_PAGES {
+        let gone = pushed_request::delete_over(&*app.ports.directory, now, SESSIONS).await?;
+        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on with deletions, forgets old sessions, requests and events, and rotates the keys that
 /// have signed for as long as their realm lets them. (Objects look after themselves,
 /// by their alarms.)
 pub async fn tick(app: &App) {
@@ -48,6 +59,9 @@ pub async fn tick(app: &App) {
     remove_realm::go_on(app, now).await;
     if let Err(error) = expire_sessions(app, now).await {
         tracing::error!("Sessions were not taken out of the index: {error}");
+    }
+    if let Err(error) = expire_pushed(app, now).await {
+        tracing::error!("Pushed requests were not forgotten: {error}");
     }
     let realms = match store::realm::list(&*app.ports.directory).await {
         Ok(realms) => realms,

@@ -29,7 +29,8 @@ pub struct Header<'a> {
 /// A key that verifies, under the only algorithm it verifies for.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
-    /// The key id that tokens name.
+    /// The key id that tokens name; empty for a key without one, which a token
+    /// that names none is verified with.
     pub kid: String,
     /// `ES256`, `RS256` or `EdDSA`. The key decides the algorithm, the token
     /// never does (RFC 8725 §3.1).
@@ -157,7 +158,7 @@ fn check_signature(
 ) -> Result<Signed, JwtError> {
     let (algorithm, key) = keys
         .iter()
-        .find(|key| unverified_kid == Some(&key.kid))
+        .find(|key| unverified_kid.unwrap_or_default() == key.kid)
         .and_then(|key| jwk::verifying_key(&key.jwk, key.algorithm))
         .ok_or(JwtError::UnknownKey)?;
     provider::install();

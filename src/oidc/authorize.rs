@@ -1,13 +1,16 @@
 //! From an authorization request and a session to a code: the steps in between
 //! depend on nothing but these two.
-use super::authorization::{AuthorizationRequest, Prompt};
-use super::choose;
-use super::choose::{Choice, ChooseError};
+use super::authorization::AuthorizationRequest;
+use super::choose::ChooseError;
+use super::claims_request::ClaimsRequest;
 use super::happenings;
-use super::redirect;
+use super::redirect::{Destination, Reply};
+use super::scope::{OrgWish, Scope};
+use super::settle;
+use super::settle::Outcome;
 use crate::account::code::CodeGrant;
 use crate::account::code_issue::{IssueCode, Issued};
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session::LiveSession;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::token::SecretToken;
@@ -28,7 +31,7 @@ use crate::realm::user::{RequiredAction, User};
 #[derive(Debug)]
 pub enum Step {
     /// It goes back to the client.
-    Return(String),
+    Return(Reply),
     /// It shows the login page.
     LogIn,
     /// It shows the choice of organizations to this person.
@@ -97,24 +100,17 @@ pub async fn proceed(
     let Some(user) = find_enabled(context, &session.user).await? else {
         return Ok(or_error(context, request, Step::LogIn, "login_required"));
     };
+    if !request.admits(&session.user) {
+        return Ok(not_meant(context, request));
+    }
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let wish = match request.scope() {
-        Ok(scope) => scope.orgs,
-        Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
+    let outcome = match context.find_client(&request.client_id).await? {
+        Some(client) => settle::settle(context, (&client, request), &session.user).await,
+        None => return Ok(gone(context, request)),
     };
-    match choose::resolve(context, &session.user, &wish).await {
-        Ok(Choice::Settled(orgs)) => grant(context, request, session, (&user, &orgs)).await,
-        Ok(Choice::Open(choices)) => {
-            let pick = Step::Pick(Box::new(user), choices);
-            Ok(or_error(context, request, pick, "interaction_required"))
-        }
-        Err(ChooseError::Scope(bad)) => {
-            Ok(refuse(context, request, ("invalid_scope", &bad.to_string())))
-        }
-        Err(ChooseError::Store(error)) => Err(error),
-    }
+    go_on(context, request, session, (user, outcome)).await
 }
 
 /// The next step after the person picked the organization called `alias`. What
@@ -130,21 +126,61 @@ pub async fn proceed_with(
     alias: Option<Alias>,
 ) -> Result<Step, StoreError> {
     let Some(user) = find_enabled(context, &session.user).await? else { return Ok(Step::LogIn) };
+    if !request.admits(&session.user) {
+        return Ok(not_meant(context, request));
+    }
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let picked = match alias {
-        Some(alias) => choose::find_membership(context, &session.user, &alias).await?,
-        None => None,
+    let outcome = match context.find_client(&request.client_id).await? {
+        Some(client) => {
+            settle::settle_with(context, (&client, request), &session.user, alias).await
+        }
+        None => return Ok(gone(context, request)),
     };
-    if let Some(org) = picked {
-        return grant(context, request, session, (&user, &[org])).await;
+    go_on(context, request, session, (user, outcome)).await
+}
+
+/// The next step once it is known which organizations there are to speak for.
+async fn go_on(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    (user, outcome): (User, Result<Outcome, ChooseError>),
+) -> Result<Step, StoreError> {
+    match outcome {
+        Ok(Outcome::Settled(wish, orgs)) => {
+            let granted = granted(request, session, (wish, &orgs));
+            grant(context, request, session, (&user, granted)).await
+        }
+        Ok(Outcome::Open(choices)) => {
+            let pick = Step::Pick(Box::new(user), choices);
+            Ok(or_error(context, request, pick, "interaction_required"))
+        }
+        Ok(Outcome::Denied) => {
+            let why = "the person is no member of an organization that may be used here";
+            Ok(refuse(context, request, ("access_denied", why)))
+        }
+        Err(ChooseError::Scope(bad)) => {
+            Ok(refuse(context, request, ("invalid_scope", &bad.to_string())))
+        }
+        Err(ChooseError::Store(error)) => Err(error),
     }
-    let choices = choose::list_choices(context, &session.user).await?;
-    if choices.is_empty() {
-        return grant(context, request, session, (&user, &[])).await;
+}
+
+/// The client was there when the request began.
+fn gone(context: &RealmContext<'_>, request: &AuthorizationRequest) -> Step {
+    refuse(context, request, ("unauthorized_client", "the client is gone"))
+}
+
+/// Somebody is signed in whom the answer must not be about: whoever it is may
+/// still sign in, once (OIDC Core §3.1.2.1, `id_token_hint`; §5.5.1).
+fn not_meant(context: &RealmContext<'_>, request: &AuthorizationRequest) -> Step {
+    let error = ("login_required", "another person is signed in");
+    if request.is_proved {
+        return refuse(context, request, error);
     }
-    Ok(Step::Pick(Box::new(user), choices))
+    or_error(context, request, Step::LogIn, error.0)
 }
 
 async fn find_enabled(
@@ -161,7 +197,7 @@ async fn grant(
     context: &RealmContext<'_>,
     request: &AuthorizationRequest,
     session: &LiveSession,
-    (user, orgs): (&User, &[OrgClaims]),
+    (user, granted): (&User, Granted),
 ) -> Result<Step, StoreError> {
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
@@ -169,7 +205,7 @@ async fn grant(
         rule: SessionRule::of(&context.realm),
         hash: secret.hash(),
         grant: CodeGrant {
-            granted: granted(request, session, orgs),
+            granted,
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
             nonce: request.nonce.clone(),
@@ -181,19 +217,29 @@ async fn grant(
         Issued::Issued => {
             happenings::logged_in(context, request, user, session).await;
             let code = format!("{}.{}", session.user, secret.to_text());
-            let issuer = context.issuer();
-            Ok(Step::Return(redirect::with_code(request, &code, &session.id, &issuer)))
+            let to = Destination::of(request);
+            Ok(Step::Return(Reply::code(to, code, &session.id, context.issuer())))
         }
     }
 }
 
-fn granted(request: &AuthorizationRequest, session: &LiveSession, orgs: &[OrgClaims]) -> Granted {
+fn granted(
+    request: &AuthorizationRequest,
+    session: &LiveSession,
+    (wish, orgs): (OrgWish, &[OrgClaims]),
+) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
+    let scope = request.scope().map(|scope| Scope { orgs: wish, ..scope });
     Granted {
         client_id: request.client_id.clone(),
-        scope: request.scope().map(|scope| scope.granted(&aliases)).unwrap_or_default(),
+        scope: scope.map(|scope| scope.granted(&aliases)).unwrap_or_default(),
         orgs: orgs.iter().map(|org| org.id.clone()).collect(),
         authenticated_at: session.authenticated_at,
+        terms: Terms {
+            level: u8::from(request.is_proved),
+            claims: request.claims.clone().map(ClaimsRequest::into_json),
+            resources: request.resources.clone(),
+        },
     }
 }
 
@@ -204,13 +250,22 @@ fn or_error(
     page: Step,
     error: &str,
 ) -> Step {
-    match request.prompt {
-        Prompt::None => refuse(context, request, (error, "the person would have to be asked")),
-        Prompt::Free | Prompt::Login => page,
+    if request.prompts.is_silent() {
+        return refuse(context, request, (error, "the person would have to be asked"));
     }
+    page
 }
 
 fn refuse(context: &RealmContext<'_>, request: &AuthorizationRequest, error: (&str, &str)) -> Step {
-    let state = request.state.as_deref();
-    Step::Return(redirect::with_error(&request.redirect_uri, state, &context.issuer(), error))
+    Step::Return(refused(context, request, error))
+}
+
+/// The answer that says why there is no code.
+#[must_use]
+pub fn refused(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    error: (&str, &str),
+) -> Reply {
+    Reply::error(Destination::of(request), context.issuer(), error)
 }

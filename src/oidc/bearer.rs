@@ -81,6 +81,18 @@ struct AccessClaims {
     scope: String,
     #[serde(default)]
     organization: BTreeMap<String, OrgClaim>,
+    #[serde(default)]
+    aud: Audience,
+}
+
+/// `aud`: one text or several (RFC 7519 §4.1.3).
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    #[default]
+    Nobody,
+    One(String),
+    Many(Vec<String>),
 }
 
 #[derive(Deserialize)]
@@ -104,6 +116,9 @@ pub async fn authenticate(
     let expected = Expected { issuer: &issuer, typ: Some("Bearer"), now: home.now, audience: None };
     let claims = jwt::verify(unverified_token, &public_keys(&home).await?, &expected)?;
     let claims: AccessClaims = serde_json::from_value(claims).map_err(BearerError::Claims)?;
+    if is_for_others(&issuer, &claims.aud) {
+        return Err(JwtError::WrongAudience.into());
+    }
     if is_revoked(&home.realm, &claims) {
         return Err(BearerError::Revoked);
     }
@@ -116,6 +131,18 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
     claims
         .auth_time
         .map_or_else(|| claims.iat < realm.not_before, |at| SessionRule::of(realm).has_ended(at))
+}
+
+/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
+/// who serves them must not get further with it. Clients in `aud` have no colon.
+fn is_for_others(issuer: &str, audience: &Audience) -> bool {
+    let audience = match audience {
+        Audience::Nobody => &[],
+        Audience::One(one) => std::slice::from_ref(one),
+        Audience::Many(many) => many.as_slice(),
+    };
+    let is_elsewhere = |one: &String| one.contains(':') && !one.starts_with(issuer);
+    !audience.is_empty() && audience.iter().all(is_elsewhere)
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

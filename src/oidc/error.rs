@@ -2,6 +2,7 @@
 //! client is told.
 use super::choose::ChooseError;
 use super::client_auth::ClientAuthError;
+use super::resource::BadResource;
 use super::scope::BadScope;
 use super::tokens::MintError;
 use crate::account::code::CodeRefusal;
@@ -31,6 +32,9 @@ pub enum TokenError {
     /// The scope cannot be granted.
     #[error(transparent)]
     Scope(#[from] BadScope),
+    /// The token cannot be for that resource (RFC 8707 §2).
+    #[error(transparent)]
+    Resource(#[from] BadResource),
     /// Not the shape of a code of ours.
     #[error("not an authorization code")]
     NotACode,

@@ -3,6 +3,7 @@ use super::choose;
 use super::claims::Subject;
 use super::error::TokenError;
 use super::refresh::NextRefresh;
+use super::resource;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;
@@ -19,7 +20,7 @@ use crate::platform::object::ask;
 use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
 use crate::realm::store::user;
-use crate::web::form::Form;
+use crate::web::form::{BadParameter, Form};
 use futures::try_join;
 
 /// Redeems a code for tokens.
@@ -40,16 +41,16 @@ pub async fn grant(
         hash: TokenHash::of(secret.expose()),
         client_id: client.client_id.clone(),
         redirect_uri: form.one("redirect_uri")?.to_owned(),
-        code_verifier: Secret::new(form.one("code_verifier")?),
+        code_verifier: read_verifier(client, form)?,
         family: next.as_ref().map(NextRefresh::as_family),
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
-    let standing = standing(context, &person, &redeemed.grant).await;
+    let standing = standing(context, client, (&person, &redeemed.grant), form).await;
     if let (Err(_), Some(next)) = (&standing, &next) {
         end_family(context, &person, next).await?;
     }
-    let (subject, orgs) = standing?;
+    let (subject, orgs, audience) = standing?;
     let minting = Minting {
         client_id: &client.client_id,
         subject: &subject,
@@ -63,8 +64,18 @@ pub async fn grant(
             ends_at: redeemed.session_ends,
         }),
         nonce: redeemed.grant.nonce.as_deref(),
+        audience: &audience,
     };
     Ok(tokens::mint(context, &minting).await?)
+}
+
+/// The proof, which only a client that need not use PKCE may leave out.
+fn read_verifier(client: &Client, form: &Form) -> Result<Option<Secret>, TokenError> {
+    let verifier = form.at_most_one("code_verifier")?;
+    if verifier.is_none() && client.requires_proof_key() {
+        return Err(BadParameter::Missing("code_verifier").into());
+    }
+    Ok(verifier.map(Secret::new))
 }
 
 /// A code is `{user id}.{secret}`: it leads to the account that knows it. From
@@ -95,22 +106,27 @@ async fn redeem(
     }
 }
 
-/// Who the person is, and what in the organizations that were granted, now. The
-/// directory and the organizations are asked at the same time.
+/// Who the person is, what in the organizations that were granted, now, and where
+/// the token may be used. The directory and the organizations are asked at the same
+/// time.
 async fn standing(
     context: &RealmContext<'_>,
-    person: &UserId,
-    grant: &CodeGrant,
-) -> Result<(Subject, Vec<OrgClaims>), TokenError> {
+    client: &Client,
+    (person, grant): (&UserId, &CodeGrant),
+    form: &Form,
+) -> Result<(Subject, Vec<OrgClaims>, Vec<String>), TokenError> {
     let (user, orgs) = try_join!(
         user::find(&*context.ports.directory, &context.realm.id, person),
         choose::claims_of(context, person, &grant.granted.orgs),
     )?;
     let user = user.filter(|user| user.enabled).ok_or(TokenError::NoUser)?;
+    let orgs = choose::permitted(client, orgs);
     if orgs.is_empty() && !grant.granted.orgs.is_empty() {
         return Err(TokenError::MembershipLost);
     }
-    Ok((user.into(), orgs))
+    let audience =
+        resource::of_token(context, client, &grant.granted.terms.resources, form).await??;
+    Ok((user.into(), orgs, audience))
 }
 
 async fn end_family(

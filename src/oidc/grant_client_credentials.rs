@@ -2,6 +2,7 @@
 //! as its service account.
 use super::claims::Subject;
 use super::error::TokenError;
+use super::resource;
 use super::scope::{OrgWish, Scope};
 use super::tokens;
 use super::tokens::{Minting, TokenResponse};
@@ -33,6 +34,7 @@ pub async fn grant(
         first_name: None,
         last_name: None,
     };
+    let audience = resource::of_token(context, client, &[], form).await??;
     let minting = Minting {
         client_id: &client.client_id,
         subject: &subject,
@@ -41,6 +43,7 @@ pub async fn grant(
         orgs: &[],
         session: None,
         nonce: None,
+        audience: &audience,
     };
     Ok(tokens::mint(context, &minting).await?)
 }

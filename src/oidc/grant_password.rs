@@ -7,12 +7,13 @@ use super::claims::Subject;
 use super::error::TokenError;
 use super::login;
 use super::refresh::NextRefresh;
+use super::resource;
 use super::scope::Scope;
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::browser::end_session;
 use crate::account::family_start::StartFamily;
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session::NewSession;
 use crate::account::session_rule::SessionRule;
 use crate::kernel::alias::Alias;
@@ -38,6 +39,7 @@ pub async fn grant(
         return Err(TokenError::GrantNotAllowed);
     }
     let scope = Scope::parse(form.at_most_one("scope")?)?;
+    let audience = resource::of_token(context, client, &[], form).await??;
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
     let signed_in = login::sign_in(context, (username, password), Some(client)).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
@@ -45,8 +47,8 @@ pub async fn grant(
         end_session(context, &user.id, session.id).await?;
         return Err(TokenError::NotSetUp);
     }
-    let orgs = settled_orgs(context, &user.id, &scope).await?;
-    let granted = granted(client, &scope, &session, &orgs);
+    let orgs = settled_orgs(context, client, &user.id, &scope).await?;
+    let granted = granted(client, &scope, &session, (&orgs, &audience));
     let next = start_family(context, client, &user.id, &session, &granted).await?;
     let subject = Subject::from(user);
     let minting = Minting {
@@ -62,6 +64,7 @@ pub async fn grant(
             ends_at: session.expires_at,
         }),
         nonce: None,
+        audience: &audience,
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -70,22 +73,31 @@ pub async fn grant(
 /// keycloak.md §4.4).
 async fn settled_orgs(
     context: &RealmContext<'_>,
+    client: &Client,
     user: &UserId,
     scope: &Scope,
 ) -> Result<Vec<OrgClaims>, TokenError> {
-    match choose::resolve(context, user, &scope.orgs).await? {
-        Choice::Settled(orgs) => Ok(orgs),
-        Choice::Open(_) => Ok(Vec::new()),
-    }
+    let orgs = match choose::resolve(context, user, &scope.orgs).await? {
+        Choice::Settled(orgs) => choose::permitted(client, orgs),
+        Choice::Open(_) => Vec::new(),
+    };
+    let is_required = client.organizations().is_some_and(|policy| policy.is_required);
+    if orgs.is_empty() && is_required { Err(TokenError::GrantNotAllowed) } else { Ok(orgs) }
 }
 
-fn granted(client: &Client, scope: &Scope, session: &NewSession, orgs: &[OrgClaims]) -> Granted {
+fn granted(
+    client: &Client,
+    scope: &Scope,
+    session: &NewSession,
+    (orgs, audience): (&[OrgClaims], &[String]),
+) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
     Granted {
         client_id: client.client_id.clone(),
         scope: scope.granted(&aliases),
         orgs: orgs.iter().map(|org| org.id.clone()).collect(),
         authenticated_at: session.authenticated_at,
+        terms: Terms { level: 1, resources: audience.to_vec(), ..Terms::default() },
     }
 }
 

@@ -6,6 +6,7 @@ use super::claims::Subject;
 use super::error::TokenError;
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
+use super::resource;
 use super::scope::{BadScope, Scope};
 use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
@@ -40,12 +41,13 @@ pub async fn grant(
     }
     let presented = refresh::open(context, form.one("refresh_token")?)?;
     let asked_scope = form.at_most_one("scope")?;
-    let standing = standing(context, &presented).await;
+    let standing = standing(context, client, &presented).await;
     if let Err(TokenError::NoUser | TokenError::MembershipLost) = &standing {
         end_family(context, client, &presented).await?;
     }
     let (subject, orgs) = standing?;
     let (scope, orgs) = narrow(&presented.scope, asked_scope, orgs)?;
+    let audience = resource::of_token(context, client, &presented.resources, form).await??;
     let next = NextRefresh::of(presented.fid.clone(), &*context.ports.random);
     let rotated = rotate(context, client, &presented, &next).await?;
     let minting = Minting {
@@ -61,6 +63,7 @@ pub async fn grant(
             ends_at: rotated.expires_at,
         }),
         nonce: None,
+        audience: &audience,
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -69,6 +72,7 @@ pub async fn grant(
 /// none of these is left, neither is what the token was for.
 async fn standing(
     context: &RealmContext<'_>,
+    client: &Client,
     presented: &RefreshClaims,
 ) -> Result<(Subject, Vec<OrgClaims>), TokenError> {
     let (user, orgs) = try_join!(
@@ -76,6 +80,7 @@ async fn standing(
         choose::claims_of(context, &presented.sub, &presented.orgs),
     )?;
     let user = user.filter(|user| user.enabled).ok_or(TokenError::NoUser)?;
+    let orgs = choose::permitted(client, orgs);
     if orgs.is_empty() && !presented.orgs.is_empty() {
         return Err(TokenError::MembershipLost);
     }

@@ -148,6 +148,7 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
         TokenError::Scope(_)
+        | TokenError::Resource(_)
         | TokenError::NotAForm
         | TokenError::Parameter(_)
         | TokenError::Client(_)

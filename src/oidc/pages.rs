@@ -79,6 +79,41 @@ impl LoginPage {
     }
 }
 
+/// Everything `templates/form_post.html` may show: the answer to an authorization
+/// request, on its way to the app (OAuth 2.0 Form Post Response Mode §2).
+#[derive(Template)]
+#[template(path = "oidc/templates/form_post.html")]
+pub struct FormPostPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// The client's redirect URI.
+    pub action_url: String,
+    /// The answer.
+    pub fields: Vec<(&'static str, String)>,
+    /// What lets the page's one script run; the answer's policy names it.
+    pub nonce: String,
+}
+
+impl Page for FormPostPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Back to the app", &self.realm_name)
+    }
+}
+
+impl FormPostPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |realm_name: &str, state: &str| Self {
+            realm_name: realm_name.to_owned(),
+            action_url: "https://app.example/callback?x=1&y='\"".to_owned(),
+            fields: vec![("state", state.to_owned()), ("code", "u.c0de".to_owned())],
+            nonce: "bm9uY2U".to_owned(),
+        };
+        vec![page("Travel0", "xyz"), page(HOSTILE, HOSTILE)]
+    }
+}
+
 /// One organization a person may log in to.
 #[derive(Clone, Debug)]
 pub struct OrganizationChoice {

@@ -1,7 +1,10 @@
 //! The provider's endpoints, and the handlers of what anyone may read: discovery
 //! and keys.
 use super::routes_cors::for_anyone;
-use super::{discovery, routes_login, routes_logout, routes_switch, routes_token, routes_userinfo};
+use super::{
+    discovery, routes_login, routes_logout, routes_par, routes_switch, routes_token,
+    routes_userinfo,
+};
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
@@ -15,6 +18,15 @@ use http::{Method, StatusCode};
 /// to it never meets a signature of a key they have not seen.
 const KEEP: &str = "public, max-age=30";
 
+/// Where RFC 8414 §3.1 puts the metadata of an issuer with a path.
+const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server/realms/{realm}";
+
+/// Where clients look that append, as for OpenID Connect.
+const SERVER_METADATA_BELOW: &str = "/realms/{realm}/.well-known/oauth-authorization-server";
+
+/// Keycloak's path for pushed requests.
+const PAR: &str = "/realms/{realm}/protocol/openid-connect/ext/par/request";
+
 /// A handler that anybody may call; it checks what it must.
 pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<'a, Response>;
 
@@ -24,6 +36,12 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
+            ready(discovery(context, request)).boxed_local()
+        }),
+        (Method::GET, SERVER_METADATA, |context, request| {
+            ready(discovery(context, request)).boxed_local()
+        }),
+        (Method::GET, SERVER_METADATA_BELOW, |context, request| {
             ready(discovery(context, request)).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/certs", |context, request| {
@@ -46,6 +64,9 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         }),
         (Method::POST, "/realms/{realm}/protocol/openid-connect/token", |context, request| {
             routes_token::token(context, request).boxed_local()
+        }),
+        (Method::POST, PAR, |context, request| {
+            routes_par::push(context, request).boxed_local()
         }),
         (Method::PUT, "/realms/{realm}/users/switch-organization", |context, request| {
             routes_switch::switch_organization(context, request).boxed_local()
@@ -81,7 +102,8 @@ pub fn realm(context: &RealmContext<'_>) -> Response {
     for_anyone(json(StatusCode::OK, &document))
 }
 
-/// `GET /realms/{realm}/.well-known/openid-configuration`.
+/// `GET /realms/{realm}/.well-known/openid-configuration`, and the same document as
+/// OAuth's metadata (RFC 8414 §2).
 #[must_use]
 pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
     let response = json(StatusCode::OK, &discovery::document(context));

@@ -102,6 +102,7 @@ impl TokenError {
                 wire(BAD, "unauthorized_client", "Client not allowed for this grant")
             }
             Self::Scope(_) => wire(BAD, "invalid_scope", "The scope cannot be granted"),
+            Self::Resource(_) => wire(BAD, "invalid_target", "The resource cannot be granted"),
             Self::NotACode | Self::Code(_) => wire(BAD, "invalid_grant", "Code not valid"),
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
@@ -126,7 +127,11 @@ impl TokenError {
 }
 
 /// The one place a failed token request is logged.
-fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -> Response {
+pub fn refuse(
+    context: &RealmContext<'_>,
+    request: &Request,
+    refusal: &TokenError,
+) -> Response {
     let Wire { status, error, description } = refusal.wire();
     let realm = &context.realm.id;
     if status.is_server_error() {

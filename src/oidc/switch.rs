@@ -7,7 +7,7 @@ use super::refresh::NextRefresh;
 use super::scope::{BadScope, OrgWish, Scope};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session_organization::{FindOrganization, SwitchOrganization, Switched};
 use crate::account::session_rule::SessionRule;
 use crate::kernel::id::{OrgId, SessionId, UserId};
@@ -84,6 +84,7 @@ pub async fn switch(
             ends_at: started.switched.expires_at,
         }),
         nonce: None,
+        audience: &[],
     };
     Ok(tokens::mint(context, &minting).await?)
 }
@@ -124,6 +125,7 @@ async fn start(
         scope: scope.to_owned(),
         orgs: vec![org.clone()],
         authenticated_at: switched.authenticated_at,
+        terms: Terms::default(),
     };
     let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
     let mut next = None;

@@ -3,6 +3,7 @@ use super::claims;
 use super::claims::{Facts, Subject};
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
+use super::resource;
 use super::scope::Scope;
 use crate::account::grant::Granted;
 use crate::crypto::digest::sha256;
@@ -37,6 +38,8 @@ pub struct Minting<'a> {
     pub session: Option<Login<'a>>,
     /// The nonce of the authorization request.
     pub nonce: Option<&'a str>,
+    /// The only places the access token may be used at; anywhere when empty.
+    pub audience: &'a [String],
 }
 
 /// The session behind tokens.
@@ -116,7 +119,9 @@ pub async fn mint(
     let issuer = context.issuer();
     let facts = facts(context, asked, &issuer);
     let signer = Signer::of(context).await?;
-    let access_token = signer.sign(&claims::access(&facts, &new_jti(context))).await?;
+    let mut access = claims::access(&facts, &new_jti(context));
+    resource::restrict(&mut access, asked.audience);
+    let access_token = signer.sign(&access).await?;
     let id_token = if asked.is_openid {
         let at_hash = at_hash(signer.key.algorithm, &access_token);
         let claims = claims::id(&facts, &new_jti(context), asked.nonce, &at_hash);
@@ -190,6 +195,7 @@ fn refresh_claims(
         scope: granted.scope.clone(),
         orgs: granted.orgs.clone(),
         auth_time: login.authenticated_at,
+        resources: granted.terms.resources.clone(),
     }
 }
 

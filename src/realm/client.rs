@@ -1,4 +1,5 @@
 //! OAuth clients.
+use super::redirect_uri::PLACE;
 use crate::kernel::id::{ClientUuid, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -6,6 +7,13 @@ use std::collections::BTreeMap;
 /// The attribute that says where a logout may lead: URIs joined by `##`, `+` for
 /// the redirect URIs, `-` for nowhere. As if `+` when it is absent.
 pub const POST_LOGOUT_URIS: &str = "post.logout.redirect.uris";
+
+/// The attribute that names the PKCE method: `S256`, as when it is absent, or
+/// `none` for a confidential client that need not use it.
+pub const PKCE_METHOD: &str = "pkce.code.challenge.method";
+
+/// What [`PKCE_METHOD`] says of a client that need not use it.
+pub const NO_PKCE: &str = "none";
 
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +36,7 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
-    /// RFC 6749 §4.1, always with PKCE.
+    /// RFC 6749 §4.1, with PKCE unless an administrator let it go without.
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
@@ -48,7 +56,8 @@ pub struct ClientSettings {
     pub enabled: bool,
     /// What it may use at the token endpoint.
     pub grants: Vec<Grant>,
-    /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1).
+    /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1), with
+    /// the name of an organization in its place where there is one.
     pub redirect_uris: Vec<String>,
     /// Browser origins that may call the token endpoint.
     pub web_origins: Vec<String>,
@@ -87,10 +96,19 @@ impl Client {
         self.settings.grants.contains(&grant)
     }
 
-    /// Whether `uri` is, to the letter, one of the client's redirect URIs.
+    /// Whether the client must use PKCE: every public one (RFC 9700 §2.1.1), and
+    /// of the others those to which nobody said otherwise.
+    #[must_use]
+    pub fn requires_proof_key(&self) -> bool {
+        let method = self.settings.attributes.get(PKCE_METHOD);
+        self.is_public() || method.is_none_or(|method| method != NO_PKCE)
+    }
+
+    /// Whether `uri` is, to the letter, one of the client's redirect URIs. One with
+    /// a place for a name is none before the place is filled.
     #[must_use]
     pub fn has_redirect_uri(&self, uri: &str) -> bool {
-        self.settings.redirect_uris.iter().any(|known| known == uri)
+        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(|known| known == uri)
     }
 
     /// Whether a logout may lead to `uri` (OIDC RP-Initiated Logout 1.0 §3.1).

@@ -18,6 +18,7 @@ pub mod organization_change;
 pub mod organization_import;
 pub mod privilege;
 pub mod protocol_mapper;
+pub mod pushed_request;
 pub mod realm;
 pub mod realm_removal;
 pub mod role;
