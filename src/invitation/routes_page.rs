@@ -346,12 +346,7 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
 }
 
 /// The page that says it is done, with the person signed in.
-fn welcome(
-    context: &RealmContext<'_>,
-    request: &Request,
-    way: &Way,
-    joined: Joined,
-) -> Response {
+fn welcome(context: &RealmContext<'_>, request: &Request, way: &Way, joined: Joined) -> Response {
     let mut response = page(
         StatusCode::OK,
         &JoinedPage {

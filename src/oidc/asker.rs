@@ -63,11 +63,8 @@ pub async fn find_address(
         Ok(redirect_uri) => redirect_uri,
         Err(bad) => return Ok(Err(bad.into())),
     };
-    let asker = |tenant| Asker {
-        client: Rc::clone(client),
-        redirect_uri: redirect_uri.to_owned(),
-        tenant,
-    };
+    let asker =
+        |tenant| Asker { client: Rc::clone(client), redirect_uri: redirect_uri.to_owned(), tenant };
     if client.has_redirect_uri(redirect_uri) {
         return Ok(Ok(asker(None)));
     }

@@ -18,7 +18,9 @@ pub struct ClaimsRequest(Value);
 
 /// Text that is no such request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("claims must be a JSON object as OpenID Connect Core section 5.5 has it, of at most {MAX_CLAIMS_BYTES} bytes")]
+#[error(
+    "claims must be a JSON object as OpenID Connect Core section 5.5 has it, of at most {MAX_CLAIMS_BYTES} bytes"
+)]
 pub struct BadClaims;
 
 impl ClaimsRequest {
@@ -34,7 +36,11 @@ impl ClaimsRequest {
             crate::web::json::read(text.as_bytes()).map_err(|_| BadClaims)?;
         let known = read.into_iter().filter(|(place, _)| PLACES.contains(&place.as_str()));
         let kept: Map<String, Value> = known.collect();
-        if kept.values().all(is_list_of_wishes) { Ok(Self(Value::Object(kept))) } else { Err(BadClaims) }
+        if kept.values().all(is_list_of_wishes) {
+            Ok(Self(Value::Object(kept)))
+        } else {
+            Err(BadClaims)
+        }
     }
 
     /// As whoever makes the tokens reads it.
@@ -47,9 +53,10 @@ impl ClaimsRequest {
     /// that differs forbids them (§5.5.1).
     #[must_use]
     pub fn admits(&self, user: &UserId) -> bool {
-        PLACES.iter().filter_map(|place| self.wish(place, "sub")).all(|wish| {
-            values_of(wish).is_none_or(|values| values.contains(&user.as_str()))
-        })
+        PLACES
+            .iter()
+            .filter_map(|place| self.wish(place, "sub"))
+            .all(|wish| values_of(wish).is_none_or(|values| values.contains(&user.as_str())))
     }
 
     /// The levels of which one must be reached (§5.5.1.1); `None` when any will do.
@@ -101,13 +108,24 @@ mod tests {
         let deep = format!("{{\"id_token\":{}{}}}", "[".repeat(900), "]".repeat(900));
         let long = format!("{{\"x\":\"{}\"}}", "x".repeat(MAX_CLAIMS_BYTES));
         for text in [
-            "", "null", "[]", "{", "{\"id_token\":null}", "{\"id_token\":[]}",
-            "{\"userinfo\":{\"email\":true}}", "{\"id_token\":{\"acr\":{\"essential\":\"yes\"}}}",
-            "{\"id_token\":{\"acr\":{\"values\":\"1\"}}}", &deep, &long,
+            "",
+            "null",
+            "[]",
+            "{",
+            "{\"id_token\":null}",
+            "{\"id_token\":[]}",
+            "{\"userinfo\":{\"email\":true}}",
+            "{\"id_token\":{\"acr\":{\"essential\":\"yes\"}}}",
+            "{\"id_token\":{\"acr\":{\"values\":\"1\"}}}",
+            &deep,
+            &long,
         ] {
             assert_eq!(ClaimsRequest::parse(text), Err(BadClaims), "{text}");
         }
-        assert_eq!(read("{\"other\":[1],\"userinfo\":{}}").into_json(), serde_json::json!({ "userinfo": {} }));
+        assert_eq!(
+            read("{\"other\":[1],\"userinfo\":{}}").into_json(),
+            serde_json::json!({ "userinfo": {} })
+        );
     }
 
     #[test]

@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 type Part = fn(&RealmContext<'_>) -> Value;
 
 /// Who says something, in the order of the document.
-const PARTS: &[Part] = &[realm, authorization, request_objects, pushed_requests, tokens, claims, leaving];
+const PARTS: &[Part] =
+    &[realm, authorization, request_objects, pushed_requests, tokens, claims, leaving];
 
 /// The discovery document.
 #[must_use]

@@ -127,6 +127,8 @@ async fn judge(
         Some(hint) => Some(id_token_hint::read(context, hint).await?.map_err(Problem::Hint)?),
         None => None,
     };
-    resource::check(context, &asker.client, &request.resources).await?.map_err(Problem::Resource)?;
+    resource::check(context, &asker.client, &request.resources)
+        .await?
+        .map_err(Problem::Resource)?;
     Ok(request)
 }

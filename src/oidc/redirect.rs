@@ -60,8 +60,7 @@ impl Reply {
     #[must_use]
     pub fn code(to: Destination, code: String, session: &SessionId, issuer: String) -> Self {
         let state = to.state.map(|state| ("state", state));
-        let rest =
-            [("session_state", session.to_string()), ("iss", issuer), ("code", code)];
+        let rest = [("session_state", session.to_string()), ("iss", issuer), ("code", code)];
         Self {
             redirect_uri: to.redirect_uri,
             mode: to.mode,

@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "client_id=app", "max_age=60", "claims={\"userinfo\":{}}", "resource=urn:a",
+                "client_id=app",
+                "max_age=60",
+                "claims={\"userinfo\":{}}",
+                "resource=urn:a",
                 "resource=urn:b",
             ]
         );

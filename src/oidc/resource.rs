@@ -23,7 +23,9 @@ pub const MAX_RESOURCE_BYTES: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadResource {
     /// Not an absolute URI, or one with a fragment, or too long.
-    #[error("resource must be an absolute URI without a fragment, of at most {MAX_RESOURCE_BYTES} bytes")]
+    #[error(
+        "resource must be an absolute URI without a fragment, of at most {MAX_RESOURCE_BYTES} bytes"
+    )]
     NotAnAddress,
     /// More than [`MAX_RESOURCES`].
     #[error("at most {MAX_RESOURCES} resources can be asked for")]
@@ -137,7 +139,8 @@ mod tests {
 
     #[test]
     fn one_resource_too_many_is_refused() {
-        let query = |count| -> String { (0..count).map(|n| format!("&resource=urn:{n}")).collect() };
+        let query =
+            |count| -> String { (0..count).map(|n| format!("&resource=urn:{n}")).collect() };
         assert!(read(&query(MAX_RESOURCES)).is_ok());
         assert_eq!(read(&query(MAX_RESOURCES + 1)), Err(BadResource::TooMany));
     }

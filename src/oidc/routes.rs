@@ -65,9 +65,7 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/protocol/openid-connect/token", |context, request| {
             routes_token::token(context, request).boxed_local()
         }),
-        (Method::POST, PAR, |context, request| {
-            routes_par::push(context, request).boxed_local()
-        }),
+        (Method::POST, PAR, |context, request| routes_par::push(context, request).boxed_local()),
         (Method::PUT, "/realms/{realm}/users/switch-organization", |context, request| {
             routes_switch::switch_organization(context, request).boxed_local()
         }),

@@ -127,11 +127,7 @@ impl TokenError {
 }
 
 /// The one place a failed token request is logged.
-pub fn refuse(
-    context: &RealmContext<'_>,
-    request: &Request,
-    refusal: &TokenError,
-) -> Response {
+pub fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &TokenError) -> Response {
     let Wire { status, error, description } = refusal.wire();
     let realm = &context.realm.id;
     if status.is_server_error() {

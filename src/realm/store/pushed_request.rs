@@ -60,8 +60,7 @@ pub async fn take(
     client: &ClientUuid,
     now: Timestamp,
 ) -> Result<Option<String>, StoreError> {
-    let statement =
-        Statement::new(TAKE).bind(hash.as_str()).bind(client.as_str()).bind(now);
+    let statement = Statement::new(TAKE).bind(hash.as_str()).bind(client.as_str()).bind(now);
     let rows = directory.run(statement).await?;
     rows.first().map(|row| row.text("parameters").map(str::to_owned)).transpose()
 }
