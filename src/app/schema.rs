@@ -29,4 +29,5 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0003_administration"),
     migration!("account", "0004_active_organization"),
     migration!("account", "0005_session_index"),
+    migration!("account", "0006_consent"),
 ];

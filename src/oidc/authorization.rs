@@ -10,6 +10,7 @@ use super::response_mode::ResponseMode;
 use super::scope::{BadScope, Scope};
 use crate::crypto::jwt::JwtError;
 use crate::crypto::pkce;
+use crate::kernel::alias::Alias;
 use crate::kernel::id::UserId;
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::realm::client::{Client, Grant};
@@ -61,6 +62,12 @@ pub struct AuthorizationRequest {
     /// Whether the person proved who they are for this very request: what a login
     /// adds, and no client says.
     pub is_proved: bool,
+    /// The organization the person picked, likewise.
+    pub picked: Option<Alias>,
+    /// What the person is being asked to allow, by its digest, likewise.
+    pub agreeing: Option<String>,
+    /// What they allowed, likewise.
+    pub agreed: Option<String>,
 }
 
 /// Why a request is refused, as its client is told.
@@ -195,12 +202,11 @@ pub fn read(form: &Form, asker: &Asker) -> Result<AuthorizationRequest, Problem>
         prompts: prompts(form)?,
         max_age: max_age(form.at_most_one("max_age")?)?,
         login_hint: text("login_hint")?,
-        asked_by_hint: None,
         claims: form.at_most_one("claims")?.map(ClaimsRequest::parse).transpose()?,
         resources: resource::list(form).map_err(Problem::Resource)?,
         organization: Demand::read(form, asker.tenant.clone())?,
         invitation: text("invitation")?,
-        is_proved: false,
+        ..AuthorizationRequest::default()
     };
     if request.invitation.is_some() && request.organization.is_nothing() {
         return Err(Problem::InvitationAlone);

@@ -3,6 +3,8 @@
 use super::authorization::AuthorizationRequest;
 use super::choose::ChooseError;
 use super::claims_request::ClaimsRequest;
+use super::consent;
+use super::consent::Question;
 use super::happenings;
 use super::redirect::{Destination, Reply};
 use super::scope::{OrgWish, Scope};
@@ -21,6 +23,7 @@ use crate::kernel::time::Seconds;
 use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::settings::Settings;
 use crate::realm::store::membership::MemberOrg;
@@ -36,6 +39,8 @@ pub enum Step {
     LogIn,
     /// It shows the choice of organizations to this person.
     Pick(Box<User>, Vec<MemberOrg>),
+    /// It asks this person whether the client may, and the request goes on as this.
+    Agree(Box<(User, Question, AuthorizationRequest)>),
     /// It lets this person do what they owe, before anything else.
     Act(Box<User>, RequiredAction),
 }
@@ -106,11 +111,17 @@ pub async fn proceed(
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let outcome = match context.find_client(&request.client_id).await? {
-        Some(client) => settle::settle(context, (&client, request), &session.user).await,
-        None => return Ok(gone(context, request)),
+    let Some(client) = context.find_client(&request.client_id).await? else {
+        return Ok(gone(context, request));
     };
-    go_on(context, request, session, (user, outcome)).await
+    let asked = (&*client, request);
+    let outcome = match &request.picked {
+        Some(alias) => {
+            settle::settle_with(context, asked, &session.user, Some(alias.clone())).await
+        }
+        None => settle::settle(context, asked, &session.user).await,
+    };
+    go_on(context, asked, session, (user, outcome)).await
 }
 
 /// The next step after the person picked the organization called `alias`. What
@@ -132,26 +143,31 @@ pub async fn proceed_with(
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let outcome = match context.find_client(&request.client_id).await? {
-        Some(client) => {
-            settle::settle_with(context, (&client, request), &session.user, alias).await
-        }
-        None => return Ok(gone(context, request)),
+    let Some(client) = context.find_client(&request.client_id).await? else {
+        return Ok(gone(context, request));
     };
-    go_on(context, request, session, (user, outcome)).await
+    let request = &AuthorizationRequest { picked: alias.clone(), ..request.clone() };
+    let asked = (&*client, request);
+    let outcome = settle::settle_with(context, asked, &session.user, alias).await;
+    go_on(context, asked, session, (user, outcome)).await
 }
 
 /// The next step once it is known which organizations there are to speak for.
 async fn go_on(
     context: &RealmContext<'_>,
-    request: &AuthorizationRequest,
+    (client, request): (&Client, &AuthorizationRequest),
     session: &LiveSession,
     (user, outcome): (User, Result<Outcome, ChooseError>),
 ) -> Result<Step, StoreError> {
     match outcome {
         Ok(Outcome::Settled(wish, orgs)) => {
             let granted = granted(request, session, (wish, &orgs));
-            grant(context, request, session, (&user, granted)).await
+            let asked = (client, request);
+            let about = (granted.scope.as_str(), orgs.as_slice());
+            match consent::find_question(context, asked, &session.user, about).await? {
+                Some(question) => Ok(agree(context, request, user, question)),
+                None => grant(context, request, session, (&user, granted)).await,
+            }
         }
         Ok(Outcome::Open(choices)) => {
             let pick = Step::Pick(Box::new(user), choices);
@@ -166,6 +182,18 @@ async fn go_on(
         }
         Err(ChooseError::Store(error)) => Err(error),
     }
+}
+
+/// The step in which the person says whether the client may.
+fn agree(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    user: User,
+    question: Question,
+) -> Step {
+    let agreeing = Some(question.agreement.digest());
+    let next = AuthorizationRequest { agreeing, agreed: None, ..request.clone() };
+    or_error(context, request, Step::Agree(Box::new((user, question, next))), "consent_required")
 }
 
 /// The client was there when the request began.

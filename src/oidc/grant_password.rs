@@ -35,7 +35,8 @@ pub async fn grant(
     client: &Client,
     form: &Form,
 ) -> Result<TokenResponse, TokenError> {
-    if !client.may(Grant::Password) {
+    // There is no page to ask on.
+    if !client.may(Grant::Password) || client.settings.consent_required {
         return Err(TokenError::GrantNotAllowed);
     }
     let scope = Scope::parse(form.at_most_one("scope")?)?;

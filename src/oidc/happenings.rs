@@ -8,7 +8,7 @@ use super::logout::{LogoutError, LogoutRequest};
 use super::tokens::TokenResponse;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
-use crate::kernel::id::OrgId;
+use crate::kernel::id::{OrgId, UserId};
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
@@ -28,6 +28,12 @@ pub async fn logged_in(
         .detail("redirect_uri", &request.redirect_uri)
         .detail("username", user.username.as_str());
     happening.user(&session.user).session(&session.id).tell(context).await;
+}
+
+/// A person allowed a client what it asks for.
+pub async fn consented(context: &RealmContext<'_>, request: &AuthorizationRequest, user: &UserId) {
+    let happening = Happening::of(Kind::GrantConsent).client(&request.client_id).user(user);
+    happening.detail("consent", "consent_granted").tell(context).await;
 }
 
 /// Somebody did not: it was not their password, or nobody's name.

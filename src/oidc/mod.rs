@@ -2,14 +2,14 @@
 //! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo
 //! and logout.
 //!
-//! Speaks RFC 6749, 6750, 7636, 8414, 9207, 9700 and OIDC Core, Discovery and
+//! Speaks RFC 6749, 6750, 7636, 8414, 8707, 9101, 9126, 9207, 9700 and OIDC Core, Discovery and
 //! RP-Initiated Logout; tokens are laid out as Keycloak's (reference
 //! keycloak.md §4). Users' own state (sessions, codes, refresh families) is in
 //! `account`; organizations are asked what a person is in them whenever a token
 //! is made.
 //!
-//! Not done: response modes other than `query`, request objects, consent,
-//! introspection, revocation, device and back-channel flows.
+//! Not done: introspection, revocation, device and back-channel flows; encrypted
+//! request objects, and those of an address of the client's own.
 pub mod asker;
 pub mod authorization;
 pub mod authorize;
@@ -19,6 +19,7 @@ pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
 pub mod client_keys;
+pub mod consent;
 pub mod demand;
 pub mod discovery;
 pub mod error;

@@ -59,6 +59,9 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/login-actions/organization", |context, request| {
             routes_login::pick_organization(context, request).boxed_local()
         }),
+        (Method::POST, "/realms/{realm}/login-actions/consent", |context, request| {
+            routes_login::consent(context, request).boxed_local()
+        }),
         (Method::POST, "/realms/{realm}/login-actions/required-action", |context, request| {
             routes_login::required_action(context, request).boxed_local()
         }),

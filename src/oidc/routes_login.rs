@@ -3,6 +3,7 @@ use super::asker::Unanswerable;
 use super::authorization::{AuthorizationRequest, Problem};
 use super::authorize;
 use super::authorize::Step;
+use super::consent::Question;
 use super::flow;
 use super::flow::{Flow, FlowError, Page};
 use super::happenings;
@@ -10,7 +11,7 @@ use super::incoming;
 use super::incoming::{Entrance, Heard, Unheard};
 use super::invited::invited;
 use super::login;
-use super::pages::{LoginPage, OrganizationChoice, OrganizationsPage};
+use super::pages::{ConsentPage, LoginPage, OrganizationChoice, OrganizationsPage};
 use super::redirect::{Destination, Reply};
 use super::required;
 use crate::account::browser;
@@ -134,6 +135,31 @@ async fn pick(context: &RealmContext<'_>, request: &Request) -> Result<Response,
     show(context, request, flow.request, Some(&session), step).await
 }
 
+/// `POST /realms/{realm}/login-actions/consent`: the answer comes back.
+pub async fn consent(context: &RealmContext<'_>, request: &Request) -> Response {
+    answer_consent(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
+}
+
+async fn answer_consent(
+    context: &RealmContext<'_>,
+    request: &Request,
+) -> Result<Response, Refusal> {
+    let form = Form::body(request).ok_or(Refusal::NotAForm)?;
+    let Flow { request: mut asked, session: known, .. } =
+        flow::resume(context, request, &form, Page::Consent)?;
+    let session = browser::find_session(context, request).await?;
+    let Some(session) = session.filter(|live| known.as_ref() == Some(&live.id)) else {
+        return login_page(context, request, asked, None);
+    };
+    if form.at_most_one("cancel")?.is_some() || form.at_most_one("accept")?.is_none() {
+        let error = ("access_denied", "the person did not allow it");
+        return Ok(authorize::refused(context, &asked, error).respond(context));
+    }
+    asked.agreed = asked.agreeing.take();
+    let step = authorize::proceed(context, &asked, &session).await?;
+    show(context, request, asked, Some(&session), step).await
+}
+
 /// `POST /realms/{realm}/login-actions/required-action`: the new password comes
 /// back.
 pub async fn required_action(context: &RealmContext<'_>, request: &Request) -> Response {
@@ -180,7 +206,10 @@ async fn show(
         (Step::Act(user, RequiredAction::VerifyEmail), Some(_)) => {
             ask_for_mail(context, &user, &asked).await
         }
-        (Step::LogIn | Step::Pick(..) | Step::Act(..), _) => {
+        (Step::Agree(question), Some(session)) => {
+            consent_page(context, request, *question, session)
+        }
+        (Step::LogIn | Step::Pick(..) | Step::Agree(..) | Step::Act(..), _) => {
             login_page(context, request, asked, None)
         }
     }
@@ -225,6 +254,27 @@ fn organizations_page(
         csrf: fields.csrf,
         signed_in_as: user.display_name(),
         organizations: choices.into_iter().map(choice).collect(),
+    };
+    Ok(page_for(&browser, render(&page)))
+}
+
+fn consent_page(
+    context: &RealmContext<'_>,
+    request: &Request,
+    (user, question, asked): (User, Question, AuthorizationRequest),
+    session: &LiveSession,
+) -> Result<Response, Refusal> {
+    let browser = Browser::of(request, &*context.ports.random);
+    let fields = flow::fields(context, &browser, Page::Consent, asked, Some(session.id.clone()))?;
+    let page = ConsentPage {
+        realm_name: context.realm.display_name.clone(),
+        action_url: path_of(context, "/login-actions/consent"),
+        state: fields.state,
+        csrf: fields.csrf,
+        signed_in_as: user.display_name(),
+        client_name: question.client_name,
+        scopes: question.scopes,
+        organizations: question.orgs,
     };
     Ok(page_for(&browser, render(&page)))
 }

@@ -2,6 +2,7 @@
 use super::bearer::Caller;
 use super::choose;
 use super::claims::Subject;
+use super::consent;
 use super::happenings;
 use super::refresh::NextRefresh;
 use super::scope::{BadScope, OrgWish, Scope};
@@ -63,6 +64,13 @@ pub async fn switch(
     let active = orgs.first().ok_or(SwitchError::Denied)?;
     let scope = scope_for(caller, active)?;
     let words = scope.granted(&[&active.alias]);
+    let client = context.find_client(&caller.client_id).await?.ok_or(SwitchError::Denied)?;
+    let policy = client.organizations();
+    let may_be_used =
+        policy.is_some_and(|policy| policy.permits(&active.id, active.alias.as_str()));
+    if !may_be_used || !consent::covers(context, &client, &caller.user, (&words, &orgs)).await? {
+        return Err(SwitchError::Denied);
+    }
     let login = match &caller.session {
         Some(session) => Some(start(context, caller, session, org, &words).await?),
         None => None,

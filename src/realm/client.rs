@@ -66,6 +66,8 @@ pub struct ClientSettings {
     /// Whether its tokens may carry every role that their subject holds
     /// ([`super::role_scope`]).
     pub full_scope_allowed: bool,
+    /// Whether a person is asked before it gets their tokens.
+    pub consent_required: bool,
 }
 
 impl Default for ClientSettings {
@@ -79,6 +81,7 @@ impl Default for ClientSettings {
             web_origins: Vec::new(),
             attributes: BTreeMap::new(),
             full_scope_allowed: true,
+            consent_required: false,
         }
     }
 }

@@ -138,6 +138,7 @@ fn settings(
         })?,
         attributes,
         full_scope_allowed: asked.full_scope_allowed.unwrap_or(old.full_scope_allowed),
+        consent_required: asked.consent_required.unwrap_or(old.consent_required),
     })
 }
 

@@ -25,7 +25,6 @@ pub const KEPT: &[Field] = &[
     ("defaultRoles", Kind::List),
     ("notBefore", Kind::Number),
     ("bearerOnly", Kind::Flag),
-    ("consentRequired", Kind::Flag),
     ("implicitFlowEnabled", Kind::Flag),
     ("frontchannelLogout", Kind::Flag),
     ("authenticationFlowBindingOverrides", Kind::Object),
@@ -67,6 +66,8 @@ pub struct ClientChangeJson {
     pub web_origins: Option<Vec<String>>,
     /// Whether its tokens may carry every role.
     pub full_scope_allowed: Option<bool>,
+    /// Whether people are asked before it gets their tokens.
+    pub consent_required: Option<bool>,
     /// Keycloak's attributes; `null` and an empty text forget.
     pub attributes: Option<BTreeMap<String, Value>>,
     /// All of its mappers.
@@ -125,6 +126,7 @@ impl ClientView<'_> {
             "webOrigins": settings.web_origins,
             "attributes": settings.attributes,
             "fullScopeAllowed": settings.full_scope_allowed,
+            "consentRequired": settings.consent_required,
             "defaultClientScopes": self.names(Place::Default),
             "optionalClientScopes": self.names(Place::Optional),
             "access": { "view": true, "configure": self.may_manage, "manage": self.may_manage },
@@ -156,7 +158,6 @@ fn defaults() -> Map<String, Value> {
         "clientAuthenticatorType": "client-secret",
         "notBefore": 0,
         "bearerOnly": false,
-        "consentRequired": false,
         "implicitFlowEnabled": false,
         "frontchannelLogout": false,
         "authenticationFlowBindingOverrides": {},

@@ -31,6 +31,7 @@ mod authorization_parameters;
 mod authorization_setup;
 mod authorize;
 mod compatibility;
+mod consents;
 mod demanded_organization;
 mod discovery;
 mod docs;

@@ -9,7 +9,7 @@ use guildhall::invitation::pages::{
     InvitationProblemPage, JoinedPage,
 };
 use guildhall::oidc::pages::{
-    FormPostPage, LoginPage, OrganizationsPage, SignOutPage, SignedOutPage,
+    ConsentPage, FormPostPage, LoginPage, OrganizationsPage, SignOutPage, SignedOutPage,
 };
 use guildhall::web::assets::{find_asset, stylesheet_path};
 use guildhall::web::page::{ErrorPage, Page};
@@ -36,6 +36,7 @@ fn every_page() -> Vec<Rendered> {
     add(&mut pages, "web-error", &ErrorPage::samples());
     add(&mut pages, "oidc-login", &LoginPage::samples());
     add(&mut pages, "oidc-organizations", &OrganizationsPage::samples());
+    add(&mut pages, "oidc-consent", &ConsentPage::samples());
     add(&mut pages, "oidc-form-post", &FormPostPage::samples());
     add(&mut pages, "oidc-sign-out", &SignOutPage::samples());
     add(&mut pages, "oidc-signed-out", &SignedOutPage::samples());

@@ -28,6 +28,9 @@ const MARK_ENDED: &str = "UPDATE family SET ended_at = ? WHERE id = ? AND ended_
 const MARK_ALL_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE session_id = ? AND ended_at IS NULL";
 
+const MARK_ENDED_OF_CLIENT: &str =
+    "UPDATE family SET ended_at = ? WHERE client_id = ? AND ended_at IS NULL";
+
 const MARK_EVERY_ENDED: &str =
     "UPDATE family SET ended_at = ? WHERE expires_at > ? AND ended_at IS NULL";
 
@@ -83,6 +86,15 @@ pub fn mark_all_ended(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
+}
+
+/// Ends every chain of the client.
+pub fn mark_ended_of_client(
+    sql: &dyn Sql,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_ENDED_OF_CLIENT).bind(now).bind(client_id)).map(|_| ())
 }
 
 /// Ends every chain that is not over.

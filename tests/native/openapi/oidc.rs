@@ -148,6 +148,11 @@ fn sign_in() -> Vec<Operation> {
             "What the choice of an organization posts to",
         ),
         comes_back(
+            "/login-actions/consent",
+            "submitConsent",
+            "What the question whether the app may posts to",
+        ),
+        comes_back(
             "/login-actions/required-action",
             "submitRequiredAction",
             "What the page for a new password posts to",
