@@ -53,7 +53,7 @@ pub enum Redeemed {
         /// When that session is over, and with it what grew from it.
         session_ends: Timestamp,
         /// What the code stands for.
-        grant: CodeGrant,
+        grant: Box<CodeGrant>,
     },
     /// It was not; the client learns no more than that.
     Refused(CodeRefusal),
@@ -124,7 +124,7 @@ fn use_up(
     Ok(Redeemed::Granted {
         session: code.session,
         session_ends: session.expires_at,
-        grant: code.grant,
+        grant: Box::new(code.grant),
     })
 }
 

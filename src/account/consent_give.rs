@@ -1,7 +1,7 @@
 //! Giving, finding and taking back consents.
 use super::consent::{Agreement, Consent};
 use super::store;
-use crate::kernel::id::ClientUuid;
+use crate::kernel::id::{ClientUuid, OrgId};
 use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
@@ -64,9 +64,15 @@ impl Call for RevokeConsent {
 /// `Refused` when SQLite fails.
 pub fn give(sql: &dyn Sql, asked: &GiveConsent, now: Timestamp) -> Result<(), StoreError> {
     let agreement = &asked.agreement;
+    let given = store::consent::list_of_client(sql, &agreement.client)?;
+    let of = |org: Option<&OrgId>| given.iter().find(|consent| consent.org.as_ref() == org);
     in_transaction(sql, || {
         agreement.places().into_iter().try_for_each(|org| {
-            store::consent::put(sql, (&agreement.client, org), &agreement.scopes, now)
+            let mut scopes = of(org).map(|consent| consent.scopes.clone()).unwrap_or_default();
+            scopes.extend(agreement.scopes.iter().cloned());
+            scopes.sort();
+            scopes.dedup();
+            store::consent::put(sql, (&agreement.client, org), &scopes, now)
         })
     })
 }

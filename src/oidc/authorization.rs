@@ -271,10 +271,10 @@ fn proof_key_is_s256(form: &Form, client: &Client) -> Result<(), Problem> {
 }
 
 fn client_uses_organizations(form: &Form, client: &Client) -> Result<(), Problem> {
-    let names = ["organization", "organization_name", "invitation"];
-    let named = names.iter().any(|name| form.first(name).is_some_and(|text| !text.is_empty()));
+    let is_there = |name: &&str| form.first(name).is_some_and(|text| !text.is_empty());
+    let asks = ["organization", "organization_name", "invitation"].iter().any(is_there);
     let uses = client.organizations().is_some();
-    if uses || !named { Ok(()) } else { Err(Problem::NoOrganizations) }
+    if uses || !asks { Ok(()) } else { Err(Problem::NoOrganizations) }
 }
 
 fn prompts(form: &Form) -> Result<Prompts, Problem> {

@@ -100,7 +100,7 @@ async fn redeem(
     let object = ObjectName::Account(context.realm.id.clone(), person.clone());
     match ask(&*context.ports.objects, &object, asked).await? {
         Redeemed::Granted { session, session_ends, grant } => {
-            Ok(Good { session, session_ends, grant })
+            Ok(Good { session, session_ends, grant: *grant })
         }
         Redeemed::Refused(refusal) => Err(TokenError::Code(refusal)),
     }

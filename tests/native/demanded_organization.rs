@@ -346,4 +346,5 @@ fn an_invitation_comes_with_its_organization_and_is_no_way_around_it() {
     assert_eq!(error_of(&silent), "interaction_required");
     let forged = ask(&browser, &world, "openid", "&invitation=x&organization=rocky-mountain");
     assert_eq!(browser.open(forged.location()).status, 404);
+    assert!(!forged.location().contains("request_uri"), "nothing was kept: {forged:?}");
 }

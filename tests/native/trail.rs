@@ -517,7 +517,7 @@ fn users() -> Vec<Row> {
         )
         .given(|stage| {
             crate::consents::hiroko_agrees(stage.world());
-            let hiroko = user(stage.world(), "hiroko").unwrap().id;
+            let hiroko = scim_setup::user(stage.world(), "hiroko").unwrap().id;
             stage.name("{user}", hiroko.as_str());
             stage.name("{client}", "travel0-web");
         }),

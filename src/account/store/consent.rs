@@ -10,15 +10,12 @@ const PUT: &str = "
     INSERT INTO consent (client_uuid, org_id, scopes, given_at, updated_at)
     VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (client_uuid, org_id) DO UPDATE
-       SET scopes = (SELECT json_group_array(DISTINCT scope.value)
-                       FROM (SELECT value FROM json_each(consent.scopes)
-                              UNION
-                             SELECT value FROM json_each(excluded.scopes)) AS scope),
-           updated_at = excluded.updated_at";
+       SET scopes = excluded.scopes, updated_at = excluded.updated_at";
 
 const LIST: &str = "
     SELECT client_uuid, org_id, scopes, given_at, updated_at
       FROM consent
+     WHERE client_uuid > ''
      ORDER BY client_uuid, org_id
      LIMIT ?";
 
@@ -31,7 +28,7 @@ const LIST_OF_CLIENT: &str = "
 
 const DELETE: &str = "DELETE FROM consent WHERE client_uuid = ? RETURNING client_uuid";
 
-/// Adds to what is allowed to a client for an organization, or for none.
+/// Writes what is allowed to a client for an organization, or for none.
 pub fn put(
     sql: &dyn Sql,
     (client, org): (&ClientUuid, Option<&OrgId>),

@@ -57,7 +57,7 @@ const LIST_KEYS: &str = "
 const LIST_RESOURCES: &str = "
     SELECT asked.value AS resource
       FROM json_each(?) AS asked
-      JOIN client
+CROSS JOIN client
         ON client.realm_id = ?
        AND json_extract(client.settings, '$.attributes.resource') = asked.value
      WHERE json_extract(client.settings, '$.enabled')";
