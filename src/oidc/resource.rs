@@ -130,7 +130,16 @@ mod tests {
         let found = read("resource=https://a.example/x&resource=urn:b&resource=urn:b").unwrap();
         assert_eq!(found, ["https://a.example/x", "urn:b"]);
         for bad in ["", "a", "/a", "https://a.example/%23x%23#", "https://a.example/#x"] {
-            let query = |count| {
+            let query = format!("resource={}", bad.replace('#', "%23"));
+            assert_eq!(read(&query), Err(BadResource::NotAnAddress), "{bad}");
+        }
+        let long = format!("resource=urn:{}", "x".repeat(MAX_RESOURCE_BYTES));
+        assert_eq!(read(&long), Err(BadResource::NotAnAddress));
+    }
+
+    #[test]
+    fn one_resource_too_many_is_refused() {
+        let query = |count| {
             let all: Vec<_> = (0..count).map(|n| format!("resource=urn:{n}")).collect();
             all.join("&")
         };
