@@ -77,7 +77,7 @@ fn a_hint_that_is_no_id_token_of_the_realm_is_refused() {
     let world = travel0_world();
     let (browser, hint) = signed_in(&world, "hiroko");
     let access = RelyingParty::web(&world).tokens_for("hiroko", "openid")["access_token"].clone();
-    let forged = format!("{}x", hint);
+    let forged = format!("{hint}x");
     let none = format!("{}.{}.", "eyJhbGciOiJub25lIn0", hint.split('.').nth(1).unwrap());
     for bad in ["x", &forged, &none, access.as_str().unwrap(), &"x".repeat(20_000)] {
         let answer = ask(&browser, &world, &[("id_token_hint", bad)]);

@@ -8,6 +8,7 @@ use crate::harness::relying_party::{
     CHALLENGE, RelyingParty, code_in, issuer, parameter, sign_in, travel0_world,
 };
 use crate::harness::world::World;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use guildhall::app::demo::PASSWORD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -91,7 +92,6 @@ fn no_forged_object_is_believed() {
         let input = unsigned(&json!({ "alg": "HS256", "kid": KID }), &good);
         let mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
         let tag = mac.chain_update(input.as_bytes()).finalize().into_bytes();
-        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
         format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     };
     let public = key.jwk(KID).to_string();
