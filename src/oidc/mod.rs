@@ -49,6 +49,7 @@ pub mod routes_login;
 pub mod routes_logout;
 pub mod routes_par;
 pub mod routes_portal;
+pub mod routes_reply;
 pub mod routes_switch;
 pub mod routes_token;
 pub mod routes_userinfo;

@@ -1,17 +1,9 @@
 //! The answer to an authorization request: parameters for the client's redirect
 //! URI, and how they get there (RFC 6749 §4.1.2).
 use super::authorization::AuthorizationRequest;
-use super::pages::FormPostPage;
 use super::response_mode::ResponseMode;
-use crate::crypto::token::SecretToken;
 use crate::kernel::id::SessionId;
-use crate::realm::context::RealmContext;
-use crate::web::Response;
-use crate::web::answer::{html, see_other, with_header};
 use crate::web::form::Form;
-use crate::web::page::render;
-use http::StatusCode;
-use http::header::CONTENT_SECURITY_POLICY;
 
 /// Where an answer goes, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +42,12 @@ impl Destination {
 /// An answer on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    redirect_uri: String,
-    mode: ResponseMode,
-    parameters: Vec<(&'static str, String)>,
+    /// One of the client's redirect URIs.
+    pub redirect_uri: String,
+    /// How it travels.
+    pub mode: ResponseMode,
+    /// What it says.
+    pub parameters: Vec<(&'static str, String)>,
 }
 
 impl Reply {
@@ -76,45 +71,6 @@ impl Reply {
         let parameters = said.into_iter().chain(state).chain([("iss", issuer)]).collect();
         Self { redirect_uri: to.redirect_uri, mode: to.mode, parameters }
     }
-
-    /// What the browser is told to do.
-    #[must_use]
-    pub fn respond(self, context: &RealmContext<'_>) -> Response {
-        let parameters: Vec<(&str, Option<&str>)> =
-            self.parameters.iter().map(|(name, value)| (*name, Some(value.as_str()))).collect();
-        match self.mode {
-            ResponseMode::Query => see_other(&with_parameters(&self.redirect_uri, &parameters)),
-            ResponseMode::Fragment => see_other(&with_fragment(&self.redirect_uri, &parameters)),
-            ResponseMode::FormPost => self.post(context),
-        }
-    }
-
-    /// A page that posts itself, or, where scripts are off, has a button that does.
-    fn post(self, context: &RealmContext<'_>) -> Response {
-        let nonce = SecretToken::from_bytes(context.ports.random.bytes32()).to_text();
-        let policy = form_post_policy(&nonce, &self.redirect_uri);
-        let page = FormPostPage {
-            realm_name: context.realm.display_name.clone(),
-            action_url: self.redirect_uri,
-            fields: self.parameters,
-            nonce,
-        };
-        let response = html(StatusCode::OK, render(&page));
-        with_header(response, CONTENT_SECURITY_POLICY, &policy)
-    }
-}
-
-/// As every page's policy, but for the one script that this answer names, and with
-/// the client's own origin as the form's target. `https:` stays: browsers hold the
-/// target's own redirects to the list too.
-fn form_post_policy(nonce: &str, redirect_uri: &str) -> String {
-    let origin = url::Url::parse(redirect_uri).map(|url| url.origin().ascii_serialization());
-    format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; \
-         img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; \
-         form-action https: {}",
-        origin.unwrap_or_default()
-    )
 }
 
 /// `redirect_uri` with `parameters` added to its query. The URI itself stays as
@@ -126,7 +82,8 @@ pub fn with_parameters(redirect_uri: &str, parameters: &[(&str, Option<&str>)]) 
 }
 
 /// `redirect_uri`, which has no fragment, with `parameters` as its fragment.
-fn with_fragment(redirect_uri: &str, parameters: &[(&str, Option<&str>)]) -> String {
+#[must_use]
+pub fn with_fragment(redirect_uri: &str, parameters: &[(&str, Option<&str>)]) -> String {
     format!("{redirect_uri}#{}", encoded(parameters))
 }
 
@@ -162,12 +119,5 @@ mod tests {
     fn a_fragment_follows_what_was_registered() {
         let answer = with_fragment("https://app.example/cb?x=1", &PARAMETERS);
         assert_eq!(answer, "https://app.example/cb?x=1#state=a+b%26c");
-    }
-
-    #[test]
-    fn a_form_may_go_to_the_clients_origin_and_run_one_script() {
-        let policy = form_post_policy("n0nce", "http://localhost:3000/cb?x=1;y='self'");
-        assert!(policy.ends_with("form-action https: http://localhost:3000"), "{policy}");
-        assert!(policy.contains("script-src 'nonce-n0nce';"), "{policy}");
     }
 }
