@@ -19,8 +19,9 @@ pub struct CodeGrant {
     pub granted: Granted,
     /// Where the code was sent; redeeming it must name the same.
     pub redirect_uri: String,
-    /// PKCE, S256 (RFC 7636 §4.3).
-    pub code_challenge: String,
+    /// PKCE, S256 (RFC 7636 §4.3); none for a confidential client that need not
+    /// use it and did not.
+    pub code_challenge: Option<String>,
     /// For the ID token (OIDC Core §3.1.2.1).
     pub nonce: Option<String>,
     /// The thumbprint of the key with which it must be redeemed (RFC 9449 §10).
@@ -60,8 +61,8 @@ pub struct Redemption<'a> {
     pub client_id: &'a str,
     /// Its `redirect_uri`.
     pub redirect_uri: &'a str,
-    /// Its `code_verifier`.
-    pub code_verifier: &'a str,
+    /// Its `code_verifier`, if it brings one.
+    pub code_verifier: Option<&'a str>,
     /// The thumbprint of the key that the client proved to have.
     pub jkt: Option<&'a str>,
     /// The code's session, if it still is there.
@@ -135,7 +136,13 @@ fn same_redirect_uri(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefu
 }
 
 fn verifier_matches(code: &Code, asked: &Redemption<'_>) -> Result<(), CodeRefusal> {
-    let matches = pkce::matches_s256(&code.grant.code_challenge, asked.code_verifier);
+    let matches = match (&code.grant.code_challenge, asked.code_verifier) {
+        (Some(challenge), Some(verifier)) => pkce::matches_s256(challenge, verifier),
+        // RFC 9700 §2.1.1: a verifier without a challenge says that somebody took
+        // the challenge away.
+        (Some(_), None) | (None, Some(_)) => false,
+        (None, None) => true,
+    };
     if matches { Ok(()) } else { Err(CodeRefusal::PkceMismatch) }
 }
 

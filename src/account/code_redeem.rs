@@ -9,7 +9,7 @@ use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::SessionId;
-use crate::kernel::secret::{Secret, exposed};
+use crate::kernel::secret::{Secret, exposed_option};
 use crate::kernel::time::Timestamp;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
@@ -25,9 +25,9 @@ pub struct RedeemCode {
     pub client_id: String,
     /// Its `redirect_uri`.
     pub redirect_uri: String,
-    /// Its `code_verifier`.
-    #[serde(serialize_with = "exposed")]
-    pub code_verifier: Secret,
+    /// Its `code_verifier`, if it brings one.
+    #[serde(default, serialize_with = "exposed_option")]
+    pub code_verifier: Option<Secret>,
     /// The thumbprint of the key that the client proved to have.
     #[serde(default)]
     pub jkt: Option<String>,
@@ -106,7 +106,7 @@ fn redemption<'a>(
     Redemption {
         client_id: &asked.client_id,
         redirect_uri: &asked.redirect_uri,
-        code_verifier: asked.code_verifier.expose(),
+        code_verifier: asked.code_verifier.as_ref().map(Secret::expose),
         jkt: asked.jkt.as_deref(),
         session,
         rule: asked.rule,

@@ -2,6 +2,7 @@
 use crate::kernel::id::OrgId;
 use crate::kernel::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One permission, as a code or a refresh family carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,23 @@ pub struct Granted {
     pub orgs: Vec<OrgId>,
     /// When the person proved who they are (`auth_time`).
     pub authenticated_at: Timestamp,
+    /// On what terms.
+    #[serde(default)]
+    pub terms: Terms,
+}
+
+/// What the authorization request asked for besides a scope; refreshing keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    /// `acr`: 1 when the person proved who they are for this request, 0 when a
+    /// session that was there had to do, as Keycloak numbers them.
+    pub level: u8,
+    /// The parameter `claims` (OIDC Core §5.5), checked: its members `id_token`
+    /// and `userinfo`.
+    pub claims: Option<Value>,
+    /// Where access tokens may be used (RFC 8707 §2); anywhere when empty.
+    pub resources: Vec<String>,
 }
 
 impl Granted {

@@ -1,6 +1,6 @@
 //! Signing in with a password.
 use super::announce;
-use super::grant::Granted;
+use super::grant::{Granted, Terms};
 use super::lockout::{Lockout, LockoutRule};
 use super::session::NewSession;
 use super::session_rule::SessionRule;
@@ -113,6 +113,7 @@ fn grant_at_once(
         scope: String::new(),
         orgs: Vec::new(),
         authenticated_at: session.authenticated_at,
+        terms: Terms::default(),
     };
     announce::granted(sql, &session, &granted, asked.rule, now)
 }

@@ -4,6 +4,7 @@ use super::announce;
 use super::code_issue::IssueCode;
 use super::code_redeem::RedeemCode;
 use super::confirm::Confirm;
+use super::consent_give::{FindConsents, GiveConsent, RevokeConsent};
 use super::create::Create;
 use super::credential::{
     DescribePassword, IsTicketUsed, LabelPassword, RemovePassword, SetPassword,
@@ -28,10 +29,10 @@ use super::session_organization::{FindOrganization, IsActive, SwitchOrganization
 use super::session_start::StartSession;
 use super::token_check::{CheckFamily, CheckToken};
 use super::{
-    code_issue, code_redeem, confirm, create, credential, erase, family_end, family_revoke,
-    family_rotate, family_start, login, offline, organization_leave, oversee, password_awaits,
-    password_set_first, session_check, session_end, session_find, session_organization,
-    session_start, token_check,
+    code_issue, code_redeem, confirm, consent_give, create, credential, erase, family_end,
+    family_revoke, family_rotate, family_start, login, offline, organization_leave, oversee,
+    password_awaits, password_set_first, session_check, session_end, session_find,
+    session_organization, session_start, token_check,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -157,6 +158,11 @@ async fn answer_settled(
         RedeemCode::NAME => write(&code_redeem::redeem(sql, &read(body)?, now)?),
         StartFamily::NAME => write(&family_start::start(sql, read(body)?, now)?),
         RotateFamily::NAME => write(&family_rotate::rotate(sql, &read(body)?, now)?),
+        GiveConsent::NAME => {
+            consent_give::give(sql, &read(body)?, now)?;
+            write(&())
+        }
+        FindConsents::NAME => write(&consent_give::find(sql, &read(body)?)?),
         EndFamily::NAME => {
             family_end::end(sql, &read(body)?, now)?;
             write(&())
@@ -200,6 +206,7 @@ async fn oversee(
         ListOffline::NAME => write(&offline::list_offline(sql, &read(body)?, now)?),
         ListSessions::NAME => write(&oversee::list(sql, &read(body)?, now)?),
         EndEverySession::NAME => write(&oversee::end_every(sql, &read(body)?, now)?),
+        RevokeConsent::NAME => write(&consent_give::revoke(sql, &read(body)?, now)?),
         ReadFailures::NAME => write(&oversee::failures(sql, &read(body)?, now)?),
         ForgetFailures::NAME => {
             let ForgetFailures {} = read(body)?;

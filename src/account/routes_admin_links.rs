@@ -1,18 +1,20 @@
 //! `/admin/realms/{realm}/users/{user}`: identities elsewhere, consents.
-use super::administer::{change, find, read_identity, taken};
+use super::administer::{action, ask_account, change, find, read_identity, taken};
+use super::consent_give::{FindConsents, RevokeConsent};
 use super::routes_admin_users::VIEWERS;
+use super::wire_consent::ConsentJson;
 use super::wire_keycloak::FederatedIdentityJson;
 use crate::event::audit::Operation;
+use crate::kernel::id::ClientUuid;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::privilege;
 use crate::realm::role::AdminRole;
 use crate::realm::routes::{Table, respond};
-use crate::realm::store::federated_identity;
+use crate::realm::store::{client, federated_identity};
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde_json::Value;
 
 /// Who answers what.
 #[must_use]
@@ -32,7 +34,7 @@ pub fn table() -> Table {
             |inquiry| async move { respond(unlink(inquiry).await) }.boxed_local(),
         ),
         (Method::GET, "/admin/realms/{realm}/users/{user}/consents", |inquiry| {
-            async move { respond(none(inquiry).await) }.boxed_local()
+            async move { respond(consents(inquiry).await) }.boxed_local()
         }),
         (Method::DELETE, "/admin/realms/{realm}/users/{user}/consents/{client}", |inquiry| {
             async move { respond(revoke_consent(inquiry).await) }.boxed_local()
@@ -81,17 +83,33 @@ async fn unlink(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// `GET .../consents`: clients are trusted by who registers them, not by each
-/// person.
-async fn none(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+/// `GET .../consents`: what the user allowed to which client.
+async fn consents(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     inquiry.require(VIEWERS)?;
-    find(inquiry).await?;
-    Ok(answer::json(StatusCode::OK, &Vec::<Value>::new()))
+    let user = find(inquiry).await?;
+    let given = ask_account(inquiry, &user.id, &FindConsents { client: None }).await?;
+    let clients: Vec<&ClientUuid> = given.iter().map(|consent| &consent.client).collect();
+    let names = client::list_names(inquiry.directory(), inquiry.realm_id(), &clients).await?;
+    Ok(answer::json(StatusCode::OK, &ConsentJson::list(&given, &names)))
 }
 
-/// Taking back one of what there is none.
+/// `DELETE .../consents/{client}`: ends what the client was allowed, and what grew
+/// from it.
 async fn revoke_consent(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
+    const UNKNOWN: AdminError = AdminError::Unknown("Consent nor offline token not found");
     inquiry.require(&[AdminRole::ManageUsers])?;
-    find(inquiry).await?;
-    Err(AdminError::Unknown("Consent nor offline token not found"))
+    let user = find(inquiry).await?;
+    let client_id = inquiry.params.get("client");
+    let found = client::find(inquiry.directory(), inquiry.realm_id(), client_id).await?;
+    let client = found.ok_or(UNKNOWN)?;
+    let question = FindConsents { client: Some(client.uuid.clone()) };
+    if ask_account(inquiry, &user.id, &question).await?.is_empty() {
+        return Err(UNKNOWN);
+    }
+    let what = format!("consents/{client_id}");
+    inquiry.commit(Vec::new(), action(&user.id, &what)).await?;
+    inquiry.context.ports.faults.reach("user.consent.after_directory").await;
+    let question = RevokeConsent { client: client.uuid, client_id: client.client_id };
+    ask_account(inquiry, &user.id, &question).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
 }

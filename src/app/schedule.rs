@@ -7,7 +7,7 @@ use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::key;
 use crate::realm::store;
-use crate::realm::store::{session_index, spent};
+use crate::realm::store::{pushed_request, session_index, spent};
 use std::rc::Rc;
 
 /// Forgets what people did so long ago that the realm does not want it kept.
@@ -49,7 +49,19 @@ async fn expire_spent(app: &App, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Goes on with deletions and with the ends of sessions, forgets old sessions and events, and rotates the keys that
+/// Forgets authorization requests that nobody came back with.
+async fn expire_pushed(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    for _ in 0..SESSION_PAGES {
+        let gone = pushed_request::delete_over(&*app.ports.directory, now, SESSIONS).await?;
+        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on with deletions and with the ends of sessions, forgets old sessions, requests
+/// and events, and rotates the keys that
 /// have signed for as long as their realm lets them. (Objects look after themselves,
 /// by their alarms.)
 pub async fn tick(app: &App) {
@@ -62,6 +74,9 @@ pub async fn tick(app: &App) {
     }
     if let Err(error) = expire_spent(app, now).await {
         tracing::error!("Spent tokens were not forgotten: {error}");
+    }
+    if let Err(error) = expire_pushed(app, now).await {
+        tracing::error!("Pushed requests were not forgotten: {error}");
     }
     let realms = match store::realm::list(&*app.ports.directory).await {
         Ok(realms) => realms,

@@ -31,4 +31,5 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0005_session_index"),
     migration!("account", "0006_token"),
     migration!("account", "0007_farewell"),
+    migration!("account", "0008_consent"),
 ];

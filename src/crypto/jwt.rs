@@ -30,7 +30,8 @@ pub struct Header<'a> {
 /// A key that verifies, under the only algorithm it verifies for.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
-    /// The key id that tokens name.
+    /// The key id that tokens name; empty for a key without one, which a token
+    /// that names none is verified with.
     pub kid: String,
     /// `ES256`, `RS256`, `PS256` or `EdDSA`. The key decides the algorithm, the token
     /// never does (RFC 8725 §3.1).
@@ -130,10 +131,16 @@ pub fn unverified_key_id(token: &str) -> Option<String> {
 pub fn verify(token: &str, keys: &[PublicKey], expected: &Expected<'_>) -> Result<Value, JwtError> {
     let unverified_header = read_header(token)?;
     let signed = check_signature(token, unverified_header.kid.as_deref(), keys)?;
-    for rule in RULES {
-        rule(&signed, expected)?;
-    }
+    check_claims(&signed, expected)?;
     Ok(signed.claims)
+}
+
+/// Whether what a signature covers is what is expected.
+///
+/// # Errors
+/// The first reason found, in the order of the rules.
+pub fn check_claims(signed: &Signed, expected: &Expected<'_>) -> Result<(), JwtError> {
+    RULES.iter().try_for_each(|rule| rule(signed, expected))
 }
 
 /// The header of a token, before anything is checked.
@@ -164,7 +171,7 @@ fn check_signature(
 ) -> Result<Signed, JwtError> {
     let (algorithm, key) = keys
         .iter()
-        .find(|key| unverified_kid == Some(&key.kid))
+        .find(|key| unverified_kid.unwrap_or_default() == key.kid)
         .and_then(|key| jwk::verifying_key(&key.jwk, key.algorithm))
         .ok_or(JwtError::UnknownKey)?;
     decode(token, algorithm, &key)

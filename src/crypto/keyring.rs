@@ -53,6 +53,9 @@ impl Purpose {
     }
 }
 
+/// The `typ` of what is sealed for [`Purpose::InvitationTicket`].
+pub const INVITATION_TICKET: &str = "org-invitation";
+
 /// The derived keys of a deployment.
 #[derive(Clone)]
 pub struct Keyring(Hkdf<Sha256>);

@@ -45,6 +45,8 @@ pub enum Kind {
     VerifyEmail,
     /// A link of a mail, or a portal link, was followed.
     ExecuteActionToken,
+    /// A person allowed a client what it asks for.
+    GrantConsent,
     /// A person accepted an invitation.
     CustomRequiredAction,
     /// A person rejected an invitation.
@@ -72,6 +74,7 @@ impl Kind {
         (Self::SendVerifyEmail, "SEND_VERIFY_EMAIL"),
         (Self::VerifyEmail, "VERIFY_EMAIL"),
         (Self::ExecuteActionToken, "EXECUTE_ACTION_TOKEN"),
+        (Self::GrantConsent, "GRANT_CONSENT"),
         (Self::CustomRequiredAction, "CUSTOM_REQUIRED_ACTION"),
         (Self::CustomRequiredActionError, "CUSTOM_REQUIRED_ACTION_ERROR"),
     ];
@@ -108,7 +111,6 @@ const NEVER_TOLD: &[&str] = &[
     "EXECUTE_ACTIONS",
     "FEDERATED_IDENTITY_LINK",
     "FEDERATED_IDENTITY_OVERRIDE_LINK",
-    "GRANT_CONSENT",
     "IDENTITY_PROVIDER_FIRST_LOGIN",
     "IDENTITY_PROVIDER_LINK_ACCOUNT",
     "IDENTITY_PROVIDER_LOGIN",

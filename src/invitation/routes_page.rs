@@ -103,7 +103,7 @@ pub async fn accept(context: &RealmContext<'_>, request: &Request) -> Response {
         return show(context, request, &way, Again { problem, ..Again::default() });
     }
     match join(context, request, &way, &form).await {
-        Ok(joined) => welcome(context, &way, joined),
+        Ok(joined) => welcome(context, request, &way, joined),
         Err(Stop::Again(again)) => show(context, request, &way, again),
         Err(stop) => end(context, request, stop),
     }
@@ -308,7 +308,7 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
         org: brand(&way.shown),
         inviter_name: way.shown.inviter_name.clone(),
         email: way.shown.email.as_str().to_owned(),
-        action_url: context.url("/login-actions/invitation"),
+        action_url: context.url(&format!("/login-actions/invitation{}", way_back(request))),
         ticket: way.ticket_text.clone(),
         csrf,
     };
@@ -346,14 +346,14 @@ fn show(context: &RealmContext<'_>, request: &Request, way: &Way, again: Again) 
 }
 
 /// The page that says it is done, with the person signed in.
-fn welcome(context: &RealmContext<'_>, way: &Way, joined: Joined) -> Response {
+fn welcome(context: &RealmContext<'_>, request: &Request, way: &Way, joined: Joined) -> Response {
     let mut response = page(
         StatusCode::OK,
         &JoinedPage {
             realm_name: context.realm.display_name.clone(),
             org: brand(&way.shown),
             email: way.shown.email.as_str().to_owned(),
-            continue_link: way_on(context, &way.shown),
+            continue_link: way_on(context, request, &way.shown),
         },
     );
     if let Some(session) = joined.session {
@@ -362,11 +362,29 @@ fn welcome(context: &RealmContext<'_>, way: &Way, joined: Joined) -> Response {
     response
 }
 
-/// To the app, where the invitation or the realm names one.
-fn way_on(context: &RealmContext<'_>, shown: &Shown) -> Option<Link> {
+/// The query with which an app's request to sign in goes on, when one led here: a
+/// reference to it (RFC 9126), and whose it is. Our own endpoint judges both.
+fn way_back(request: &Request) -> String {
+    let query = Form::query(request);
+    let both = (query.first("client_id"), query.first("request_uri"));
+    let (Some(client_id), Some(reference)) = both else { return String::new() };
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.append_pair("client_id", client_id);
+    text.append_pair("request_uri", reference);
+    format!("?{}", text.finish())
+}
+
+/// To the app that led here, or to the one that the invitation or the realm names.
+fn way_on(context: &RealmContext<'_>, request: &Request, shown: &Shown) -> Option<Link> {
+    let label = format!("Continue to {}", context.realm.display_name);
+    let back = way_back(request);
+    if !back.is_empty() {
+        let href = context.url(&format!("/protocol/openid-connect/auth{back}"));
+        return Some(Link { label, href });
+    }
     let target = shown.redirect_uri.as_ref();
     let href = target.or(context.realm.settings.default_application_uri.as_ref())?.clone();
-    Some(Link { label: format!("Continue to {}", context.realm.display_name), href })
+    Some(Link { label, href })
 }
 
 fn failed(context: &RealmContext<'_>, request: &Request) -> Response {
@@ -398,7 +416,9 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
             href: context.url("/protocol/openid-connect/logout"),
         }),
         // It may have been themselves, a moment ago.
-        InvitationProblem::AlreadyUsed => shown.as_deref().and_then(|shown| way_on(context, shown)),
+        InvitationProblem::AlreadyUsed => {
+            shown.as_deref().and_then(|shown| way_on(context, request, shown))
+        }
         InvitationProblem::Expired
         | InvitationProblem::Revoked
         | InvitationProblem::Disabled

@@ -1,14 +1,11 @@
 //! The ticket in an invitation's link: sealed, so that nothing needs to be
 //! stored to check it, and carrying the organization, so that nothing needs to
 //! be looked up to find it.
-use crate::crypto::keyring::{Keyring, Purpose};
+use crate::crypto::keyring::{INVITATION_TICKET, Keyring, Purpose};
 use crate::crypto::seal::{self, OpenError, SealError};
 use crate::kernel::id::{InvitationId, OrgId, RealmId};
 use crate::kernel::time::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// The `typ` of a ticket.
-const TYPE: &str = "org-invitation";
 
 /// What a ticket says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +33,7 @@ impl Ticket {
         expires_at: Timestamp,
     ) -> Result<String, SealError> {
         let key = keyring.derive(Purpose::InvitationTicket, realm);
-        seal::seal(&key, TYPE, expires_at, self)
+        seal::seal(&key, INVITATION_TICKET, expires_at, self)
     }
 
     /// Reads a ticket of `realm`. Its text is checked; the invitation is not.
@@ -50,6 +47,6 @@ impl Ticket {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let key = keyring.derive(Purpose::InvitationTicket, realm);
-        seal::open(&key, TYPE, text, now)
+        seal::open(&key, INVITATION_TICKET, text, now)
     }
 }

@@ -1,14 +1,18 @@
 //! From an authorization request and a session to a code: the steps in between
 //! depend on nothing but these two.
-use super::authorization::{AuthorizationRequest, Prompt};
-use super::choose;
-use super::choose::{Choice, ChooseError};
+use super::authorization::AuthorizationRequest;
+use super::choose::ChooseError;
+use super::claims_request::ClaimsRequest;
+use super::consent;
+use super::consent::Question;
 use super::happenings;
-use super::redirect;
-use super::scope::{BadScope, Scope};
+use super::redirect::{Destination, Reply};
+use super::scope::Scope;
+use super::settle;
+use super::settle::Outcome;
 use crate::account::code::CodeGrant;
 use crate::account::code_issue::{IssueCode, Issued};
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session::LiveSession;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::token::SecretToken;
@@ -19,22 +23,24 @@ use crate::kernel::time::Seconds;
 use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::settings::Settings;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
 use crate::realm::user::{RequiredAction, User};
-use std::rc::Rc;
 
 /// What happens next in the browser.
 #[derive(Debug)]
 pub enum Step {
     /// It goes back to the client.
-    Return(String),
+    Return(Reply),
     /// It shows the login page.
     LogIn,
     /// It shows the choice of organizations to this person.
     Pick(Box<User>, Vec<MemberOrg>),
+    /// It asks this person whether the client may, and the request goes on as this.
+    Agree(Box<(User, Question, AuthorizationRequest)>),
     /// It lets this person do what they owe, before anything else.
     Act(Box<User>, RequiredAction),
 }
@@ -99,24 +105,23 @@ pub async fn proceed(
     let Some(user) = find_enabled(context, &session.user).await? else {
         return Ok(or_error(context, request, Step::LogIn, "login_required"));
     };
+    if !request.admits(&session.user) {
+        return Ok(not_meant(context, request));
+    }
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let wish = match scope_of(context, request).await? {
-        Ok(scope) => scope.orgs,
-        Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
+    let Some(client) = context.find_client(&request.client_id).await? else {
+        return Ok(gone(context, request));
     };
-    match choose::resolve(context, &session.user, &wish).await {
-        Ok(Choice::Settled(orgs)) => grant(context, request, session, (&user, &orgs)).await,
-        Ok(Choice::Open(choices)) => {
-            let pick = Step::Pick(Box::new(user), choices);
-            Ok(or_error(context, request, pick, "interaction_required"))
+    let asked = (&*client, request);
+    let outcome = match &request.picked {
+        Some(alias) => {
+            settle::settle_with(context, asked, &session.user, Some(alias.clone())).await
         }
-        Err(ChooseError::Scope(bad)) => {
-            Ok(refuse(context, request, ("invalid_scope", &bad.to_string())))
-        }
-        Err(ChooseError::Store(error)) => Err(error),
-    }
+        None => settle::settle(context, asked, &session.user).await,
+    };
+    go_on(context, asked, session, (user, outcome)).await
 }
 
 /// The next step after the person picked the organization called `alias`. What
@@ -132,21 +137,78 @@ pub async fn proceed_with(
     alias: Option<Alias>,
 ) -> Result<Step, StoreError> {
     let Some(user) = find_enabled(context, &session.user).await? else { return Ok(Step::LogIn) };
+    if !request.admits(&session.user) {
+        return Ok(not_meant(context, request));
+    }
     if let Some(action) = owed(&context.realm.settings, &user) {
         return Ok(act(context, request, session, (user, action)));
     }
-    let picked = match alias {
-        Some(alias) => choose::find_membership(context, &session.user, &alias).await?,
-        None => None,
+    let Some(client) = context.find_client(&request.client_id).await? else {
+        return Ok(gone(context, request));
     };
-    if let Some(org) = picked {
-        return grant(context, request, session, (&user, &[org])).await;
+    let request = &AuthorizationRequest { picked: alias.clone(), ..request.clone() };
+    let asked = (&*client, request);
+    let outcome = settle::settle_with(context, asked, &session.user, alias).await;
+    go_on(context, asked, session, (user, outcome)).await
+}
+
+/// The next step once it is known which organizations there are to speak for.
+async fn go_on(
+    context: &RealmContext<'_>,
+    (client, request): (&Client, &AuthorizationRequest),
+    session: &LiveSession,
+    (user, outcome): (User, Result<Outcome, ChooseError>),
+) -> Result<Step, StoreError> {
+    match outcome {
+        Ok(Outcome::Settled(scope, orgs)) => {
+            let granted = granted(request, session, &scope, &orgs);
+            let asked = (client, request);
+            let about = (granted.scope.as_str(), orgs.as_slice());
+            match consent::find_question(context, asked, &session.user, about).await? {
+                Some(question) => Ok(agree(context, request, user, question)),
+                None => grant(context, request, session, (&user, granted)).await,
+            }
+        }
+        Ok(Outcome::Open(choices)) => {
+            let pick = Step::Pick(Box::new(user), choices);
+            Ok(or_error(context, request, pick, "interaction_required"))
+        }
+        Ok(Outcome::Denied) => {
+            let why = "the person is no member of an organization that may be used here";
+            Ok(refuse(context, request, ("access_denied", why)))
+        }
+        Err(ChooseError::Scope(bad)) => {
+            Ok(refuse(context, request, ("invalid_scope", &bad.to_string())))
+        }
+        Err(ChooseError::Store(error)) => Err(error),
     }
-    let choices = choose::list_choices(context, &session.user).await?;
-    if choices.is_empty() {
-        return grant(context, request, session, (&user, &[])).await;
+}
+
+/// The step in which the person says whether the client may.
+fn agree(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    user: User,
+    question: Question,
+) -> Step {
+    let agreeing = Some(question.agreement.digest());
+    let next = AuthorizationRequest { agreeing, agreed: None, ..request.clone() };
+    or_error(context, request, Step::Agree(Box::new((user, question, next))), "consent_required")
+}
+
+/// The client was there when the request began.
+fn gone(context: &RealmContext<'_>, request: &AuthorizationRequest) -> Step {
+    refuse(context, request, ("unauthorized_client", "the client is gone"))
+}
+
+/// Somebody is signed in whom the answer must not be about: whoever it is may
+/// still sign in, once (OIDC Core §3.1.2.1, `id_token_hint`; §5.5.1).
+fn not_meant(context: &RealmContext<'_>, request: &AuthorizationRequest) -> Step {
+    let error = ("login_required", "another person is signed in");
+    if request.is_proved {
+        return refuse(context, request, error);
     }
-    Ok(Step::Pick(Box::new(user), choices))
+    or_error(context, request, Step::LogIn, error.0)
 }
 
 async fn find_enabled(
@@ -163,19 +225,15 @@ async fn grant(
     context: &RealmContext<'_>,
     request: &AuthorizationRequest,
     session: &LiveSession,
-    (user, orgs): (&User, &[OrgClaims]),
+    (user, granted): (&User, Granted),
 ) -> Result<Step, StoreError> {
-    let scope = match scope_of(context, request).await? {
-        Ok(scope) => scope,
-        Err(bad) => return Ok(refuse(context, request, ("invalid_scope", &bad.to_string()))),
-    };
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
         session: session.id.clone(),
         rule: SessionRule::of(&context.realm),
         hash: secret.hash(),
         grant: CodeGrant {
-            granted: granted(request, session, orgs, &scope),
+            granted,
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
             nonce: request.nonce.clone(),
@@ -188,29 +246,17 @@ async fn grant(
         Issued::Issued => {
             happenings::logged_in(context, request, user, session).await;
             let code = format!("{}.{}", session.user, secret.to_text());
-            let issuer = context.issuer();
-            Ok(Step::Return(redirect::with_code(request, &code, &session.id, &issuer)))
+            let to = Destination::of(request);
+            Ok(Step::Return(Reply::code(to, code, &session.id, context.issuer())))
         }
     }
-}
-
-/// What is asked for, of what the client may have.
-async fn scope_of(
-    context: &RealmContext<'_>,
-    request: &AuthorizationRequest,
-) -> Result<Result<Scope, BadScope>, StoreError> {
-    let recipe = match context.find_client(&request.client_id).await? {
-        Some(client) => context.recipe(&client).await?,
-        None => Rc::default(),
-    };
-    Ok(request.scope().and_then(|scope| scope.within(&recipe)))
 }
 
 fn granted(
     request: &AuthorizationRequest,
     session: &LiveSession,
-    orgs: &[OrgClaims],
     scope: &Scope,
+    orgs: &[OrgClaims],
 ) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
     Granted {
@@ -218,6 +264,11 @@ fn granted(
         scope: scope.granted(&aliases),
         orgs: orgs.iter().map(|org| org.id.clone()).collect(),
         authenticated_at: session.authenticated_at,
+        terms: Terms {
+            level: u8::from(request.is_proved),
+            claims: request.claims.clone().map(ClaimsRequest::into_json),
+            resources: request.resources.clone(),
+        },
     }
 }
 
@@ -228,13 +279,22 @@ fn or_error(
     page: Step,
     error: &str,
 ) -> Step {
-    match request.prompt {
-        Prompt::None => refuse(context, request, (error, "the person would have to be asked")),
-        Prompt::Free | Prompt::Login => page,
+    if request.prompts.is_silent() {
+        return refuse(context, request, (error, "the person would have to be asked"));
     }
+    page
 }
 
 fn refuse(context: &RealmContext<'_>, request: &AuthorizationRequest, error: (&str, &str)) -> Step {
-    let state = request.state.as_deref();
-    Step::Return(redirect::with_error(&request.redirect_uri, state, &context.issuer(), error))
+    Step::Return(refused(context, request, error))
+}
+
+/// The answer that says why there is no code.
+#[must_use]
+pub fn refused(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    error: (&str, &str),
+) -> Reply {
+    Reply::error(Destination::of(request), context.issuer(), error)
 }

@@ -148,13 +148,16 @@ pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Ca
     let bound = credentials::dpop(request);
     let unverified_token = bound.or_else(|| credentials::bearer(request));
     let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
-    let (caller, _) = verify(context, unverified_token).await?;
+    let (caller, told) = verify(context, unverified_token).await?;
+    let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
+    if is_for_others(&home.issuer(), &told) {
+        return Err(JwtError::WrongAudience.into());
+    }
     match (&caller.jkt, bound) {
         (None, None) => {}
         (Some(_), None) => return Err(BearerError::Bound),
         (None, Some(_)) => return Err(BearerError::Unbound),
         (Some(jkt), Some(token)) => {
-            let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
             let client = home.find_client(&caller.client_id).await?;
             dpop::at_resource(context, request, token, jkt, client.as_deref()).await?;
         }
@@ -207,6 +210,19 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
         (None, Some(_)) => SessionRule::of(realm).has_ended(claims.iat),
         (None, None) => claims.iat < realm.not_before,
     }
+}
+
+/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
+/// who serves them must not get further with it. Clients in `aud` have no colon.
+fn is_for_others(issuer: &str, told: &Value) -> bool {
+    let audience = match told.get("aud") {
+        None => &[],
+        Some(Value::Array(several)) => several.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    let is_elsewhere =
+        |one: &Value| one.as_str().is_some_and(|one| one.contains(':') && !one.starts_with(issuer));
+    !audience.is_empty() && audience.iter().all(is_elsewhere)
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

@@ -8,6 +8,7 @@ use crate::kernel::route::ObjectName;
 use crate::org::claims::{ClaimsOf, OrgClaims};
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::{membership, organization};
@@ -58,6 +59,17 @@ pub async fn resolve(
         },
     };
     Ok(Choice::Settled(claims_of(context, user, &orgs).await?))
+}
+
+/// Of `orgs` those that may use `client`: none, for one that has nothing to do with
+/// organizations.
+#[must_use]
+pub fn permitted(client: &Client, mut orgs: Vec<OrgClaims>) -> Vec<OrgClaims> {
+    let policy = client.organizations();
+    orgs.retain(|org| {
+        policy.as_ref().is_some_and(|policy| policy.permits(&org.id, org.alias.as_str()))
+    });
+    orgs
 }
 
 /// The organizations `user` may pick from, as the directory knows them.

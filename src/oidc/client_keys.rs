@@ -31,7 +31,7 @@ const TEXT: &str = "jwks.string";
 const CERTIFICATE: &str = "jwt.credential.certificate";
 
 /// Why a signature is not a client's.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
     /// Nothing says what its keys are.
     #[error("the client has no keys (jwks.url, jwks.string or jwt.credential.certificate)")]

@@ -1,43 +1,141 @@
 //! What the realm can do, for clients that ask (OIDC Discovery §3, RFC 8414 §2,
-//! RFC 9207 §3). Only what exists is advertised.
+//! RFC 7009, RFC 7662, RFC 9207 §3, RFC 9126 §5, RFC 9449 §5.1). Only what exists is advertised: each part of the
+//! provider says its own, and `tests/native/discovery.rs` tries it.
+use super::authorization::LEVELS;
+use super::prompt;
+use super::prompt::Prompt;
+use super::response_mode::ResponseMode;
+use crate::crypto::foreign::{ASYMMETRIC, SYMMETRIC};
 use crate::crypto::jwk::to_published;
+use crate::platform::keys::SigningAlgorithm;
 use crate::platform::row::StoreError;
+use crate::realm::client_document;
 use crate::realm::context::RealmContext;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+/// What one part of the provider has to say: an object whose members nobody else
+/// says, but for lists, which are joined.
+type Part = fn(&RealmContext<'_>) -> Value;
+
+/// Who says something, in the order of the document.
+const PARTS: &[Part] =
+    &[realm, authorization, request_objects, pushed_requests, tokens, clients, claims, leaving];
 
 /// The discovery document.
 #[must_use]
 pub fn document(context: &RealmContext<'_>) -> Value {
-    let endpoint = |name: &str| context.url(&format!("/protocol/openid-connect/{name}"));
+    let mut document = Map::new();
+    for part in PARTS {
+        if let Value::Object(members) = part(context) {
+            members.into_iter().for_each(|(name, value)| add(&mut document, name, value));
+        }
+    }
+    Value::Object(document)
+}
+
+fn add(document: &mut Map<String, Value>, name: String, value: Value) {
+    match (document.get_mut(&name), value) {
+        (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
+        (_, value) => {
+            document.insert(name, value);
+        }
+    }
+}
+
+fn endpoint(context: &RealmContext<'_>, name: &str) -> String {
+    context.url(&format!("/protocol/openid-connect/{name}"))
+}
+
+fn realm(context: &RealmContext<'_>) -> Value {
+    json!({ "issuer": context.issuer(), "jwks_uri": endpoint(context, "certs") })
+}
+
+fn authorization(context: &RealmContext<'_>) -> Value {
     json!({
-        "issuer": context.issuer(),
-        "authorization_endpoint": endpoint("auth"),
-        "token_endpoint": endpoint("token"),
-        "userinfo_endpoint": endpoint("userinfo"),
-        "end_session_endpoint": endpoint("logout"),
-        "jwks_uri": endpoint("certs"),
+        "authorization_endpoint": endpoint(context, "auth"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "prompt_values_supported": prompt::ADVERTISED.map(Prompt::as_str),
+        "acr_values_supported": LEVELS,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": true,
+        "ui_locales_supported": ["en"],
+    })
+}
+
+fn request_objects(_context: &RealmContext<'_>) -> Value {
+    json!({
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": ASYMMETRIC,
+        // Ours alone: one that a pushed request was answered with.
+        "request_uri_parameter_supported": false,
+        "require_signed_request_object": false,
+    })
+}
+
+fn pushed_requests(context: &RealmContext<'_>) -> Value {
+    json!({
+        "pushed_authorization_request_endpoint": endpoint(context, "ext/par/request"),
+        "require_pushed_authorization_requests": false,
+    })
+}
+
+fn tokens(context: &RealmContext<'_>) -> Value {
+    let ours = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
+    json!({
+        "token_endpoint": endpoint(context, "token"),
         "grant_types_supported":
             ["authorization_code", "client_credentials", "password", "refresh_token"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "id_token_signing_alg_values_supported": ours,
+        "dpop_signing_alg_values_supported": ASYMMETRIC,
+    })
+}
+
+/// How a client proves who it is, at each endpoint where it does.
+fn clients(context: &RealmContext<'_>) -> Value {
+    let secret =
+        ["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"];
+    let any: Vec<&str> = secret.into_iter().chain(["none"]).collect();
+    let algorithms: Vec<&str> = ASYMMETRIC.iter().copied().chain([SYMMETRIC]).collect();
+    json!({
+        "token_endpoint_auth_methods_supported": any,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": endpoint(context, "token/introspect"),
+        "introspection_endpoint_auth_methods_supported": secret,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint": endpoint(context, "revoke"),
+        "revocation_endpoint_auth_methods_supported": any,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "registration_endpoint": context.url("/clients-registrations/openid-connect"),
+        "client_id_metadata_document_supported": client_document::is_on(&context.realm),
+    })
+}
+
+fn claims(context: &RealmContext<'_>) -> Value {
+    let ours = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
+    json!({
+        "userinfo_endpoint": endpoint(context, "userinfo"),
+        "userinfo_signing_alg_values_supported": ours,
         "subject_types_supported": ["public"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "id_token_signing_alg_values_supported":
-            [context.realm.settings.signing_algorithm.as_str()],
-        "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "none"],
+        "claim_types_supported": ["normal"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "sid", "at_hash",
             "name", "given_name", "family_name", "preferred_username", "email", "email_verified",
             "organization",
         ],
-        "claim_types_supported": ["normal"],
-        "claims_parameter_supported": false,
         "scopes_supported": ["openid", "profile", "email", "organization"],
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-        "code_challenge_methods_supported": ["S256"],
-        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// OIDC RP-Initiated Logout §2.1, Front-Channel Logout §3, Back-Channel Logout §2.1.
+fn leaving(context: &RealmContext<'_>) -> Value {
+    json!({
+        "end_session_endpoint": endpoint(context, "logout"),
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
     })
 }
 

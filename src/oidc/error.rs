@@ -3,6 +3,7 @@
 use super::choose::ChooseError;
 use super::client_auth::ClientAuthError;
 use super::dpop::BadProof;
+use super::resource::BadResource;
 use super::scope::BadScope;
 use super::tokens::MintError;
 use crate::account::code::CodeRefusal;
@@ -32,6 +33,9 @@ pub enum TokenError {
     /// The scope cannot be granted.
     #[error(transparent)]
     Scope(#[from] BadScope),
+    /// The token cannot be for that resource (RFC 8707 §2).
+    #[error(transparent)]
+    Resource(#[from] BadResource),
     /// Not the shape of a code of ours.
     #[error("not an authorization code")]
     NotACode,

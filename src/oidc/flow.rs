@@ -29,6 +29,8 @@ pub enum Page {
     Organization,
     /// A new password, please.
     Password,
+    /// May the app?
+    Consent,
 }
 
 impl Page {
@@ -38,6 +40,7 @@ impl Page {
             Self::Login => "login",
             Self::Organization => "login.organization",
             Self::Password => "login.password",
+            Self::Consent => "login.consent",
         }
     }
 }

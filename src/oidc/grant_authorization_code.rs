@@ -1,6 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5).
 use super::error::TokenError;
 use super::refresh::NextRefresh;
+use super::resource;
 use super::selection::Selection;
 use super::shape::{self, Shape};
 use super::standing::{self, Question, Standing};
@@ -9,6 +10,7 @@ use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::code::CodeGrant;
 use crate::account::code_redeem::{RedeemCode, Redeemed};
 use crate::account::family_end::EndFamily;
+use crate::account::grant::Granted;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::{SessionId, UserId};
@@ -18,7 +20,7 @@ use crate::kernel::time::Timestamp;
 use crate::platform::object::ask;
 use crate::realm::client::{Client, Grant};
 use crate::realm::context::RealmContext;
-use crate::web::form::Form;
+use crate::web::form::{BadParameter, Form};
 
 /// Redeems a code for tokens.
 ///
@@ -43,7 +45,7 @@ pub async fn grant(
         hash: TokenHash::of(secret.expose()),
         client_id: client.client_id.clone(),
         redirect_uri: form.one("redirect_uri")?.to_owned(),
-        code_verifier: Secret::new(form.one("code_verifier")?),
+        code_verifier: read_verifier(client, form)?,
         jkt: jkt.map(str::to_owned),
         family,
         offline_family,
@@ -51,24 +53,35 @@ pub async fn grant(
     };
     let redeemed = redeem(context, &person, &asked).await?;
     let recipe = context.recipe(client).await?;
-    let selection = Selection::of(client, &recipe, &redeemed.grant.granted.scope)?;
-    let standing = standing(context, &selection, &person, &redeemed).await;
+    let granted = &redeemed.grant.granted;
+    let selection = Selection::of(client, &recipe, &granted.scope)?;
+    let standing = standing(context, &selection, (&person, &redeemed), form).await;
     if let (Err(_), Some(next)) = (&standing, &next) {
         end_family(context, &person, next).await?;
     }
-    let standing = standing?;
-    let shape = Shape::of(context, client, &redeemed.grant.granted.scope, jkt);
+    let (standing, audience) = standing?;
+    let shape = Shape::of(context, client, &granted.scope, jkt);
     let minting = Minting {
         session: Some(Login {
             id: &redeemed.session,
-            authenticated_at: redeemed.grant.granted.authenticated_at,
-            refresh: next.as_ref().map(|next| (next, &redeemed.grant.granted)),
+            authenticated_at: granted.authenticated_at,
+            refresh: next.as_ref().map(|next| (next, granted)),
             ends_at: shape.terms.end(redeemed.session_ends, context.now),
         }),
         nonce: redeemed.grant.nonce.as_deref(),
-        ..Minting::of(&selection, &standing, &shape)
+        audience: &audience,
+        ..Minting::of(&selection, &standing, &shape).on(&granted.terms)
     };
     Ok(tokens::mint(context, &minting).await?)
+}
+
+/// The proof, which only a client that need not use PKCE may leave out.
+fn read_verifier(client: &Client, form: &Form) -> Result<Option<Secret>, TokenError> {
+    let verifier = form.at_most_one("code_verifier")?;
+    if verifier.is_none() && client.requires_proof_key() {
+        return Err(BadParameter::Missing("code_verifier").into());
+    }
+    Ok(verifier.map(Secret::new))
 }
 
 /// A code is `{user id}.{secret}`: it leads to the account that knows it. From
@@ -99,22 +112,24 @@ async fn redeem(
     }
 }
 
-/// Who the person is, and what in the organizations that were granted, now. When
-/// none of these is left, neither is what the code was for.
+/// Who the person is, what in the organizations that were granted, now, and where
+/// the token may be used. When none of these organizations is left, neither is what
+/// the code was for.
 async fn standing(
     context: &RealmContext<'_>,
     selection: &Selection<'_>,
-    person: &UserId,
-    redeemed: &Good,
-) -> Result<Standing, TokenError> {
-    let orgs = &redeemed.grant.granted.orgs;
+    (person, redeemed): (&UserId, &Good),
+    form: &Form,
+) -> Result<(Standing, Vec<String>), TokenError> {
+    let Granted { orgs, terms, .. } = &redeemed.grant.granted;
     let question = Question { user: person, orgs, session: Some(&redeemed.session) };
     let found = standing::find(context, selection, question).await?;
     let standing = found.ok_or(TokenError::NoUser)?;
     if standing.orgs.is_empty() && !orgs.is_empty() {
         return Err(TokenError::MembershipLost);
     }
-    Ok(standing)
+    let audience = resource::of_token(context, selection.client, &terms.resources, form).await??;
+    Ok((standing, audience))
 }
 
 async fn end_family(

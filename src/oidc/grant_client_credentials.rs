@@ -1,6 +1,7 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): a client speaks for itself,
 //! as its service account.
 use super::error::TokenError;
+use super::resource;
 use super::scope::Scope;
 use super::selection::Selection;
 use super::shape::Shape;
@@ -36,5 +37,7 @@ pub async fn grant(
     let account = context.find_service(client, &asked).await?;
     let account = account.filter(|account| account.user.enabled).ok_or(TokenError::NoUser)?;
     let standing = Standing::alone(account);
-    Ok(tokens::mint(context, &Minting::of(&selection, &standing, &shape)).await?)
+    let audience = resource::of_token(context, client, &[], form).await??;
+    let minting = Minting { audience: &audience, ..Minting::of(&selection, &standing, &shape) };
+    Ok(tokens::mint(context, &minting).await?)
 }

@@ -6,6 +6,7 @@ use super::choose::Choice;
 use super::error::TokenError;
 use super::login;
 use super::refresh::NextRefresh;
+use super::resource;
 use super::scope::Scope;
 use super::selection::Selection;
 use super::shape::Shape;
@@ -14,7 +15,7 @@ use super::tokens;
 use super::tokens::{Login, Minting, TokenResponse};
 use crate::account::browser::end_session;
 use crate::account::family_start::StartFamily;
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session::NewSession;
 use crate::account::session_rule::SessionRule;
 use crate::kernel::alias::Alias;
@@ -37,11 +38,13 @@ pub async fn grant(
     form: &Form,
     jkt: Option<&str>,
 ) -> Result<TokenResponse, TokenError> {
-    if !client.may(Grant::Password) {
+    // There is no page to ask on.
+    if !client.may(Grant::Password) || client.settings.consent_required {
         return Err(TokenError::GrantNotAllowed);
     }
     let recipe = context.recipe(client).await?;
     let scope = Scope::parse(form.at_most_one("scope")?)?.within(&recipe)?;
+    let audience = resource::of_token(context, client, &[], form).await??;
     let (username, password) = (form.one("username")?, Secret::new(form.one("password")?));
     let signed_in = login::sign_in(context, (username, password), Some(client)).await?;
     let (user, session) = signed_in.ok_or(TokenError::WrongPassword)?;
@@ -49,8 +52,8 @@ pub async fn grant(
         end_session(context, &user.id, session.id).await?;
         return Err(TokenError::NotSetUp);
     }
-    let orgs = settled_orgs(context, &user.id, &scope).await?;
-    let granted = granted(client, &scope, &session, &orgs);
+    let orgs = settled_orgs(context, client, &user.id, &scope).await?;
+    let granted = granted(client, &scope, &session, (&orgs, &audience));
     let shape = Shape::of(context, client, &granted.scope, jkt);
     let next = start_family(context, client, &user.id, &session, (&granted, &shape)).await?;
     let selection = Selection::of(client, &recipe, &granted.scope)?;
@@ -64,6 +67,7 @@ pub async fn grant(
             refresh: next.as_ref().map(|next| (next, &granted)),
             ends_at: shape.terms.end(session.expires_at, context.now),
         }),
+        audience: &audience,
         ..Minting::of(&selection, &standing, &shape)
     };
     Ok(tokens::mint(context, &minting).await?)
@@ -73,22 +77,31 @@ pub async fn grant(
 /// keycloak.md §4.4).
 async fn settled_orgs(
     context: &RealmContext<'_>,
+    client: &Client,
     user: &UserId,
     scope: &Scope,
 ) -> Result<Vec<OrgClaims>, TokenError> {
-    match choose::resolve(context, user, &scope.orgs).await? {
-        Choice::Settled(orgs) => Ok(orgs),
-        Choice::Open(_) => Ok(Vec::new()),
-    }
+    let orgs = match choose::resolve(context, user, &scope.orgs).await? {
+        Choice::Settled(orgs) => choose::permitted(client, orgs),
+        Choice::Open(_) => Vec::new(),
+    };
+    let is_required = client.organizations().is_some_and(|policy| policy.is_required);
+    if orgs.is_empty() && is_required { Err(TokenError::GrantNotAllowed) } else { Ok(orgs) }
 }
 
-fn granted(client: &Client, scope: &Scope, session: &NewSession, orgs: &[OrgClaims]) -> Granted {
+fn granted(
+    client: &Client,
+    scope: &Scope,
+    session: &NewSession,
+    (orgs, audience): (&[OrgClaims], &[String]),
+) -> Granted {
     let aliases: Vec<&Alias> = orgs.iter().map(|org| &org.alias).collect();
     Granted {
         client_id: client.client_id.clone(),
         scope: scope.granted(&aliases),
         orgs: orgs.iter().map(|org| org.id.clone()).collect(),
         authenticated_at: session.authenticated_at,
+        terms: Terms { level: 1, resources: audience.to_vec(), ..Terms::default() },
     }
 }
 

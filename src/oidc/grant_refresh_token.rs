@@ -4,6 +4,7 @@
 use super::error::TokenError;
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
+use super::resource;
 use super::scope::{BadScope, Scope};
 use super::selection::Selection;
 use super::shape::Shape;
@@ -47,6 +48,7 @@ pub async fn grant(
     }
     let mut standing = standing?;
     let selection = narrow(granted, asked_scope, &mut standing)?;
+    let audience = resource::of_token(context, client, &presented.resources, form).await??;
     let next = NextRefresh::of(presented.fid.clone(), &*context.ports.random);
     let shape = Shape::of(context, client, &presented.scope, jkt);
     let rotated = rotate(context, &presented, &next, (client, &shape)).await?;
@@ -57,7 +59,8 @@ pub async fn grant(
             refresh: Some((&next, &rotated.granted)),
             ends_at: rotated.expires_at,
         }),
-        ..Minting::of(&selection, &standing, &shape)
+        audience: &audience,
+        ..Minting::of(&selection, &standing, &shape).on(&rotated.granted.terms)
     };
     Ok(tokens::mint(context, &minting).await?)
 }

@@ -31,6 +31,12 @@ pub async fn logged_in(
     happening.user(&session.user).session(&session.id).tell(context).await;
 }
 
+/// A person allowed a client what it asks for.
+pub async fn consented(context: &RealmContext<'_>, request: &AuthorizationRequest, user: &UserId) {
+    let happening = Happening::of(Kind::GrantConsent).client(&request.client_id).user(user);
+    happening.detail("consent", "consent_granted").tell(context).await;
+}
+
 /// Somebody did not: it was not their password, or nobody's name.
 pub async fn login_failed(context: &RealmContext<'_>, client_id: &str, username: &str) {
     let happening = Happening::of(Kind::LoginError).client(client_id).detail("username", username);
@@ -190,6 +196,7 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
         TokenError::Scope(_)
+        | TokenError::Resource(_)
         | TokenError::NotAForm
         | TokenError::Parameter(_)
         | TokenError::Client(_)

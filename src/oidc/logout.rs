@@ -7,11 +7,9 @@ use crate::crypto::jwt::{Expected, JwtError};
 use crate::kernel::id::SessionId;
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
-use crate::realm::client_document;
 use crate::realm::context::RealmContext;
 use crate::web::form::{BadParameter, Form};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// What a client asks for.
 #[derive(Debug)]
@@ -152,23 +150,4 @@ impl LogoutRequest {
     pub fn means(&self, session: &LiveSession) -> bool {
         self.hint.as_ref().is_some_and(|hint| hint.session.as_ref() == Some(&session.id))
     }
-}
-
-/// `document` with what there is of logout (OIDC Front-Channel Logout §3,
-/// Back-Channel Logout §2.1) and of registration (RFC 8414 §2;
-/// draft-ietf-oauth-client-id-metadata-document).
-#[must_use]
-pub fn advertise(context: &RealmContext<'_>, mut document: Value) -> Value {
-    document["registration_endpoint"] = json!(context.url("/clients-registrations/openid-connect"));
-    document["client_id_metadata_document_supported"] =
-        json!(client_document::is_on(&context.realm));
-    for name in [
-        "frontchannel_logout_supported",
-        "frontchannel_logout_session_supported",
-        "backchannel_logout_supported",
-        "backchannel_logout_session_supported",
-    ] {
-        document[name] = json!(true);
-    }
-    document
 }

@@ -79,6 +79,41 @@ impl LoginPage {
     }
 }
 
+/// Everything `templates/form_post.html` may show: the answer to an authorization
+/// request, on its way to the app (OAuth 2.0 Form Post Response Mode §2).
+#[derive(Template)]
+#[template(path = "oidc/templates/form_post.html")]
+pub struct FormPostPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// The client's redirect URI.
+    pub action_url: String,
+    /// The answer.
+    pub fields: Vec<(&'static str, String)>,
+    /// What lets the page's one script run; the answer's policy names it.
+    pub nonce: String,
+}
+
+impl Page for FormPostPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card("Back to the app", &self.realm_name)
+    }
+}
+
+impl FormPostPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |realm_name: &str, state: &str| Self {
+            realm_name: realm_name.to_owned(),
+            action_url: "https://app.example/callback?x=1&y='\"".to_owned(),
+            fields: vec![("state", state.to_owned()), ("code", "u.c0de".to_owned())],
+            nonce: "bm9uY2U".to_owned(),
+        };
+        vec![page("Travel0", "xyz"), page(HOSTILE, HOSTILE)]
+    }
+}
+
 /// One organization a person may log in to.
 #[derive(Clone, Debug)]
 pub struct OrganizationChoice {
@@ -147,6 +182,64 @@ impl OrganizationsPage {
             page(two),
             Self { signed_in_as: HOSTILE.to_owned(), realm_name: HOSTILE.to_owned(), ..page(odd) },
             page(many),
+        ]
+    }
+}
+
+/// Everything `templates/consent.html` may show: the question whether an app may
+/// have what it asks for.
+///
+/// The form posts `state`, `csrf` and `accept` or `cancel`; the ids are Keycloak's.
+#[derive(Template)]
+#[template(path = "oidc/templates/consent.html")]
+pub struct ConsentPage {
+    /// The realm's display name.
+    pub realm_name: String,
+    /// Where the form goes.
+    pub action_url: String,
+    /// The sealed state of this login, given back by the form.
+    pub state: String,
+    /// The token that ties the form to this browser.
+    pub csrf: String,
+    /// Who is asked.
+    pub signed_in_as: String,
+    /// The app's name.
+    pub client_name: String,
+    /// What it would get.
+    pub scopes: Vec<String>,
+    /// The organizations it would speak for.
+    pub organizations: Vec<String>,
+}
+
+impl Page for ConsentPage {
+    fn layout(&self) -> Layout<'_> {
+        Layout::card(format!("Allow {}?", self.client_name), &self.realm_name)
+    }
+}
+
+impl ConsentPage {
+    /// The states a reviewer should look at.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let page = |name: &str, organizations: &[&str]| Self {
+            realm_name: "Travel0".to_owned(),
+            action_url: "/realms/travel0/login-actions/consent".to_owned(),
+            state: "eyJhbGciOiJIUzI1NiJ9.e30.c3RhdGU".to_owned(),
+            csrf: "eyJhbGciOiJIUzI1NiJ9.e30.Y3NyZg".to_owned(),
+            signed_in_as: "emilio@freelance.example".to_owned(),
+            client_name: name.to_owned(),
+            scopes: vec!["Your email address".to_owned()],
+            organizations: organizations.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        vec![
+            page("Trip planner", &[]),
+            page("Trip planner", &["Granite Outpost Rafting and Ziplines", "AdventureZ"]),
+            Self {
+                scopes: vec![HOSTILE.to_owned(); 12],
+                signed_in_as: HOSTILE.to_owned(),
+                ..page(HOSTILE, &[HOSTILE])
+            },
+            Self { scopes: Vec::new(), ..page(&"w".repeat(120), &[]) },
         ]
     }
 }

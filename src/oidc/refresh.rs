@@ -51,6 +51,9 @@ pub struct RefreshClaims {
     pub orgs: Vec<OrgId>,
     /// When the person proved who they are.
     pub auth_time: Timestamp,
+    /// Where access tokens may be used (RFC 8707); anywhere when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
 }
 
 impl RefreshClaims {

@@ -2,7 +2,7 @@
 //! and keys.
 use super::routes_cors::for_anyone;
 use super::{
-    discovery, logout, routes_introspection, routes_login, routes_logout, routes_registration,
+    discovery, routes_introspection, routes_login, routes_logout, routes_par, routes_registration,
     routes_resource, routes_switch, routes_third_party, routes_token, routes_userinfo,
 };
 use crate::realm::context::RealmContext;
@@ -18,6 +18,15 @@ use http::{Method, StatusCode};
 /// to it never meets a signature of a key they have not seen.
 const KEEP: &str = "public, max-age=30";
 
+/// Where RFC 8414 §3.1 puts the metadata of an issuer with a path.
+const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server/realms/{realm}";
+
+/// Where clients look that append, as for OpenID Connect.
+const SERVER_METADATA_BELOW: &str = "/realms/{realm}/.well-known/oauth-authorization-server";
+
+/// Keycloak's path for pushed requests.
+const PAR: &str = "/realms/{realm}/protocol/openid-connect/ext/par/request";
+
 /// A handler that anybody may call; it checks what it must.
 pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<'a, Response>;
 
@@ -27,6 +36,12 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
+            ready(discovery(context, request)).boxed_local()
+        }),
+        (Method::GET, SERVER_METADATA, |context, request| {
+            ready(discovery(context, request)).boxed_local()
+        }),
+        (Method::GET, SERVER_METADATA_BELOW, |context, request| {
             ready(discovery(context, request)).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/certs", |context, request| {
@@ -44,6 +59,9 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/login-actions/organization", |context, request| {
             routes_login::pick_organization(context, request).boxed_local()
         }),
+        (Method::POST, "/realms/{realm}/login-actions/consent", |context, request| {
+            routes_login::consent(context, request).boxed_local()
+        }),
         (Method::POST, "/realms/{realm}/login-actions/required-action", |context, request| {
             routes_login::required_action(context, request).boxed_local()
         }),
@@ -58,6 +76,7 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         (Method::POST, "/realms/{realm}/protocol/openid-connect/revoke", |context, request| {
             routes_introspection::revoke(context, request).boxed_local()
         }),
+        (Method::POST, PAR, |context, request| routes_par::push(context, request).boxed_local()),
         (Method::PUT, "/realms/{realm}/users/switch-organization", |context, request| {
             routes_switch::switch_organization(context, request).boxed_local()
         }),
@@ -129,10 +148,11 @@ pub fn realm(context: &RealmContext<'_>) -> Response {
     for_anyone(json(StatusCode::OK, &document))
 }
 
-/// `GET /realms/{realm}/.well-known/openid-configuration`.
+/// `GET /realms/{realm}/.well-known/openid-configuration`, and the same document as
+/// OAuth's metadata (RFC 8414 §2).
 #[must_use]
 pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
-    let response = json(StatusCode::OK, &logout::advertise(context, discovery::document(context)));
+    let response = json(StatusCode::OK, &discovery::document(context));
     for_anyone(with_header(response, CACHE_CONTROL, KEEP))
 }
 

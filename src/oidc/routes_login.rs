@@ -1,14 +1,18 @@
 //! Handlers of the authorization endpoint and of the pages behind it.
-use super::authorization;
-use super::authorization::{AuthorizationRequest, Problem, Unanswerable};
+use super::asker::Unanswerable;
+use super::authorization::{AuthorizationRequest, Problem};
 use super::authorize;
 use super::authorize::Step;
+use super::consent::Question;
 use super::flow;
 use super::flow::{Flow, FlowError, Page};
 use super::happenings;
+use super::incoming;
+use super::incoming::{Entrance, Heard, Unheard};
+use super::invited::invited;
 use super::login;
-use super::pages::{LoginPage, OrganizationChoice, OrganizationsPage};
-use super::redirect;
+use super::pages::{ConsentPage, LoginPage, OrganizationChoice, OrganizationsPage};
+use super::redirect::{Destination, Reply};
 use super::required;
 use crate::account::browser;
 use crate::account::browser::Browser;
@@ -22,7 +26,7 @@ use crate::realm::context::RealmContext;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
 use crate::realm::user::{RequiredAction, User};
-use crate::web::answer::{html, see_other};
+use crate::web::answer::html;
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, OrgBrand, render};
 use crate::web::{Request, Response, request_id};
@@ -38,6 +42,8 @@ enum Refusal {
     NotAForm,
     #[error(transparent)]
     Unanswerable(#[from] Unanswerable),
+    #[error(transparent)]
+    Request(#[from] Problem),
     #[error(transparent)]
     Flow(#[from] FlowError),
     #[error(transparent)]
@@ -71,11 +77,17 @@ async fn authorize(
     request: &Request,
     form: &Form,
 ) -> Result<Response, Refusal> {
-    let asker = authorization::find_asker(context, form).await??;
-    let wanted = match authorization::read(form, &asker) {
-        Ok(wanted) => wanted,
-        Err(problem) => return Ok(tell_client(context, &asker.redirect_uri, form, &problem)),
-    };
+    let Heard { request: wanted, form } =
+        match incoming::hear(context, form, Entrance::Authorization).await {
+            Ok(heard) => heard,
+            Err(Unheard::Told(to, problem)) => return Ok(tell_client(context, to, &problem)),
+            Err(Unheard::Unanswerable(why)) => return Err(why.into()),
+            Err(Unheard::Nowhere(problem)) => return Err(problem.into()),
+            Err(Unheard::Store(error)) => return Err(error.into()),
+        };
+    if let Some(ticket) = &wanted.invitation {
+        return Ok(invited(context, &wanted, ticket, &form).await?);
+    }
     let session = browser::find_session(context, request).await?;
     let step = authorize::enter(context, &wanted, session.as_ref()).await?;
     show(context, request, wanted, session.as_ref(), step).await
@@ -88,7 +100,7 @@ pub async fn authenticate(context: &RealmContext<'_>, request: &Request) -> Resp
 
 async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Response, Refusal> {
     let form = Form::body(request).ok_or(Refusal::NotAForm)?;
-    let Flow { request: asked, .. } = flow::resume(context, request, &form, Page::Login)?;
+    let Flow { request: mut asked, .. } = flow::resume(context, request, &form, Page::Login)?;
     let username = form.at_most_one("username")?.unwrap_or_default();
     let password = Secret::new(form.at_most_one("password")?.unwrap_or_default());
     let Some((user, new)) = login::sign_in(context, (username, password), None).await? else {
@@ -97,6 +109,7 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     };
     let session =
         LiveSession { user: user.id, id: new.id.clone(), authenticated_at: new.authenticated_at };
+    asked.is_proved = true;
     let step = authorize::proceed(context, &asked, &session).await?;
     let mut response = show(context, request, asked, Some(&session), step).await?;
     browser::set_session_cookie(context, &mut response, &session.user, &new);
@@ -120,6 +133,31 @@ async fn pick(context: &RealmContext<'_>, request: &Request) -> Result<Response,
     let alias = form.one("kc.org")?.parse().ok();
     let step = authorize::proceed_with(context, &flow.request, &session, alias).await?;
     show(context, request, flow.request, Some(&session), step).await
+}
+
+/// `POST /realms/{realm}/login-actions/consent`: the answer comes back.
+pub async fn consent(context: &RealmContext<'_>, request: &Request) -> Response {
+    answer_consent(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
+}
+
+async fn answer_consent(
+    context: &RealmContext<'_>,
+    request: &Request,
+) -> Result<Response, Refusal> {
+    let form = Form::body(request).ok_or(Refusal::NotAForm)?;
+    let Flow { request: mut asked, session: known, .. } =
+        flow::resume(context, request, &form, Page::Consent)?;
+    let session = browser::find_session(context, request).await?;
+    let Some(session) = session.filter(|live| known.as_ref() == Some(&live.id)) else {
+        return login_page(context, request, asked, None);
+    };
+    if form.at_most_one("cancel")?.is_some() || form.at_most_one("accept")?.is_none() {
+        let error = ("access_denied", "the person did not allow it");
+        return Ok(authorize::refused(context, &asked, error).respond(context));
+    }
+    asked.agreed = asked.agreeing.take();
+    let step = authorize::proceed(context, &asked, &session).await?;
+    show(context, request, asked, Some(&session), step).await
 }
 
 /// `POST /realms/{realm}/login-actions/required-action`: the new password comes
@@ -158,7 +196,7 @@ async fn show(
     step: Step,
 ) -> Result<Response, Refusal> {
     match (step, session) {
-        (Step::Return(url), _) => Ok(see_other(&url)),
+        (Step::Return(reply), _) => Ok(reply.respond(context)),
         (Step::Pick(user, choices), Some(session)) => {
             organizations_page(context, request, asked, session, (&user, choices))
         }
@@ -168,7 +206,10 @@ async fn show(
         (Step::Act(user, RequiredAction::VerifyEmail), Some(_)) => {
             ask_for_mail(context, &user, &asked).await
         }
-        (Step::LogIn | Step::Pick(..) | Step::Act(..), _) => {
+        (Step::Agree(question), Some(session)) => {
+            consent_page(context, request, *question, session)
+        }
+        (Step::LogIn | Step::Pick(..) | Step::Agree(..) | Step::Act(..), _) => {
             login_page(context, request, asked, None)
         }
     }
@@ -213,6 +254,27 @@ fn organizations_page(
         csrf: fields.csrf,
         signed_in_as: user.display_name(),
         organizations: choices.into_iter().map(choice).collect(),
+    };
+    Ok(page_for(&browser, render(&page)))
+}
+
+fn consent_page(
+    context: &RealmContext<'_>,
+    request: &Request,
+    (user, question, asked): (User, Question, AuthorizationRequest),
+    session: &LiveSession,
+) -> Result<Response, Refusal> {
+    let browser = Browser::of(request, &*context.ports.random);
+    let fields = flow::fields(context, &browser, Page::Consent, asked, Some(session.id.clone()))?;
+    let page = ConsentPage {
+        realm_name: context.realm.display_name.clone(),
+        action_url: path_of(context, "/login-actions/consent"),
+        state: fields.state,
+        csrf: fields.csrf,
+        signed_in_as: user.display_name(),
+        client_name: question.client_name,
+        scopes: question.scopes,
+        organizations: question.orgs,
     };
     Ok(page_for(&browser, render(&page)))
 }
@@ -274,17 +336,10 @@ fn path_of(context: &RealmContext<'_>, path: &str) -> String {
 }
 
 /// A mistake of the client's, told where the client hears it.
-fn tell_client(
-    context: &RealmContext<'_>,
-    redirect_uri: &str,
-    form: &Form,
-    problem: &Problem,
-) -> Response {
+fn tell_client(context: &RealmContext<'_>, to: Destination, problem: &Problem) -> Response {
     tracing::info!(realm.id = %context.realm.id, "Authorization request refused: {problem}");
-    let state = form.at_most_one("state").unwrap_or_default();
     let words = problem.to_string();
-    let error = (problem.code(), words.as_str());
-    see_other(&redirect::with_error(redirect_uri, state, &context.issuer(), error))
+    Reply::error(to, context.issuer(), (problem.code(), &words)).respond(context)
 }
 
 impl Refusal {
@@ -303,7 +358,13 @@ impl Refusal {
                 "Client not found",
                 "The app that sent you here is not registered. Please ask the app's team.",
             ),
-            Self::Unanswerable(Unanswerable::Parameter(_)) | Self::NotAForm => (
+            Self::Request(Problem::RequestUriOver) => (
+                BAD,
+                "This sign-in has expired",
+                "It was used before, or waited for too long. Please return to the app and sign \
+                 in again.",
+            ),
+            Self::Unanswerable(Unanswerable::Parameter(_)) | Self::Request(_) | Self::NotAForm => (
                 BAD,
                 "This sign-in cannot be answered",
                 "The app that sent you here did not say who it is and where to send you back.",

@@ -117,6 +117,7 @@ impl TokenError {
                 wire(BAD, "unauthorized_client", "Client not allowed for this grant")
             }
             Self::Scope(_) => wire(BAD, "invalid_scope", "The scope cannot be granted"),
+            Self::Resource(_) => wire(BAD, "invalid_target", "The resource cannot be granted"),
             Self::NotACode | Self::Code(_) => wire(BAD, "invalid_grant", "Code not valid"),
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")

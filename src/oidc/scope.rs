@@ -117,6 +117,12 @@ impl Scope {
         Ok(Self { orgs, names, org_name, ..self })
     }
 
+    /// This scope, but for these organizations.
+    #[must_use]
+    pub fn wishing(self, orgs: OrgWish) -> Self {
+        Self { orgs, ..self }
+    }
+
     /// This scope, but for that one organization alone.
     #[must_use]
     pub fn speaking_for(self, alias: Alias) -> Self {

@@ -10,6 +10,7 @@ use crate::kernel::route::ObjectName;
 use crate::org::claims::OrgClaims;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::person::Person;
 use crate::realm::store::person;
@@ -59,11 +60,11 @@ pub async fn find(
     selection: &Selection<'_>,
     question: Question<'_>,
 ) -> Result<Option<Standing>, ChooseError> {
-    let asked = selection.asked();
+    let (client, asked) = (selection.client, selection.asked());
     let Question { user, orgs, .. } = question;
     let (person, orgs, switched) = try_join!(
         person::find(&*context.ports.directory, &context.realm.id, user, &asked),
-        choose::claims_of(context, user, orgs),
+        claims_of_permitted(context, client, user, orgs),
         find_switched(context, selection, question),
     )?;
     let Some(person) = person.filter(|person| person.user.enabled) else { return Ok(None) };
@@ -73,7 +74,7 @@ pub async fn find(
         if person.orgs.len() > MAX_ORGS_PER_TOKEN {
             return Err(BadScope::TooManyOrganizations.into());
         }
-        standing.every = claims_of_more(context, &standing, &person.orgs).await?;
+        standing.every = claims_of_more(context, client, &standing, &person.orgs).await?;
     }
     if selection.tells_of_the_active_org() {
         let granted = match standing.orgs.as_slice() {
@@ -82,14 +83,25 @@ pub async fn find(
         };
         let active = granted.or(switched).or_else(|| person.orgs.first().cloned());
         let active = active.as_slice();
-        standing.active = claims_of_more(context, &standing, active).await?.pop();
+        standing.active = claims_of_more(context, client, &standing, active).await?.pop();
     }
     Ok(Some(standing))
+}
+
+/// What `user` is in those of `orgs` that may use `client`.
+async fn claims_of_permitted(
+    context: &RealmContext<'_>,
+    client: &Client,
+    user: &UserId,
+    orgs: &[OrgId],
+) -> Result<Vec<OrgClaims>, StoreError> {
+    Ok(choose::permitted(client, choose::claims_of(context, user, orgs).await?))
 }
 
 /// The standing in `orgs`, of which some are known.
 async fn claims_of_more(
     context: &RealmContext<'_>,
+    client: &Client,
     standing: &Standing,
     orgs: &[OrgId],
 ) -> Result<Vec<OrgClaims>, StoreError> {
@@ -97,7 +109,7 @@ async fn claims_of_more(
         standing.orgs.iter().chain(&standing.every).find(|claims| claims.id == *org).cloned()
     };
     let unknown: Vec<OrgId> = orgs.iter().filter(|org| known(org).is_none()).cloned().collect();
-    let asked = choose::claims_of(context, &standing.person.user.id, &unknown).await?;
+    let asked = claims_of_permitted(context, client, &standing.person.user.id, &unknown).await?;
     let found = |org: &OrgId| known(org).or_else(|| asked.iter().find(|c| c.id == *org).cloned());
     Ok(orgs.iter().filter_map(found).collect())
 }

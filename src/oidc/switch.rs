@@ -1,6 +1,7 @@
 //! Switching to another organization: tokens that speak for that one alone.
 use super::bearer::Caller;
 use super::choose::{self, ChooseError};
+use super::consent;
 use super::happenings;
 use super::refresh::NextRefresh;
 use super::scope::{BadScope, Scope};
@@ -9,7 +10,7 @@ use super::shape::{self, Shape};
 use super::standing::{self, Question, Standing, session_org};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
 use crate::account::family_start::StartFamily;
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::account::session_organization::{SwitchOrganization, Switched};
 use crate::account::session_rule::SessionRule;
 use crate::kernel::id::{OrgId, SessionId};
@@ -68,6 +69,9 @@ pub async fn switch(
     let active = standing.orgs.first().ok_or(SwitchError::Denied)?;
     let words = scope_for(caller, &recipe, active)?;
     let selection = Selection::of(&client, &recipe, &words)?;
+    if !consent::covers(context, &client, &caller.user, (&words, &standing.orgs)).await? {
+        return Err(SwitchError::Denied);
+    }
     let login = match &caller.session {
         Some(session) => Some(start(context, &client, (caller, session), org, &words).await?),
         None => None,
@@ -141,6 +145,7 @@ async fn start(
         scope: scope.to_owned(),
         orgs: vec![org.clone()],
         authenticated_at: switched.authenticated_at,
+        terms: Terms::default(),
     };
     let mut next = None;
     if client.may(Grant::RefreshToken) {

@@ -3,10 +3,11 @@ use super::claims;
 use super::claims::{Facts, Known, TooMuch};
 use super::refresh;
 use super::refresh::{NextRefresh, OFFLINE, REFRESH, RefreshClaims};
+use super::resource;
 use super::selection::Selection;
 use super::shape::Shape;
 use super::standing::Standing;
-use crate::account::grant::Granted;
+use crate::account::grant::{Granted, Terms};
 use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Header, assemble, signing_input};
 use crate::crypto::seal::SealError;
@@ -19,7 +20,7 @@ use crate::realm::happening::Happening;
 use crate::realm::key::{self, RealmKey, RotateError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha512};
 
 /// Tokens to be made for a client.
@@ -39,16 +40,27 @@ pub struct Minting<'a> {
     /// The claims that the ID token was asked to have: the member `id_token` of the
     /// parameter `claims` (OIDC Core §5.5).
     pub requested: Option<&'a Value>,
-    /// What the access token says besides, over everything else.
-    pub extra: Map<String, Value>,
+    /// The only places the access token may be used at (RFC 8707); anywhere when empty.
+    pub audience: &'a [String],
 }
 
 impl<'a> Minting<'a> {
     /// Tokens of a grant without a word more than it takes.
     #[must_use]
-    pub fn of(selection: &'a Selection<'a>, standing: &'a Standing, shape: &'a Shape) -> Self {
-        let (session, nonce, requested, extra) = (None, None, None, Map::new());
-        Self { selection, standing, session, nonce, shape, level: 1, requested, extra }
+    pub const fn of(
+        selection: &'a Selection<'a>,
+        standing: &'a Standing,
+        shape: &'a Shape,
+    ) -> Self {
+        let (session, nonce, requested, audience) = (None, None, None, &[]);
+        Self { selection, standing, session, nonce, shape, level: 1, requested, audience }
+    }
+
+    /// The same, on the terms of an authorization request.
+    #[must_use]
+    pub fn on(self, terms: &'a Terms) -> Self {
+        let requested = terms.claims.as_ref().and_then(|claims| claims.get("id_token"));
+        Self { level: terms.level, requested, ..self }
     }
 }
 
@@ -136,7 +148,7 @@ pub async fn mint(
     let facts = Facts::new(asked.selection, asked.standing, known(context, asked, &issuer))?;
     let signer = Signer::of(context, asked.shape.access_algorithm).await?;
     let mut access = claims::access(&facts, &new_jti(context));
-    access.extend(asked.extra.clone());
+    resource::restrict(&mut access, asked.audience);
     asked.shape.confirm(&mut access);
     let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
     let id_token = if asked.selection.scope.is_openid {
@@ -211,6 +223,7 @@ fn refresh_claims(
         scope: granted.scope.clone(),
         orgs: granted.orgs.clone(),
         auth_time: login.authenticated_at,
+        resources: granted.terms.resources.clone(),
     }
 }
 

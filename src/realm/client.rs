@@ -1,4 +1,5 @@
 //! OAuth clients.
+use super::redirect_uri::PLACE;
 use crate::kernel::id::{ClientUuid, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,13 @@ pub const BACKCHANNEL_LOGOUT_URL: &str = "backchannel.logout.url";
 /// The attribute that says what a browser loads when it signs out (OIDC
 /// Front-Channel Logout 1.0 §2).
 pub const FRONTCHANNEL_LOGOUT_URL: &str = "frontchannel.logout.url";
+
+/// The attribute that names the PKCE method: `S256`, as when it is absent, or
+/// `none` for a confidential client that need not use it.
+pub const PKCE_METHOD: &str = "pkce.code.challenge.method";
+
+/// What [`PKCE_METHOD`] says of a client that need not use it.
+pub const NO_PKCE: &str = "none";
 
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +44,7 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
-    /// RFC 6749 §4.1, always with PKCE.
+    /// RFC 6749 §4.1, with PKCE unless an administrator let it go without.
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
@@ -96,7 +104,8 @@ pub struct ClientSettings {
     pub grants: Vec<Grant>,
     /// How it proves who it is, unless it is public.
     pub authenticator: Authenticator,
-    /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1).
+    /// Where an authorization answer may go; compared exactly (RFC 9700 §2.1), with
+    /// the name of an organization in its place where there is one.
     pub redirect_uris: Vec<String>,
     /// Browser origins that may call the token endpoint.
     pub web_origins: Vec<String>,
@@ -105,6 +114,8 @@ pub struct ClientSettings {
     /// Whether its tokens may carry every role that their subject holds
     /// ([`super::role_scope`]).
     pub full_scope_allowed: bool,
+    /// Whether a person is asked before it gets their tokens.
+    pub consent_required: bool,
 }
 
 impl Default for ClientSettings {
@@ -119,6 +130,7 @@ impl Default for ClientSettings {
             web_origins: Vec::new(),
             attributes: BTreeMap::new(),
             full_scope_allowed: true,
+            consent_required: false,
         }
     }
 }
@@ -148,10 +160,19 @@ impl Client {
         self.settings.grants.contains(&grant)
     }
 
-    /// Whether `uri` is, to the letter, one of the client's redirect URIs.
+    /// Whether the client must use PKCE: every public one (RFC 9700 §2.1.1), and
+    /// of the others those to which nobody said otherwise.
+    #[must_use]
+    pub fn requires_proof_key(&self) -> bool {
+        let method = self.settings.attributes.get(PKCE_METHOD);
+        self.is_public() || method.is_none_or(|method| method != NO_PKCE)
+    }
+
+    /// Whether `uri` is, to the letter, one of the client's redirect URIs. One with
+    /// a place for a name is none before the place is filled.
     #[must_use]
     pub fn has_redirect_uri(&self, uri: &str) -> bool {
-        self.settings.redirect_uris.iter().any(|known| known == uri)
+        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(|known| known == uri)
     }
 
     /// Whether a logout may lead to `uri` (OIDC RP-Initiated Logout 1.0 §3.1).

@@ -3,11 +3,13 @@
 use super::built_in_scope::OPENID_CONNECT;
 use super::client::{
     Authenticator, BACKCHANNEL_LOGOUT_URL, Client, ClientSettings, FRONTCHANNEL_LOGOUT_URL, Grant,
-    POST_LOGOUT_URIS,
+    NO_PKCE, PKCE_METHOD, POST_LOGOUT_URIS,
 };
+use super::client_organizations;
 use super::error::AdminError;
 use super::kept::{self, Kept};
 use super::mapper_parent::{MAX_CONFIG_BYTES, check_size};
+use super::redirect_uri;
 use super::store::client::StoredClient;
 use super::wire_keycloak_client::{ClientChangeJson, KEPT};
 use super::wire_keycloak_scope::text_of;
@@ -27,9 +29,6 @@ const MAX_URI_BYTES: usize = 2048;
 
 /// The attribute by which refresh tokens are switched off.
 const USE_REFRESH_TOKENS: &str = "use.refresh.tokens";
-
-/// The attribute that names the PKCE method.
-const PKCE_METHOD: &str = "pkce.code.challenge.method";
 
 /// The attributes that name what signs a client's tokens.
 const ALGORITHMS: [&str; 3] = [
@@ -83,7 +82,8 @@ pub fn change(
     let kept =
         kept::keep(old.map_or(&none, |old| &old.kept), std::mem::take(&mut asked.rest), KEPT)?;
     let client_id = asked.client_id.take().or_else(|| was.map(|was| was.client_id.clone()));
-    let settings = settings(asked, was.map(|was| &was.settings).cloned().unwrap_or_default(), was)?;
+    let old = was.map(|was| &was.settings).cloned().unwrap_or_default();
+    let settings = settings(asked, old, was, is_public)?;
     Ok(Wanted {
         client_id: checked_client_id(client_id.unwrap_or_default())?,
         settings,
@@ -118,8 +118,10 @@ fn settings(
     asked: &mut ClientChangeJson,
     old: ClientSettings,
     was: Option<&Client>,
+    is_public: bool,
 ) -> Result<ClientSettings, AdminError> {
-    let attributes = attributes(asked.attributes.take().unwrap_or_default(), old.attributes)?;
+    let given = asked.attributes.take().unwrap_or_default();
+    let attributes = attributes(given, old.attributes, is_public)?;
     let refreshes = attributes.get(USE_REFRESH_TOKENS).is_none_or(|value| value != "false");
     let may = |grant, default| was.map_or(default, |was| was.may(grant));
     let code = asked.standard_flow_enabled.unwrap_or_else(|| may(Grant::AuthorizationCode, true));
@@ -144,13 +146,14 @@ fn settings(
             None => old.authenticator,
         },
         redirect_uris: asked.redirect_uris.take().map_or(Ok(old.redirect_uris), |uris| {
-            checked_list("redirectUris", uris, check_redirect_uri)
+            checked_list("redirectUris", uris, redirect_uri::check)
         })?,
         web_origins: asked.web_origins.take().map_or(Ok(old.web_origins), |origins| {
             checked_list("webOrigins", origins, check_origin)
         })?,
         attributes,
         full_scope_allowed: asked.full_scope_allowed.unwrap_or(old.full_scope_allowed),
+        consent_required: asked.consent_required.unwrap_or(old.consent_required),
     })
 }
 
@@ -164,6 +167,7 @@ fn authenticator(name: String) -> Result<Authenticator, AdminError> {
 fn attributes(
     given: BTreeMap<String, Value>,
     old: BTreeMap<String, String>,
+    is_public: bool,
 ) -> Result<BTreeMap<String, String>, AdminError> {
     let mut attributes = old;
     for (name, value) in given {
@@ -173,10 +177,8 @@ fn attributes(
         };
     }
     check_size(&attributes)?;
-    // RFC 9700 §2.1.1: S256 is what is left; and we ask it of everybody.
-    if attributes.get(PKCE_METHOD).is_some_and(|method| method != "S256") {
-        return Err(invalid(format!("{PKCE_METHOD} must be S256")));
-    }
+    check_proof_key(attributes.get(PKCE_METHOD), is_public)?;
+    client_organizations::check(&attributes).map_err(invalid)?;
     for name in ALGORITHMS {
         let known = attributes.get(name).is_none_or(|alg| alg.parse::<SigningAlgorithm>().is_ok());
         if !known {
@@ -212,7 +214,19 @@ fn is_logout_url(text: &str) -> bool {
 /// Addresses joined by `##`, or `+` and `-`.
 fn are_return_uris(text: &str) -> bool {
     let mut all = text.split("##");
-    all.all(|uri| ["", "+", "-"].contains(&uri) || check_redirect_uri(uri).is_ok())
+    all.all(|uri| ["", "+", "-"].contains(&uri) || redirect_uri::check(uri).is_ok())
+}
+
+/// RFC 9700 §2.1.1: S256 is what is left, and a public client has nothing else to
+/// show that a code is its own.
+fn check_proof_key(method: Option<&String>, is_public: bool) -> Result<(), AdminError> {
+    match method.map(String::as_str) {
+        None | Some("S256") => Ok(()),
+        Some(NO_PKCE) if !is_public => Ok(()),
+        Some(_) => Err(invalid(format!(
+            "{PKCE_METHOD} must be S256, or {NO_PKCE} for a confidential client"
+        ))),
+    }
 }
 
 /// A list without its empty texts, which Keycloak's console sends.
@@ -235,26 +249,6 @@ fn checked_list(
     Ok(texts)
 }
 
-/// RFC 9700 §2.1: redirect URIs are compared exactly, so a pattern would match
-/// nothing. RFC 6749 §3.1.2: absolute, without a fragment.
-fn check_redirect_uri(uri: &str) -> Result<(), String> {
-    if uri.contains('*') {
-        return Err("is a pattern: redirect URIs are compared exactly (RFC 9700 section 2.1), so \
-                    list each address in full"
-            .to_owned());
-    }
-    let Ok(parsed) = url::Url::parse(uri) else {
-        return Err("is not an absolute URI".to_owned());
-    };
-    if parsed.fragment().is_some() {
-        return Err("has a fragment".to_owned());
-    }
-    if ["javascript", "data", "vbscript", "blob", "file"].contains(&parsed.scheme()) {
-        return Err("has a scheme that runs in the browser".to_owned());
-    }
-    Ok(())
-}
-
 /// An origin (RFC 6454 §6.2), or Keycloak's `*` and `+`.
 fn check_origin(origin: &str) -> Result<(), String> {
     if origin == "*" || origin == "+" {
@@ -270,19 +264,6 @@ fn check_origin(origin: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_redirect_uri_is_one_address() {
-        for good in ["https://app.example/cb", "http://127.0.0.1:3000/", "com.example.app:/cb"] {
-            assert_eq!(check_redirect_uri(good), Ok(()), "{good}");
-        }
-        let bad =
-            ["https://app.example/*", "*", "/callback", "app", "https://a.example/#x", "data:,x"];
-        for uri in bad {
-            assert!(check_redirect_uri(uri).is_err(), "{uri}");
-        }
-        assert!(check_redirect_uri("javascript:alert(1)").is_err());
-    }
 
     #[test]
     fn an_origin_has_no_path() {

@@ -24,7 +24,6 @@ pub const KEPT: &[Field] = &[
     ("defaultRoles", Kind::List),
     ("notBefore", Kind::Number),
     ("bearerOnly", Kind::Flag),
-    ("consentRequired", Kind::Flag),
     ("implicitFlowEnabled", Kind::Flag),
     ("frontchannelLogout", Kind::Flag),
     ("authenticationFlowBindingOverrides", Kind::Object),
@@ -68,6 +67,8 @@ pub struct ClientChangeJson {
     pub web_origins: Option<Vec<String>>,
     /// Whether its tokens may carry every role.
     pub full_scope_allowed: Option<bool>,
+    /// Whether people are asked before it gets their tokens.
+    pub consent_required: Option<bool>,
     /// Keycloak's attributes; `null` and an empty text forget.
     pub attributes: Option<BTreeMap<String, Value>>,
     /// All of its mappers.
@@ -127,6 +128,7 @@ impl ClientView<'_> {
             "webOrigins": settings.web_origins,
             "attributes": settings.attributes,
             "fullScopeAllowed": settings.full_scope_allowed,
+            "consentRequired": settings.consent_required,
             "defaultClientScopes": self.names(Place::Default),
             "optionalClientScopes": self.names(Place::Optional),
             "access": { "view": true, "configure": self.may_manage, "manage": self.may_manage },
@@ -157,7 +159,6 @@ fn defaults() -> Map<String, Value> {
         "alwaysDisplayInConsole": false,
         "notBefore": 0,
         "bearerOnly": false,
-        "consentRequired": false,
         "implicitFlowEnabled": false,
         "frontchannelLogout": false,
         "authenticationFlowBindingOverrides": {},

@@ -78,6 +78,12 @@ impl Form {
     }
 }
 
+impl FromIterator<(String, String)> for Form {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

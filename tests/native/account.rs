@@ -7,7 +7,7 @@ use guildhall::account::code_issue::{IssueCode, Issued};
 use guildhall::account::code_redeem::{RedeemCode, Redeemed};
 use guildhall::account::family::{NewFamily, RotateRefusal, Terms};
 use guildhall::account::family_rotate::{RotateFamily, Rotated};
-use guildhall::account::grant::Granted;
+use guildhall::account::grant::{self, Granted};
 use guildhall::account::lockout::LockoutRule;
 use guildhall::account::login::{Login, LoginAnswer};
 use guildhall::account::password_awaits::AwaitsPassword;
@@ -129,11 +129,12 @@ impl Bench {
             scope: "openid".to_owned(),
             orgs: Vec::new(),
             authenticated_at: session.authenticated_at,
+            terms: grant::Terms::default(),
         };
         let grant = CodeGrant {
             granted,
             redirect_uri: REDIRECT.to_owned(),
-            code_challenge: CHALLENGE.to_owned(),
+            code_challenge: Some(CHALLENGE.to_owned()),
             nonce: None,
             dpop_jkt: None,
         };
@@ -199,7 +200,7 @@ fn redemption() -> RedeemCode {
         hash: TokenHash::of("c1"),
         client_id: "app".to_owned(),
         redirect_uri: REDIRECT.to_owned(),
-        code_verifier: Secret::new(VERIFIER),
+        code_verifier: Some(Secret::new(VERIFIER)),
         jkt: None,
         family: Some(new_family("f1", "r1")),
         offline_family: None,
@@ -240,8 +241,9 @@ fn a_code_that_fails_a_check_stays_its_owners() {
         ),
         (
             CodeRefusal::PkceMismatch,
-            RedeemCode { code_verifier: Secret::new("x".repeat(43)), ..redemption() },
+            RedeemCode { code_verifier: Some(Secret::new("x".repeat(43))), ..redemption() },
         ),
+        (CodeRefusal::PkceMismatch, RedeemCode { code_verifier: None, ..redemption() }),
         (CodeRefusal::Unknown, RedeemCode { hash: TokenHash::of("c2"), ..redemption() }),
     ];
     let (bench, ann, _) = Bench::with_code();
@@ -578,9 +580,10 @@ fn a_code_that_is_bound_to_a_key_needs_it() {
             scope: "openid".to_owned(),
             orgs: Vec::new(),
             authenticated_at: session.authenticated_at,
+            terms: grant::Terms::default(),
         },
         redirect_uri: REDIRECT.to_owned(),
-        code_challenge: CHALLENGE.to_owned(),
+        code_challenge: Some(CHALLENGE.to_owned()),
         nonce: None,
         dpop_jkt: Some("key-1".to_owned()),
     };

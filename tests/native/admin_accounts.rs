@@ -227,7 +227,7 @@ fn identities_elsewhere_are_linked_once() {
 }
 
 #[test]
-fn there_are_no_groups_and_no_consents() {
+fn there_are_no_groups_and_no_consents_at_first() {
     let world = travel0();
     let (admin, path) = (admin(&world), path_of(&world, "hiroko"));
     for list in ["groups", "consents"] {

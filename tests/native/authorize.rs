@@ -117,10 +117,10 @@ fn a_mistake_of_the_client_is_told_to_the_client() {
     };
     let known = [
         ("&response_type=token", "&response_type=code", "unsupported_response_type"),
-        ("&response_mode=fragment", "", "invalid_request"),
+        ("&response_mode=jwt", "", "invalid_request"),
         ("&code_challenge_method=plain", "&code_challenge_method=S256", "invalid_request"),
         ("", "&code_challenge_method=S256", "invalid_request"),
-        ("&request=e30", "", "request_not_supported"),
+        ("&request=e30", "", "invalid_request_object"),
         ("&prompt=none+login", "", "invalid_request"),
         ("&prompt=none", "", "login_required"),
     ];

@@ -255,8 +255,13 @@ fn a_bound_token_is_taken_with_a_proof_of_its_key_only() {
         let error = if answer.status == 200 { String::new() } else { answer.error() };
         (answer.status.as_u16(), error, answer.header("www-authenticate").to_owned())
     };
-    let told =
-        |error: &str| (401, error.to_owned(), format!("DPoP realm=\"travel0\", error=\"{error}\""));
+    let told = |error: &str| {
+        let resource = travel0(USERINFO);
+        let metadata = format!("{BASE}/.well-known/oauth-protected-resource{resource}");
+        let challenge =
+            format!("DPoP realm=\"travel0\", error=\"{error}\", resource_metadata=\"{metadata}\"");
+        (401, error.to_owned(), challenge)
+    };
     assert_eq!(ask("DPoP", Some(&proof(&signer, &good("j1")))).0, 200);
     assert_eq!(ask("Bearer", None), told("invalid_token"), "as if it were not bound");
     assert_eq!(ask("Bearer", Some(&proof(&signer, &good("j2")))), told("invalid_token"));

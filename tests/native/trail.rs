@@ -531,7 +531,17 @@ fn users() -> Vec<Row> {
             "/users/{user}/groups/{group}",
             &["GROUP_MEMBERSHIP DELETE users/{user}/groups/{group}"],
         ),
-        delete(ADMIN, "/users/{user}/consents/{client}", &[]).refused(404),
+        delete(
+            ADMIN,
+            "/users/{user}/consents/{client}",
+            &["USER ACTION users/{user}/consents/{client}"],
+        )
+        .given(|stage| {
+            crate::consents::hiroko_agrees(stage.world());
+            let hiroko = scim_setup::user(stage.world(), "hiroko").unwrap().id;
+            stage.name("{user}", hiroko.as_str());
+            stage.name("{client}", "travel0-web");
+        }),
     ]
 }
 

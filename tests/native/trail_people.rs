@@ -123,6 +123,10 @@ const fn way(
 const READS: &[(Method, &str)] = &[
     (Method::GET, "/realms/{realm}"),
     (Method::GET, "/realms/{realm}/.well-known/openid-configuration"),
+    (Method::GET, "/realms/{realm}/.well-known/oauth-authorization-server"),
+    (Method::GET, "/.well-known/oauth-authorization-server/realms/{realm}"),
+    // What a client leaves for a minute is told when somebody signs in with it.
+    (Method::POST, "/realms/{realm}/protocol/openid-connect/ext/par/request"),
     (Method::GET, "/realms/{realm}/protocol/openid-connect/certs"),
     (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo"),
     (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo"),
@@ -142,6 +146,7 @@ const REGISTRATIONS: &str = "/realms/{realm}/clients-registrations/openid-connec
 const REGISTRATION: &str = "/realms/{realm}/clients-registrations/openid-connect/{client}";
 const AUTHENTICATE: &str = "/realms/{realm}/login-actions/authenticate";
 const ORGANIZATION: &str = "/realms/{realm}/login-actions/organization";
+const CONSENT: &str = "/realms/{realm}/login-actions/consent";
 const REQUIRED: &str = "/realms/{realm}/login-actions/required-action";
 const ACTION: &str = "/realms/{realm}/login-actions/action-token";
 const INVITATION: &str = "/realms/{realm}/login-actions/invitation";
@@ -240,6 +245,12 @@ const WAYS: &[Way] = &[
         },
         &["LOGIN of emilio at travel0-web in a session auth_method=openid-connect \
            redirect_uri=http://localhost:3000/callback username=emilio"],
+    ),
+    way(
+        Method::POST,
+        CONSENT,
+        |heard| crate::consents::hiroko_agrees(&heard.world),
+        &["GRANT_CONSENT of hiroko at travel0-web consent=consent_granted", LOGIN_OF_HIROKO],
     ),
     way(
         Method::POST,

@@ -22,6 +22,11 @@ const MARK_REDEEMED: &str = "
         WHERE hash = ? AND redeemed_at IS NULL
     RETURNING hash";
 
+const DELETE_OF_CLIENT: &str = "
+    DELETE FROM code
+     WHERE expires_at > ? AND redeemed_at IS NULL
+       AND json_extract(grant_json, '$.granted.client_id') = ?";
+
 const DELETE_EXPIRED: &str = "
     DELETE FROM code
      WHERE hash IN (SELECT hash FROM code WHERE expires_at <= ? LIMIT ?)";
@@ -67,6 +72,11 @@ pub fn mark_redeemed(
         .bind(family.map(FamilyId::as_str))
         .bind(hash.as_str());
     Ok(!sql.run(statement)?.is_empty())
+}
+
+/// Forgets codes of a client that could still be redeemed.
+pub fn delete_of_client(sql: &dyn Sql, client_id: &str, now: Timestamp) -> Result<(), StoreError> {
+    sql.run(Statement::new(DELETE_OF_CLIENT).bind(now).bind(client_id)).map(|_| ())
 }
 
 /// Forgets codes that were over at `then`, at most `limit`.

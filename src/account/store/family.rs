@@ -63,6 +63,9 @@ const MARK_EVERY_ENDED: &str = "
     UPDATE family SET ended_at = ?
      WHERE expires_at > ? AND ended_at IS NULL AND granted_at <= ?";
 
+const MARK_ENDED_OF_CLIENT: &str =
+    "UPDATE family SET ended_at = ? WHERE client_id = ? AND ended_at IS NULL";
+
 /// What began before the person left, and may still be used, for an organization.
 const LEAVE: &str = "
     UPDATE family
@@ -195,6 +198,15 @@ pub fn mark_all_ended(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ALL_ENDED).bind(now).bind(session.as_str())).map(|_| ())
+}
+
+/// Ends every chain of the client.
+pub fn mark_ended_of_client(
+    sql: &dyn Sql,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sql.run(Statement::new(MARK_ENDED_OF_CLIENT).bind(now).bind(client_id)).map(|_| ())
 }
 
 /// Takes an organization out of every chain that began up to `left_at`, and ends

@@ -1,6 +1,7 @@
 //! Every SQL statement of the account's database, a file per noun.
 pub mod account;
 pub mod code;
+pub mod consent;
 pub mod family;
 pub mod farewell;
 pub mod lockout;

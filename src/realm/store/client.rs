@@ -54,6 +54,14 @@ const LIST_KEYS: &str = "
       JOIN client ON client.realm_id = json_extract(asked.value, '$[0]')
                  AND client.client_id = json_extract(asked.value, '$[1]')";
 
+const LIST_RESOURCES: &str = "
+    SELECT asked.value AS resource
+      FROM json_each(?) AS asked
+CROSS JOIN client
+        ON client.realm_id = ?
+       AND json_extract(client.settings, '$.attributes.resource') = asked.value
+     WHERE json_extract(client.settings, '$.enabled')";
+
 const FIND_NAME: &str = "SELECT client_id FROM client WHERE id = ?";
 
 const INSERT: &str = "
@@ -177,6 +185,21 @@ pub async fn list_called(
 ) -> Result<Vec<StoredClient>, StoreError> {
     let statement = Statement::new(LIST_CALLED).bind(to_json(&names)?).bind(realm.as_str());
     directory.run(statement).await?.iter().map(stored_from_row).collect()
+}
+
+/// Those of `resources` by which a client of the realm that is switched on is
+/// named, in its attribute `resource`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_resources(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    resources: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let statement = Statement::new(LIST_RESOURCES).bind(to_json(&resources)?).bind(realm.as_str());
+    let rows = directory.run(statement).await?;
+    rows.iter().map(|row| row.text("resource").map(str::to_owned)).collect()
 }
 
 /// What those of `clients` that the realm has are called.

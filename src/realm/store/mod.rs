@@ -19,6 +19,7 @@ pub mod organization_import;
 pub mod person;
 pub mod privilege;
 pub mod protocol_mapper;
+pub mod pushed_request;
 pub mod realm;
 pub mod realm_removal;
 pub mod recipe;

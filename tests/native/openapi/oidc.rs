@@ -13,6 +13,11 @@ const fn group(tag: &'static str, base: &'static str, dialect: Dialect) -> Group
 }
 
 const REALM: Group = group("OpenID Connect", "/realms/{realm}", Dialect::Organizations);
+const METADATA: Group = group(
+    "OpenID Connect",
+    "/.well-known/oauth-authorization-server/realms/{realm}",
+    Dialect::Organizations,
+);
 const PROTOCOL: Group =
     group("OpenID Connect", "/realms/{realm}/protocol/openid-connect", Dialect::OAuth);
 const PAGES: Group = group("Pages", "/realms/{realm}", Dialect::Pages);
@@ -44,6 +49,29 @@ fn provider() -> Vec<Operation> {
                 .get("/.well-known/openid-configuration", "readDiscovery", "The discovery document")
                 .answers(named("JsonObject")),
         ),
+        kept(
+            REALM
+                .get(
+                    "/.well-known/oauth-authorization-server",
+                    "readServerMetadata",
+                    "The same document, as OAuth's metadata",
+                )
+                .answers(named("JsonObject")),
+        ),
+        kept(
+            METADATA
+                .get("", "readServerMetadataByIssuer", "The same, where RFC 8414 puts it")
+                .answers(named("JsonObject")),
+        ),
+        TOKEN
+            .post(
+                "/ext/par/request",
+                "pushAuthorizationRequest",
+                "Keeps an authorization request for the browser to refer to, once",
+            )
+            .takes_form(named("AuthorizationRequest"))
+            .answers_with(201, named("PushedRequest"))
+            .tells(201, "Cache-Control", "`no-store`"),
         kept(PROTOCOL.get("/certs", "readKeySet", "The public keys").answers(named("KeySet"))),
         TOKEN
             .post("/token", "createTokens", "Makes tokens")
@@ -126,15 +154,25 @@ const ASKED: &[(&str, &str)] = &[
     ("client_id", "Who asks"),
     ("redirect_uri", "One of the client's, to the letter"),
     ("response_type", "`code`"),
-    ("response_mode", "`query`"),
+    ("response_mode", "`query`, `fragment` or `form_post`"),
     ("scope", "What is asked for"),
     ("state", "Given back with the answer"),
     ("nonce", "Given back in the ID token"),
-    ("code_challenge", "PKCE: 43 characters of base64url"),
+    ("code_challenge", "PKCE: 43 characters of base64url; needed unless the client need not"),
     ("code_challenge_method", "`S256`"),
     ("prompt", "`none`, or of `login`, `consent` and `select_account`"),
     ("max_age", "In seconds"),
     ("login_hint", "Who the client thinks it is"),
+    ("id_token_hint", "Whom the client means, by an ID token"),
+    ("claims", "Which claims are wanted (OpenID Connect Core section 5.5)"),
+    ("acr_values", "Levels, none of which binds"),
+    ("ui_locales", "Languages; the pages have one"),
+    ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
+    ("organization", "The organization it must be, by id or alias"),
+    ("organization_name", "The same, by alias"),
+    ("invitation", "The ticket of an invitation, with `organization`"),
+    ("request", "All of this, signed by the client (RFC 9101)"),
+    ("request_uri", "All of this, pushed before (RFC 9126)"),
 ];
 
 /// Parameters of a logout.
@@ -191,6 +229,11 @@ fn sign_in() -> Vec<Operation> {
             "/login-actions/organization",
             "submitOrganization",
             "What the choice of an organization posts to",
+        ),
+        comes_back(
+            "/login-actions/consent",
+            "submitConsent",
+            "What the question whether the app may posts to",
         ),
         comes_back(
             "/login-actions/required-action",
@@ -282,8 +325,18 @@ pub fn schemas() -> Vec<Named> {
         ("username", "Of `password`"),
         ("password", "Of `password`"),
         ("scope", "What is asked for"),
+        ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ];
+    let pushed = [("client_id", "Unless the header says it"), ("client_secret", "The same")];
     vec![
+        ("AuthorizationRequest", form(&[&pushed[..], &ASKED[1..]].concat()).into()),
+        (
+            "PushedRequest",
+            object()
+                .has("request_uri", string())
+                .has("expires_in", told(count(), "In seconds"))
+                .into(),
+        ),
         (
             "RealmEntry",
             object()

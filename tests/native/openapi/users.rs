@@ -3,8 +3,8 @@ use super::groups;
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, map_of,
-    named, naming, nullable, object, one_of, string, told,
+    Named, Object, boolean, count, integer, integer_between, like, list_of, map_of, named, naming,
+    nullable, object, one_of, string, told,
 };
 use guildhall::account::action_ticket::MAX_LIFESPAN;
 use guildhall::realm::user::RequiredAction;
@@ -245,12 +245,17 @@ fn links() -> Vec<Operation> {
             .needs(CHANGE_GROUPS)
             .done(),
         LINKS
-            .get("/consents", "listConsents", "Nothing: people are asked for no consent")
+            .get("/consents", "listConsents", "What the user allowed, by client")
             .needs(SEE)
-            .answers(list_of(anything())),
+            .answers(list_of(named("UserConsent"))),
         LINKS
-            .delete("/consents/{client}", "deleteConsent", "404: people are asked for no consent")
-            .needs(CHANGE),
+            .delete(
+                "/consents/{client}",
+                "deleteConsent",
+                "Takes back what the user allowed a client, by its clientId",
+            )
+            .needs(CHANGE)
+            .done(),
     ]
 }
 
@@ -311,6 +316,17 @@ fn sessions() -> Vec<Operation> {
 
 pub fn schemas() -> Vec<Named> {
     vec![
+        (
+            "UserConsent",
+            object()
+                .has("clientId", string())
+                .has("grantedClientScopes", list_of(string()))
+                .has("createdDate", told(integer(), "In milliseconds"))
+                .has("lastUpdatedDate", told(integer(), "In milliseconds"))
+                .has("additionalGrants", told(list_of(string()), "Empty"))
+                .has("organizations", told(list_of(string()), "For which organizations, by id"))
+                .into(),
+        ),
         ("User", user().into()),
         (
             "UserDraft",
