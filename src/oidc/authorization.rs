@@ -3,6 +3,7 @@
 use super::asker::Asker;
 use super::claims_request::{BadClaims, ClaimsRequest};
 use super::demand::Demand;
+use super::dpop;
 use super::prompt::{Prompt, Prompts};
 use super::request_object::BadObject;
 use super::resource::{self, BadResource};
@@ -43,6 +44,8 @@ pub struct AuthorizationRequest {
     pub nonce: Option<String>,
     /// PKCE, S256; none where the client need not use it.
     pub code_challenge: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     /// How the person is to be met.
     pub prompts: Prompts,
     /// The longest time since the person proved who they are.
@@ -103,6 +106,9 @@ pub enum Problem {
     /// Another `code_challenge_method` than `S256`.
     #[error("code_challenge_method must be S256")]
     ChallengeMethod,
+    /// A `dpop_jkt` that is no key's.
+    #[error("dpop_jkt must be the SHA-256 thumbprint of a key, in base64url")]
+    KeyThumbprint,
     /// A `code_challenge` that no verifier can match.
     #[error("code_challenge must be 43 characters of base64url")]
     Challenge,
@@ -157,6 +163,7 @@ impl Problem {
             | Self::ResponseMode
             | Self::TwoRequests
             | Self::NotPushed
+            | Self::KeyThumbprint
             | Self::ChallengeMethod
             | Self::Challenge
             | Self::Prompt
@@ -179,6 +186,7 @@ const RULES: &[Rule] = &[
     response_is_a_code,
     client_may_use_codes,
     proof_key_is_s256,
+    key_is_a_thumbprint,
     client_uses_organizations,
 ];
 
@@ -199,6 +207,7 @@ pub fn read(form: &Form, asker: &Asker) -> Result<AuthorizationRequest, Problem>
         state: text("state")?,
         nonce: text("nonce")?,
         code_challenge: text("code_challenge")?,
+        dpop_jkt: text("dpop_jkt")?,
         prompts: prompts(form)?,
         max_age: max_age(form.at_most_one("max_age")?)?,
         login_hint: text("login_hint")?,
@@ -237,6 +246,7 @@ fn nothing_is_repeated(form: &Form, _client: &Client) -> Result<(), Problem> {
         "claims",
         "code_challenge",
         "code_challenge_method",
+        "dpop_jkt",
         "organization",
         "organization_name",
         "invitation",
@@ -268,6 +278,11 @@ fn proof_key_is_s256(form: &Form, client: &Client) -> Result<(), Problem> {
         return Err(Problem::ChallengeMethod);
     }
     if pkce::is_challenge(challenge) { Ok(()) } else { Err(Problem::Challenge) }
+}
+
+fn key_is_a_thumbprint(form: &Form, _client: &Client) -> Result<(), Problem> {
+    let fits = form.at_most_one("dpop_jkt")?.is_none_or(dpop::is_thumbprint);
+    if fits { Ok(()) } else { Err(Problem::KeyThumbprint) }
 }
 
 fn client_uses_organizations(form: &Form, client: &Client) -> Result<(), Problem> {
@@ -396,6 +411,7 @@ mod tests {
             ("code_challenge", "short", "invalid_request"),
             ("code_challenge_method", "", "invalid_request"),
             ("code_challenge_method", "plain", "invalid_request"),
+            ("dpop_jkt", "c2hvcnQ", "invalid_request"),
             ("scope", many.as_str(), "invalid_scope"),
             ("prompt", "none login", "invalid_request"),
             ("prompt", "create", "invalid_request"),

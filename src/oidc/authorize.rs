@@ -237,7 +237,7 @@ async fn grant(
             redirect_uri: request.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
             nonce: request.nonce.clone(),
-            dpop_jkt: None,
+            dpop_jkt: request.dpop_jkt.clone(),
         },
     };
     let object = ObjectName::Account(context.realm.id.clone(), session.user.clone());

@@ -17,6 +17,7 @@ use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::spent;
 use crate::web::Request;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 /// How old a proof may be: made for this request, on a client whose clock may be
@@ -90,12 +91,34 @@ pub async fn at_token_endpoint(
     request: &Request,
     client: &Client,
 ) -> Result<Option<String>, BadProof> {
-    let is_there = request.headers().contains_key(HEADER);
-    if !is_there && !client.has_on(REQUIRED) {
+    match with_pushed_request(context, request, client).await? {
+        None if client.has_on(REQUIRED) => Err(BadProof::Missing),
+        proved => Ok(proved),
+    }
+}
+
+/// Where authorization requests are pushed (RFC 9449 §10.1): the thumbprint of the
+/// key that the client proves to have, if it does. There is no token to bind yet.
+///
+/// # Errors
+/// As [`BadProof`] says.
+pub async fn with_pushed_request(
+    context: &RealmContext<'_>,
+    request: &Request,
+    client: &Client,
+) -> Result<Option<String>, BadProof> {
+    if !request.headers().contains_key(HEADER) {
         return Ok(None);
     }
     let needs_nonce = client.has_on(NONCE_REQUIRED);
     check(&Asked { context, request, token: None, needs_nonce }).await.map(Some)
+}
+
+/// Whether `text` may be a thumbprint of a key (RFC 9449 §10): SHA-256 in base64url.
+#[must_use]
+pub fn is_thumbprint(text: &str) -> bool {
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(text);
+    decoded.is_ok_and(|bytes| bytes.len() == 32)
 }
 
 /// Where a token that is bound to the key `jkt` is presented (RFC 9449 §7).

@@ -124,13 +124,15 @@ mod tests {
             "claims": { "userinfo": {} }, "resource": ["urn:a", "urn:b"],
         });
         let pairs = read(&claims).unwrap();
-        let texts: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut texts: Vec<_> =
+            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        texts.sort();
         assert_eq!(
             texts,
             [
+                "claims={\"userinfo\":{}}",
                 "client_id=app",
                 "max_age=60",
-                "claims={\"userinfo\":{}}",
                 "resource=urn:a",
                 "resource=urn:b",
             ]

@@ -1,6 +1,7 @@
 //! Handler of the endpoint that clients push authorization requests to (RFC 9126).
-use super::client_auth;
-use super::client_auth::{ClientAuthError, Presented};
+use super::dpop;
+use super::dpop::BadProof;
+use super::error::TokenError;
 use super::incoming;
 use super::incoming::{Entrance, Fault, Unheard};
 use super::pushed;
@@ -9,7 +10,6 @@ use super::routes_token;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, oauth_error, with_header};
-use crate::web::credentials::basic;
 use crate::web::form::Form;
 use crate::web::{Request, Response};
 use http::StatusCode;
@@ -21,7 +21,7 @@ use std::rc::Rc;
 pub async fn push(context: &RealmContext<'_>, request: &Request) -> Response {
     let (client, form) = match authenticate(context, request).await {
         Ok(known) => known,
-        Err(error) => return routes_token::refuse(context, request, &error.into()),
+        Err(error) => return routes_token::refuse(context, request, &error),
     };
     let response = match keep(context, &client, &form).await {
         Ok(response) => response,
@@ -30,20 +30,26 @@ pub async fn push(context: &RealmContext<'_>, request: &Request) -> Response {
     for_client(response, request, &client)
 }
 
+/// Who asks, and for what.
 async fn authenticate(
     context: &RealmContext<'_>,
     request: &Request,
-) -> Result<(Rc<Client>, Form), ClientAuthError> {
-    // Another content type has no parameters, and no client.
-    let form = Form::body(request).unwrap_or_default();
-    let presented = Presented { basic: basic(request), form: &form };
-    let client = client_auth::authenticate(context, &presented).await?;
+) -> Result<(Rc<Client>, Form), TokenError> {
+    let (client, form) = routes_token::authenticate(context, request).await?;
     // RFC 9126 §2.1: who authenticates is who asks, wherever it said so.
-    let named = [("client_id".to_owned(), client.client_id.clone())];
-    let rest = form.iter().filter(|(name, _)| *name != "client_id");
-    let rest = rest.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let form = named.into_iter().chain(rest).collect();
-    Ok((client, form))
+    let mut overruled = vec![("client_id", client.client_id.clone())];
+    // RFC 9449 §10.1: a proof says as much as the parameter, and must not say otherwise.
+    if let Some(proved) = dpop::with_pushed_request(context, request, &client).await? {
+        if form.at_most_one("dpop_jkt")?.is_some_and(|named| named != proved) {
+            return Err(BadProof::WrongKey.into());
+        }
+        overruled.push(("dpop_jkt", proved));
+    }
+    let is_kept = |name: &str| overruled.iter().all(|(known, _)| *known != name);
+    let rest: Vec<_> = form.iter().filter(|(name, _)| is_kept(name)).collect();
+    let named = overruled.iter().map(|(name, value)| (*name, value.as_str()));
+    let all = named.chain(rest).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Ok((client, all.collect()))
 }
 
 async fn keep(

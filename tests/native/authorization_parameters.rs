@@ -145,8 +145,7 @@ fn a_choice_after_the_login_keeps_the_level() {
 #[test]
 fn what_does_not_concern_us_is_accepted() {
     let world = travel0_world();
-    let extra =
-        [("ui_locales", "de-CH fr"), ("display", "popup"), ("acr_values", "9"), ("colour", "red")];
+    let extra = [("ui_locales", "de-CH fr"), ("display", "popup"), ("acr_values", "9")];
     assert!(is_login(&ask(&Browser::new(&world), &world, &extra)));
     let long = "x".repeat(6_000);
     let answer = ask(&Browser::new(&world), &world, &[("login_hint", &long)]);

@@ -174,7 +174,7 @@ fn consents_are_listed_and_taking_one_back_ends_what_grew_from_it() {
     let spa = RelyingParty::spa(&world).tokens_for("hiroko", "openid");
     let listed = consents(&world, "hiroko");
     assert_eq!(listed[0]["clientId"], "travel0-web");
-    assert_eq!(listed[0]["grantedClientScopes"], json!(["email", "profile"]));
+    assert_eq!(listed[0]["grantedClientScopes"], json!(["email", "profile", "roles"]));
     assert_eq!(listed.as_array().unwrap().len(), 1);
     let unspent = code_in(&app.send(&browser, "openid"));
 

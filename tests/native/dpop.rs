@@ -1,20 +1,22 @@
 //! Proofs of possession (RFC 9449): tokens that are worth nothing without a key.
 use crate::admin_setup::{EVERY_ROLE, TRAVEL0, holder_of, make_client};
-use crate::harness::browser::{Answer, form_request, request};
+use crate::authorization_setup::{open, push_path, request_of};
+use crate::harness::browser::{Answer, Browser, form_request, request};
 use crate::harness::relying_party::{
-    RelyingParty, VERIFIER, claims_of, token_path, travel0, travel0_world,
+    RelyingParty, VERIFIER, claims_of, code_in, sign_in, token_path, travel0, travel0_world,
 };
 use crate::harness::world::{BASE, World};
 use crate::token_setup::{INTROSPECT, MACHINE, Signer, TOKEN, post_as, refusal, set_attributes};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use guildhall::app::demo::CLIENT_SECRET;
+use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
 use guildhall::crypto::digest::sha256_base64url;
 use guildhall::crypto::jwk::thumbprint;
 use guildhall::kernel::time::Seconds;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
+const PAR: &str = "/protocol/openid-connect/ext/par/request";
 const USERINFO: &str = "/protocol/openid-connect/userinfo";
 
 fn invalid_proof() -> (u16, String) {
@@ -65,21 +67,20 @@ fn spa(world: &World, signer: &Signer, jti: &str, fields: &[(&str, &str)]) -> An
 
 /// Tokens of a person, bound to the key of `signer`.
 fn bound_tokens(world: &World, signer: &Signer) -> Value {
-    let app = RelyingParty::spa(world);
-    let code = app.code_for("hiroko", "openid");
-    let answer = spa(
-        world,
-        signer,
-        "redeem",
-        &[
-            ("grant_type", "authorization_code"),
-            ("code", &code),
-            ("redirect_uri", app.redirect_uri),
-            ("code_verifier", VERIFIER),
-        ],
-    );
+    let code = RelyingParty::spa(world).code_for("hiroko", "openid");
+    let answer = redeem(world, signer, "redeem", &code);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
+}
+
+fn redeem(world: &World, signer: &Signer, jti: &str, code: &str) -> Answer {
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", RelyingParty::spa(world).redirect_uri),
+        ("code_verifier", VERIFIER),
+    ];
+    spa(world, signer, jti, &fields)
 }
 
 fn refresh(world: &World, signer: &Signer, jti: &str, tokens: &Value) -> Answer {
@@ -407,4 +408,54 @@ fn a_nonce_of_another_realm_is_none() {
     assert!(!nonce.is_empty());
     let here = with(claims(&world, "POST", TOKEN, "j1"), "nonce", json!(nonce));
     assert_eq!(refusal(&ask(&world, &proof(&signer, &here))).1, "use_dpop_nonce");
+}
+
+/// Where a code leads that was got with `page`.
+fn code_from(browser: &Browser<'_>, page: &Answer) -> String {
+    code_in(&sign_in(browser, page, "hiroko", PASSWORD))
+}
+
+/// RFC 9449 §10: who steals the code has not the key.
+#[test]
+fn a_code_may_be_bound_to_a_key_by_its_thumbprint() {
+    let world = travel0_world();
+    let (signer, thief) = (Signer::es256(1), Signer::es256(9));
+    let app = RelyingParty::spa(&world);
+    let jkt = thumbprint(&signer.bare_jwk()).unwrap();
+    let browser = Browser::new(&world);
+    let page = browser.open(&app.authorization_path("openid", &format!("&dpop_jkt={jkt}")));
+    let code = code_from(&browser, &page);
+    assert_eq!(app.redeem(&code).error(), "invalid_grant");
+    assert_eq!(redeem(&world, &thief, "j1", &code).error(), "invalid_grant");
+    assert_eq!(redeem(&world, &signer, "j2", &code).json()["token_type"], "DPoP");
+}
+
+/// Pushes what the public client asks for, with a proof.
+fn push(world: &World, proof: &str, extra: &[(&str, &str)]) -> Answer {
+    let app = RelyingParty::spa(world);
+    let request = [&request_of(&app)[..], extra].concat();
+    Answer::new(world.send(with_proof(form_request(&push_path(), &request), proof)))
+}
+
+/// RFC 9449 §10.1.
+#[test]
+fn a_proof_that_comes_with_a_pushed_request_binds_the_code() {
+    let world = travel0_world();
+    let (signer, thief) = (Signer::es256(1), Signer::es256(9));
+    let jkt = thumbprint(&signer.bare_jwk()).unwrap();
+    let proof_of = |signer: &Signer, jti| proof(signer, &claims(&world, "POST", PAR, jti));
+    let other = push(&world, &proof_of(&thief, "p1"), &[("dpop_jkt", &jkt)]);
+    assert_eq!(refusal(&other), invalid_proof());
+    let misplaced = proof(&signer, &claims(&world, "POST", TOKEN, "p2"));
+    assert_eq!(refusal(&push(&world, &misplaced, &[])), invalid_proof());
+
+    let pushed = push(&world, &proof_of(&signer, "p3"), &[("dpop_jkt", &jkt)]);
+    assert_eq!(pushed.status, 201, "{pushed:?}");
+    let pushed = pushed.json();
+    let browser = Browser::new(&world);
+    let reference =
+        [("client_id", "travel0-spa"), ("request_uri", &pushed["request_uri"].as_str().unwrap())];
+    let code = code_from(&browser, &open(&browser, &reference));
+    assert_eq!(redeem(&world, &thief, "j1", &code).error(), "invalid_grant");
+    assert_eq!(redeem(&world, &signer, "j2", &code).json()["token_type"], "DPoP");
 }

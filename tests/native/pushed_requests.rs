@@ -143,11 +143,11 @@ fn the_client_authenticates_as_at_the_token_endpoint() {
 fn a_secret_is_not_kept_with_the_request() {
     let world = travel0_world();
     let app = RelyingParty::web(&world);
-    uri_of(&push(&app, &[&request_of(&app)[..], &[("client_assertion", "hidden")]].concat()));
+    uri_of(&push(&app, &request_of(&app)));
     let statement = Statement::new("SELECT parameters FROM pushed_request");
     let row = &world.run(world.directory().run(statement)).unwrap()[0];
     let parameters = row.text("parameters").unwrap();
-    assert!(!parameters.contains(CLIENT_SECRET) && !parameters.contains("hidden"), "{parameters}");
+    assert!(!parameters.contains(CLIENT_SECRET), "{parameters}");
 }
 
 /// RFC 9126 §2.3: told at once, and nothing is kept.

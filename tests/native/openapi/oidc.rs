@@ -70,6 +70,7 @@ fn provider() -> Vec<Operation> {
                 "Keeps an authorization request for the browser to refer to, once",
             )
             .takes_form(named("AuthorizationRequest"))
+            .header("DPoP", "A proof of the key that the code shall be bound to")
             .answers_with(201, named("PushedRequest"))
             .tells(201, "Cache-Control", "`no-store`"),
         kept(PROTOCOL.get("/certs", "readKeySet", "The public keys").answers(named("KeySet"))),
@@ -160,6 +161,7 @@ const ASKED: &[(&str, &str)] = &[
     ("nonce", "Given back in the ID token"),
     ("code_challenge", "PKCE: 43 characters of base64url; needed unless the client need not"),
     ("code_challenge_method", "`S256`"),
+    ("dpop_jkt", "The thumbprint of the key that the code shall be bound to (RFC 9449)"),
     ("prompt", "`none`, or of `login`, `consent` and `select_account`"),
     ("max_age", "In seconds"),
     ("login_hint", "Who the client thinks it is"),
@@ -167,6 +169,7 @@ const ASKED: &[(&str, &str)] = &[
     ("claims", "Which claims are wanted (OpenID Connect Core section 5.5)"),
     ("acr_values", "Levels, none of which binds"),
     ("ui_locales", "Languages; the pages have one"),
+    ("display", "Taken, without effect"),
     ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ("organization", "The organization it must be, by id or alias"),
     ("organization_name", "The same, by alias"),
@@ -282,10 +285,14 @@ fn mailed() -> Vec<Operation> {
                 "An invitation's page; changes nothing",
             )
             .text("ticket", "From the mail")
+            .text("client_id", "The client that the person came from, to go back to")
+            .text("request_uri", "Its request, kept meanwhile")
             .shows(200)
             .refuses(&[403, 410]),
         PAGES
             .post("/login-actions/invitation", "acceptInvitation", "Joins, or shows the form again")
+            .text("client_id", "The client that the person came from, to go back to")
+            .text("request_uri", "Its request, kept meanwhile")
             .takes_form(form(&[("ticket", "From the page"), ("csrf", "From the page")]))
             .shows(200)
             .refuses(&[403, 410, 415]),
