@@ -10,7 +10,6 @@ use super::credential::{
     DescribePassword, IsTicketUsed, LabelPassword, RemovePassword, SetPassword,
 };
 use super::device_guess::TypeUserCode;
-use super::device_guess::TypeUserCode;
 use super::dissolve::{DissolveAccount, dissolve};
 use super::erase::Erase;
 use super::family_end::EndFamily;

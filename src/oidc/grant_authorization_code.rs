@@ -84,6 +84,7 @@ pub async fn exchange(
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
+    context.ports.faults.reach("oidc.code.after_account").await;
     let recipe = context.recipe(client).await?;
     let granted = &redeemed.grant.granted;
     let selection = Selection::of(client, &recipe, &granted.scope)?;

@@ -38,6 +38,7 @@ pub async fn grant(
     let code_verifier = form.at_most_one("code_verifier")?.map(Secret::new);
     let polled = device_request::poll(&*context.ports.directory, &poll).await?;
     let (person, hash) = judge(context, polled).map_err(TokenError::Device)?;
+    context.ports.faults.reach("oidc.device.after_poll").await;
     let presented = Presented { person, hash, redirect_uri: String::new(), code_verifier };
     let granted = exchange(context, client, (form, jkt), presented).await;
     granted.map_err(|error| match error {

@@ -417,6 +417,7 @@ fn client() -> Object {
         "standardFlowEnabled",
         "directAccessGrantsEnabled",
         "serviceAccountsEnabled",
+        "consentRequired",
         "authorizationServicesEnabled",
         "fullScopeAllowed",
     ];
@@ -446,6 +447,7 @@ fn client_draft() -> Object {
         "standardFlowEnabled",
         "directAccessGrantsEnabled",
         "serviceAccountsEnabled",
+        "consentRequired",
         "fullScopeAllowed",
     ];
     takes_kept(KEPT)
