@@ -34,6 +34,30 @@ pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<
 /// Every endpoint of the provider.
 #[must_use]
 pub fn table() -> Vec<(Method, &'static str, Open)> {
+    [general(), devices()].concat()
+}
+
+/// Logins on devices without a browser (RFC 8628).
+fn devices() -> Vec<(Method, &'static str, Open)> {
+    vec![
+        (
+            Method::POST,
+            "/realms/{realm}/protocol/openid-connect/auth/device",
+            |context, request| routes_device::authorize(context, request).boxed_local(),
+        ),
+        (Method::GET, "/realms/{realm}/device", |context, request| {
+            ready(routes_device::open(context, request)).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/device", |context, request| {
+            routes_device::enter(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/device/status", |context, request| {
+            ready(routes_device::status(context, request)).boxed_local()
+        }),
+    ]
+}
+
+fn general() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
@@ -53,20 +77,6 @@ pub fn table() -> Vec<(Method, &'static str, Open)> {
         }),
         (Method::POST, "/realms/{realm}/protocol/openid-connect/auth", |context, request| {
             routes_login::authorize_form(context, request).boxed_local()
-        }),
-        (
-            Method::POST,
-            "/realms/{realm}/protocol/openid-connect/auth/device",
-            |context, request| routes_device::authorize(context, request).boxed_local(),
-        ),
-        (Method::GET, "/realms/{realm}/device", |context, request| {
-            ready(routes_device::open(context, request)).boxed_local()
-        }),
-        (Method::POST, "/realms/{realm}/device", |context, request| {
-            routes_device::enter(context, request).boxed_local()
-        }),
-        (Method::GET, "/realms/{realm}/device/status", |context, request| {
-            ready(routes_device::status(context, request)).boxed_local()
         }),
         (Method::POST, "/realms/{realm}/login-actions/authenticate", |context, request| {
             routes_login::authenticate(context, request).boxed_local()

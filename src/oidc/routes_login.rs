@@ -364,6 +364,7 @@ fn page_for(browser: &Browser, page: String) -> Response {
 }
 
 /// The path of a page of the realm, under whatever host the browser came by.
+#[must_use]
 pub fn path_of(context: &RealmContext<'_>, path: &str) -> String {
     let url = context.url(path);
     url::Url::parse(&url).map_or(url, |parsed| parsed.path().to_owned())
