@@ -23,6 +23,10 @@ pub struct IssueCode {
     pub hash: TokenHash,
     /// What the code stands for.
     pub grant: CodeGrant,
+    /// When it is too late to redeem it, for one that waits to be asked for; none for
+    /// one that a browser carries.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Call for IssueCode {
@@ -37,7 +41,7 @@ impl Call for IssueCode {
 /// What came of [`IssueCode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Issued {
-    /// The code works for [`CODE_LIFETIME`].
+    /// The code works, for [`CODE_LIFETIME`] unless that was said.
     Issued,
     /// The session has ended meanwhile.
     SessionEnded,
@@ -56,7 +60,7 @@ pub fn issue(sql: &dyn Sql, asked: &IssueCode, now: Timestamp) -> Result<Issued,
         hash: &asked.hash,
         session: &asked.session,
         grant: &asked.grant,
-        expires_at: now + CODE_LIFETIME,
+        expires_at: asked.expires_at.unwrap_or(now + CODE_LIFETIME),
     };
     store::code::insert(sql, &new)?;
     Ok(Issued::Issued)

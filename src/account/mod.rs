@@ -27,6 +27,7 @@ pub mod create;
 pub mod credential;
 pub mod csrf;
 pub mod decoy;
+pub mod device_guess;
 pub mod dissolve;
 pub mod draft;
 pub mod end_sessions;

@@ -9,6 +9,7 @@ use super::create::Create;
 use super::credential::{
     DescribePassword, IsTicketUsed, LabelPassword, RemovePassword, SetPassword,
 };
+use super::device_guess::TypeUserCode;
 use super::dissolve::{DissolveAccount, dissolve};
 use super::erase::Erase;
 use super::family_end::EndFamily;
@@ -29,9 +30,9 @@ use super::session_organization::{FindOrganization, IsActive, SwitchOrganization
 use super::session_start::StartSession;
 use super::token_check::{CheckFamily, CheckToken};
 use super::{
-    code_issue, code_redeem, confirm, consent_give, create, credential, erase, family_end,
-    family_revoke, family_rotate, family_start, login, offline, organization_leave, oversee,
-    password_awaits, password_set_first, session_check, session_end, session_find,
+    code_issue, code_redeem, confirm, consent_give, create, credential, device_guess, erase,
+    family_end, family_revoke, family_rotate, family_start, login, offline, organization_leave,
+    oversee, password_awaits, password_set_first, session_check, session_end, session_find,
     session_organization, session_start, token_check,
 };
 use crate::crypto::password;
@@ -156,6 +157,10 @@ async fn answer_settled(
         LeaveOrganization::NAME => write(&organization_leave::leave(sql, &read(body)?, now)?),
         IssueCode::NAME => write(&code_issue::issue(sql, &read(body)?, now)?),
         RedeemCode::NAME => write(&code_redeem::redeem(sql, &read(body)?, now)?),
+        TypeUserCode::NAME => {
+            let TypeUserCode {} = read(body)?;
+            write(&device_guess::count(sql, now)?)
+        }
         StartFamily::NAME => write(&family_start::start(sql, read(body)?, now)?),
         RotateFamily::NAME => write(&family_rotate::rotate(sql, &read(body)?, now)?),
         GiveConsent::NAME => {

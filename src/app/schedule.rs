@@ -3,11 +3,12 @@ use super::App;
 use super::{end_sessions, forget_user, remove_realm};
 use crate::event::store::user_event;
 use crate::kernel::time::{Seconds, Timestamp};
+use crate::oidc::device::MEMORY;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::key;
 use crate::realm::store;
-use crate::realm::store::{pushed_request, session_index, spent};
+use crate::realm::store::{device_request, pushed_request, session_index, spent};
 use std::rc::Rc;
 
 /// Forgets what people did so long ago that the realm does not want it kept.
@@ -60,6 +61,18 @@ async fn expire_pushed(app: &App, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets what devices asked for, some time after it was over.
+async fn expire_devices(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    let then = now - MEMORY;
+    for _ in 0..SESSION_PAGES {
+        let gone = device_request::delete_over(&*app.ports.directory, then, SESSIONS).await?;
+        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Goes on with deletions and with the ends of sessions, forgets old sessions, requests
 /// and events, and rotates the keys that
 /// have signed for as long as their realm lets them. (Objects look after themselves,
@@ -77,6 +90,9 @@ pub async fn tick(app: &App) {
     }
     if let Err(error) = expire_pushed(app, now).await {
         tracing::error!("Pushed requests were not forgotten: {error}");
+    }
+    if let Err(error) = expire_devices(app, now).await {
+        tracing::error!("Requests of devices were not forgotten: {error}");
     }
     let realms = match store::realm::list(&*app.ports.directory).await {
         Ok(realms) => realms,

@@ -32,4 +32,5 @@ pub const ACCOUNT: &[Migration] = &[
     migration!("account", "0006_token"),
     migration!("account", "0007_farewell"),
     migration!("account", "0008_consent"),
+    migration!("account", "0009_device"),
 ];

@@ -24,7 +24,7 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("CIBA", "OpenID Connect Client Initiated Backchannel Authentication (CIBA)", false),
     ("CLIENT_POLICIES", "Client configuration policies", false),
     ("DECLARATIVE_UI", "declarative ui spi", false),
-    ("DEVICE_FLOW", "OAuth 2.0 Device Authorization Grant", false),
+    ("DEVICE_FLOW", "OAuth 2.0 Device Authorization Grant", true),
     ("DPOP", "OAuth 2.0 Demonstrating Proof-of-Possession at the Application Layer", false),
     ("IMPERSONATION", "Ability for admins to impersonate users", false),
     ("KERBEROS", "Kerberos", false),

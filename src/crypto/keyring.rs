@@ -33,6 +33,8 @@ pub enum Purpose {
     ActionTicket,
     /// Seals the nonces of proofs of possession.
     DpopNonce,
+    /// Digests the codes that people type for a device.
+    UserCode,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::ProviderSecret => "provider-secret",
             Self::ActionTicket => "action-ticket",
             Self::DpopNonce => "dpop-nonce",
+            Self::UserCode => "user-code",
         }
     }
 }
@@ -114,6 +117,7 @@ mod tests {
         Purpose::ProviderSecret,
         Purpose::ActionTicket,
         Purpose::DpopNonce,
+        Purpose::UserCode,
     ];
 
     fn keyring(byte: u8) -> Keyring {

@@ -29,6 +29,18 @@ pub enum Kind {
     ClientLogin,
     /// A client tried to.
     ClientLoginError,
+    /// A device asked for a login.
+    DeviceAuth,
+    /// A device tried to.
+    DeviceAuthError,
+    /// A person typed a device's code.
+    DeviceUserCode,
+    /// A person typed what is none, or said no.
+    DeviceUserCodeError,
+    /// A device's code became tokens.
+    DeviceToken,
+    /// A device's code did not.
+    DeviceTokenError,
     /// A client gave a token back.
     RevokeGrant,
     /// A client tried to give another's back.
@@ -66,6 +78,12 @@ impl Kind {
         (Self::RefreshTokenError, "REFRESH_TOKEN_ERROR"),
         (Self::ClientLogin, "CLIENT_LOGIN"),
         (Self::ClientLoginError, "CLIENT_LOGIN_ERROR"),
+        (Self::DeviceAuth, "OAUTH2_DEVICE_AUTH"),
+        (Self::DeviceAuthError, "OAUTH2_DEVICE_AUTH_ERROR"),
+        (Self::DeviceUserCode, "OAUTH2_DEVICE_VERIFY_USER_CODE"),
+        (Self::DeviceUserCodeError, "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR"),
+        (Self::DeviceToken, "OAUTH2_DEVICE_CODE_TO_TOKEN"),
+        (Self::DeviceTokenError, "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR"),
         (Self::RevokeGrant, "REVOKE_GRANT"),
         (Self::RevokeGrantError, "REVOKE_GRANT_ERROR"),
         (Self::Register, "REGISTER"),
@@ -123,9 +141,6 @@ const NEVER_TOLD: &[&str] = &[
     "INVITE_ORG",
     "JWT_AUTHORIZATION_GRANT",
     "JWT_BEARER",
-    "OAUTH2_DEVICE_AUTH",
-    "OAUTH2_DEVICE_CODE_TO_TOKEN",
-    "OAUTH2_DEVICE_VERIFY_USER_CODE",
     "OAUTH2_EXTENSION_GRANT",
     "PERMISSION_TOKEN",
     "PUSHED_AUTHORIZATION_REQUEST",

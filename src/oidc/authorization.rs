@@ -3,6 +3,7 @@
 use super::asker::Asker;
 use super::claims_request::{BadClaims, ClaimsRequest};
 use super::demand::Demand;
+use super::device::Device;
 use super::dpop;
 use super::prompt::{Prompt, Prompts};
 use super::request_object::BadObject;
@@ -62,6 +63,8 @@ pub struct AuthorizationRequest {
     pub organization: Demand,
     /// The invitation that brings the person.
     pub invitation: Option<String>,
+    /// The device that it is for, whose answer goes to no redirect URI (RFC 8628).
+    pub device: Option<Device>,
     /// Whether the person proved who they are for this very request: what a login
     /// adds, and no client says.
     pub is_proved: bool,
@@ -285,7 +288,11 @@ fn key_is_a_thumbprint(form: &Form, _client: &Client) -> Result<(), Problem> {
     if fits { Ok(()) } else { Err(Problem::KeyThumbprint) }
 }
 
-fn client_uses_organizations(form: &Form, client: &Client) -> Result<(), Problem> {
+/// Organizations are for clients that use them.
+///
+/// # Errors
+/// `NoOrganizations`.
+pub fn client_uses_organizations(form: &Form, client: &Client) -> Result<(), Problem> {
     let is_there = |name: &&str| form.first(name).is_some_and(|text| !text.is_empty());
     let asks = ["organization", "organization_name", "invitation"].iter().any(is_there);
     let uses = client.organizations().is_some();

@@ -5,6 +5,7 @@ use super::choose::ChooseError;
 use super::claims_request::ClaimsRequest;
 use super::consent;
 use super::consent::Question;
+use super::device_decide;
 use super::happenings;
 use super::redirect::{Destination, Reply};
 use super::scope::Scope;
@@ -227,6 +228,9 @@ async fn grant(
     session: &LiveSession,
     (user, granted): (&User, Granted),
 ) -> Result<Step, StoreError> {
+    if request.device.is_some() {
+        return device_decide::approve(context, request, session, (user, granted)).await;
+    }
     let secret = SecretToken::from_bytes(context.ports.random.bytes32());
     let asked = IssueCode {
         session: session.id.clone(),
@@ -239,6 +243,7 @@ async fn grant(
             nonce: request.nonce.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
         },
+        expires_at: None,
     };
     let object = ObjectName::Account(context.realm.id.clone(), session.user.clone());
     match ask(&*context.ports.objects, &object, &asked).await? {

@@ -1,7 +1,8 @@
 //! What the realm can do, for clients that ask (OIDC Discovery §3, RFC 8414 §2,
-//! RFC 7009, RFC 7662, RFC 9207 §3, RFC 9126 §5, RFC 9449 §5.1). Only what exists is advertised: each part of the
+//! RFC 7009, RFC 7662, RFC 9207 §3, RFC 9126 §5, RFC 8628 §4, RFC 9449 §5.1). Only what exists is advertised: each part of the
 //! provider says its own, and `tests/native/discovery.rs` tries it.
 use super::authorization::LEVELS;
+use super::device;
 use super::prompt;
 use super::prompt::Prompt;
 use super::response_mode::ResponseMode;
@@ -18,8 +19,17 @@ use serde_json::{Map, Value, json};
 type Part = fn(&RealmContext<'_>) -> Value;
 
 /// Who says something, in the order of the document.
-const PARTS: &[Part] =
-    &[realm, authorization, request_objects, pushed_requests, tokens, clients, claims, leaving];
+const PARTS: &[Part] = &[
+    realm,
+    authorization,
+    request_objects,
+    pushed_requests,
+    tokens,
+    devices,
+    clients,
+    claims,
+    leaving,
+];
 
 /// The discovery document.
 #[must_use]
@@ -89,6 +99,13 @@ fn tokens(context: &RealmContext<'_>) -> Value {
             ["authorization_code", "client_credentials", "password", "refresh_token"],
         "id_token_signing_alg_values_supported": ours,
         "dpop_signing_alg_values_supported": ASYMMETRIC,
+    })
+}
+
+fn devices(context: &RealmContext<'_>) -> Value {
+    json!({
+        "device_authorization_endpoint": endpoint(context, "auth/device"),
+        "grant_types_supported": [device::GRANT_TYPE],
     })
 }
 

@@ -2,6 +2,7 @@
 //! client is told.
 use super::choose::ChooseError;
 use super::client_auth::ClientAuthError;
+use super::device::DeviceRefusal;
 use super::dpop::BadProof;
 use super::resource::BadResource;
 use super::scope::BadScope;
@@ -42,6 +43,9 @@ pub enum TokenError {
     /// The account does not redeem it.
     #[error("authorization code refused: {0}")]
     Code(CodeRefusal),
+    /// The device gets nothing, or nothing yet.
+    #[error(transparent)]
+    Device(DeviceRefusal),
     /// Not a refresh token of this realm, or over.
     #[error("refresh token refused: {0}")]
     NotARefreshToken(#[from] OpenError),

@@ -36,22 +36,55 @@ pub async fn grant(
         return Err(TokenError::GrantNotAllowed);
     }
     let (person, secret) = read_code(form.one("code")?)?;
+    let presented = Presented {
+        person,
+        hash: TokenHash::of(secret.expose()),
+        redirect_uri: form.one("redirect_uri")?.to_owned(),
+        code_verifier: read_verifier(client, form)?,
+    };
+    exchange(context, client, (form, jkt), presented).await
+}
+
+/// What stands for the person's permission.
+pub struct Presented {
+    /// The person, whose account knows it.
+    pub person: UserId,
+    /// By what it is known there.
+    pub hash: TokenHash,
+    /// Where it was sent; empty for one that was sent nowhere, which no form can say.
+    pub redirect_uri: String,
+    /// The proof, if the client brings one.
+    pub code_verifier: Option<Secret>,
+}
+
+/// Redeems what the client presents for tokens.
+///
+/// # Errors
+/// As [`TokenError`] says.
+pub async fn exchange(
+    context: &RealmContext<'_>,
+    client: &Client,
+    (form, jkt): (&Form, Option<&str>),
+    presented: Presented,
+) -> Result<TokenResponse, TokenError> {
+    let person = presented.person;
     let next = client.may(Grant::RefreshToken).then(|| NextRefresh::first(&*context.ports.random));
     // What the code was granted, its account knows: it takes the terms that fit.
     let terms = [false, true].map(|is_offline| shape::terms(context, client, is_offline));
     let family = |terms| next.as_ref().map(|next| next.as_family(terms, client, jkt));
     let [family, offline_family] = terms.map(family);
     let asked = RedeemCode {
-        hash: TokenHash::of(secret.expose()),
+        hash: presented.hash,
         client_id: client.client_id.clone(),
-        redirect_uri: form.one("redirect_uri")?.to_owned(),
-        code_verifier: read_verifier(client, form)?,
+        redirect_uri: presented.redirect_uri,
+        code_verifier: presented.code_verifier,
         jkt: jkt.map(str::to_owned),
         family,
         offline_family,
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;
+    context.ports.faults.reach("oidc.code.after_account").await;
     let recipe = context.recipe(client).await?;
     let granted = &redeemed.grant.granted;
     let selection = Selection::of(client, &recipe, &granted.scope)?;

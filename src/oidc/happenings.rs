@@ -3,6 +3,8 @@
 use super::authorization::AuthorizationRequest;
 use super::bearer::Caller;
 use super::client_auth::ClientAuthError;
+use super::device;
+use super::device::DeviceRefusal;
 use super::error::TokenError;
 use super::logout::{LogoutError, LogoutRequest};
 use super::revocation::Revoked;
@@ -39,7 +41,10 @@ pub async fn consented(context: &RealmContext<'_>, request: &AuthorizationReques
 
 /// Somebody did not: it was not their password, or nobody's name.
 pub async fn login_failed(context: &RealmContext<'_>, client_id: &str, username: &str) {
-    let happening = Happening::of(Kind::LoginError).client(client_id).detail("username", username);
+    // Who types a device's code is asked before it is known whose device it is.
+    let client_id = Some(client_id).filter(|client_id| !client_id.is_empty());
+    let happening = Happening::of(Kind::LoginError).client_of(client_id);
+    let happening = happening.detail("username", username);
     happening.error("invalid_user_credentials").tell(context).await;
 }
 
@@ -115,21 +120,30 @@ pub async fn switched(
 
 /// A client was not believed at the token endpoint.
 pub async fn client_refused(context: &RealmContext<'_>, form: &Form, error: &ClientAuthError) {
-    let (client_id, reason) = match error {
-        ClientAuthError::Unknown { client_id } => (client_id, "client_not_found"),
-        ClientAuthError::NoSecret { client_id }
-        | ClientAuthError::WrongSecret { client_id }
-        | ClientAuthError::WrongMethod { client_id }
-        | ClientAuthError::Assertion { client_id, .. } => (client_id, "invalid_client_credentials"),
-        ClientAuthError::Parameter(_)
-        | ClientAuthError::TwoMethods
-        | ClientAuthError::NotAnAssertion
-        | ClientAuthError::Store(_) => return,
-    };
+    let Some((client_id, reason)) = why_not_believed(error) else { return };
     let grant_type = form.first("grant_type").unwrap_or_default();
     let Some((_, kind)) = kinds_of(grant_type) else { return };
     let happening = Happening::of(kind).client(client_id).detail("grant_type", grant_type);
     happening.error(reason).tell(context).await;
+}
+
+/// Who said to be a client, and why that is not believed; `None` when nobody was
+/// named, or it is our own failure.
+#[must_use]
+pub fn why_not_believed(error: &ClientAuthError) -> Option<(&str, &'static str)> {
+    match error {
+        ClientAuthError::Unknown { client_id } => Some((client_id, "client_not_found")),
+        ClientAuthError::NoSecret { client_id }
+        | ClientAuthError::WrongSecret { client_id }
+        | ClientAuthError::WrongMethod { client_id }
+        | ClientAuthError::Assertion { client_id, .. } => {
+            Some((client_id, "invalid_client_credentials"))
+        }
+        ClientAuthError::Parameter(_)
+        | ClientAuthError::TwoMethods
+        | ClientAuthError::NotAnAssertion
+        | ClientAuthError::Store(_) => None,
+    }
 }
 
 /// A client gave a token back, or another's.
@@ -160,6 +174,11 @@ pub async fn of_grant(
 ) {
     let grant_type = form.first("grant_type").unwrap_or_default();
     let Some((good, bad)) = kinds_of(grant_type) else { return };
+    // A device asks every few seconds: nothing has happened then.
+    if matches!(granted, Err(TokenError::Device(DeviceRefusal::Pending | DeviceRefusal::SlowDown)))
+    {
+        return;
+    }
     let about = |kind| {
         let happening = Happening::of(kind).client(&client.client_id);
         let happening = happening.detail("grant_type", grant_type);
@@ -181,6 +200,7 @@ fn kinds_of(grant_type: &str) -> Option<(Kind, Kind)> {
         "refresh_token" => Some((Kind::RefreshToken, Kind::RefreshTokenError)),
         "client_credentials" => Some((Kind::ClientLogin, Kind::ClientLoginError)),
         "password" => Some((Kind::Login, Kind::LoginError)),
+        device::GRANT_TYPE => Some((Kind::DeviceToken, Kind::DeviceTokenError)),
         _ => None,
     }
 }
@@ -190,6 +210,9 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::WrongPassword => "invalid_user_credentials",
         TokenError::NotSetUp => "resolve_required_actions",
         TokenError::NotACode | TokenError::Code(_) => "invalid_code",
+        TokenError::Device(DeviceRefusal::Denied) => "access_denied",
+        TokenError::Device(DeviceRefusal::Expired) => "expired_oauth2_device_code",
+        TokenError::Device(_) => "invalid_oauth2_device_code",
         TokenError::NotARefreshToken(_) | TokenError::Refresh(_) => "invalid_token",
         TokenError::NoUser => "user_not_found",
         TokenError::MembershipLost => "not_allowed",

@@ -1,16 +1,16 @@
 //! The OpenID provider: authorization code with PKCE, client credentials,
-//! password (for Keycloak's admin tools) and refresh; discovery, keys, userinfo,
+//! password (for Keycloak's admin tools), devices and refresh; discovery, keys, userinfo,
 //! introspection, revocation, logout that clients hear of, and clients that register
 //! themselves.
 //!
-//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 8707, 9101, 9126,
+//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 8628, 8707, 9101, 9126,
 //! 9207, 9449, 9700, 9728 and OIDC Core, Discovery, RP-Initiated, Front-Channel and Back-Channel Logout;
 //! tokens are laid out as Keycloak's, by client scopes and protocol mappers
 //! (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh
 //! families) is in `account`; organizations are asked what a person is in them whenever a
 //! token is made.
 //!
-//! Not done: device flow, token exchange; encrypted request objects, and those of an
+//! Not done: token exchange; encrypted request objects, and those of an
 //! address of the client's own.
 pub mod asker;
 pub mod authorization;
@@ -25,6 +25,11 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod consent;
 pub mod demand;
+pub mod device;
+pub mod device_authorization;
+pub mod device_decide;
+pub mod device_enter;
+pub mod device_happenings;
 pub mod discovery;
 pub mod dpop;
 pub mod error;
@@ -32,6 +37,7 @@ pub mod flow;
 pub mod frontchannel;
 pub mod grant_authorization_code;
 pub mod grant_client_credentials;
+pub mod grant_device_code;
 pub mod grant_password;
 pub mod grant_refresh_token;
 pub mod happenings;
@@ -49,6 +55,7 @@ pub mod mapper_kinds;
 pub mod mapper_organizations;
 pub mod mapper_roles;
 pub mod pages;
+pub mod pages_device;
 pub mod prompt;
 pub mod pushed;
 pub mod redirect;
@@ -62,6 +69,7 @@ pub mod revocation;
 pub mod routes;
 pub mod routes_admin_evaluate;
 pub mod routes_cors;
+pub mod routes_device;
 pub mod routes_dpop;
 pub mod routes_introspection;
 pub mod routes_login;
@@ -84,4 +92,5 @@ pub mod standing;
 pub mod switch;
 pub mod tenant;
 pub mod tokens;
+pub mod user_code;
 pub mod userinfo;

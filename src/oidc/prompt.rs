@@ -66,6 +66,12 @@ impl Prompts {
         (!is_silent || prompts.len() == 1).then_some(Self(prompts))
     }
 
+    /// This one alone.
+    #[must_use]
+    pub fn of(prompt: Prompt) -> Self {
+        Self(vec![prompt])
+    }
+
     /// Whether `prompt` is among them.
     #[must_use]
     pub fn has(&self, prompt: Prompt) -> bool {

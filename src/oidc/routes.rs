@@ -2,8 +2,9 @@
 //! and keys.
 use super::routes_cors::for_anyone;
 use super::{
-    discovery, routes_introspection, routes_login, routes_logout, routes_par, routes_registration,
-    routes_resource, routes_switch, routes_third_party, routes_token, routes_userinfo,
+    discovery, routes_device, routes_introspection, routes_login, routes_logout, routes_par,
+    routes_registration, routes_resource, routes_switch, routes_third_party, routes_token,
+    routes_userinfo,
 };
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
@@ -33,6 +34,30 @@ pub type Open = for<'a> fn(&'a RealmContext<'a>, &'a Request) -> LocalBoxFuture<
 /// Every endpoint of the provider.
 #[must_use]
 pub fn table() -> Vec<(Method, &'static str, Open)> {
+    [general(), devices()].concat()
+}
+
+/// Logins on devices without a browser (RFC 8628).
+fn devices() -> Vec<(Method, &'static str, Open)> {
+    vec![
+        (
+            Method::POST,
+            "/realms/{realm}/protocol/openid-connect/auth/device",
+            |context, request| routes_device::authorize(context, request).boxed_local(),
+        ),
+        (Method::GET, "/realms/{realm}/device", |context, request| {
+            ready(routes_device::open(context, request)).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/device", |context, request| {
+            routes_device::enter(context, request).boxed_local()
+        }),
+        (Method::GET, "/realms/{realm}/device/status", |context, request| {
+            ready(routes_device::status(context, request)).boxed_local()
+        }),
+    ]
+}
+
+fn general() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {

@@ -17,6 +17,7 @@ const PREFLIGHT_SECONDS: &str = "3600";
 /// open.
 const CALLED_BY_PAGES: &[&str] = &[
     "/protocol/openid-connect/token",
+    "/protocol/openid-connect/auth/device",
     "/protocol/openid-connect/revoke",
     "/protocol/openid-connect/userinfo",
     "/protocol/openid-connect/certs",

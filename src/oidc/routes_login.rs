@@ -4,6 +4,8 @@ use super::authorization::{AuthorizationRequest, Problem};
 use super::authorize;
 use super::authorize::Step;
 use super::consent::Question;
+use super::device;
+use super::device_decide;
 use super::flow;
 use super::flow::{Flow, FlowError, Page};
 use super::happenings;
@@ -12,8 +14,10 @@ use super::incoming::{Entrance, Heard, Unheard};
 use super::invited::invited;
 use super::login;
 use super::pages::{ConsentPage, LoginPage, OrganizationChoice, OrganizationsPage};
+use super::pages_device::DeviceConfirmPage;
 use super::redirect::{Destination, Reply};
 use super::required;
+use super::routes_device;
 use crate::account::browser;
 use crate::account::browser::Browser;
 use crate::account::pages::{NoticePage, UpdatePasswordPage};
@@ -93,6 +97,20 @@ async fn authorize(
     show(context, request, wanted, session.as_ref(), step).await
 }
 
+/// The next page of `asked`, which came by another way.
+pub async fn go_on(
+    context: &RealmContext<'_>,
+    request: &Request,
+    asked: AuthorizationRequest,
+    session: Option<&LiveSession>,
+) -> Response {
+    let next = async {
+        let step = authorize::enter(context, &asked, session).await?;
+        show(context, request, asked, session, step).await
+    };
+    next.await.unwrap_or_else(|error| refuse(context, request, &error))
+}
+
 /// `POST /realms/{realm}/login-actions/authenticate`: the login page comes back.
 pub async fn authenticate(context: &RealmContext<'_>, request: &Request) -> Response {
     log_in(context, request).await.unwrap_or_else(|error| refuse(context, request, &error))
@@ -110,8 +128,13 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     let session =
         LiveSession { user: user.id, id: new.id.clone(), authenticated_at: new.authenticated_at };
     asked.is_proved = true;
-    let step = authorize::proceed(context, &asked, &session).await?;
-    let mut response = show(context, request, asked, Some(&session), step).await?;
+    let mut response = match routes_device::find(context, request, asked, &session).await? {
+        Ok(asked) => {
+            let step = authorize::proceed(context, &asked, &session).await?;
+            show(context, request, asked, Some(&session), step).await?
+        }
+        Err(page) => page,
+    };
     browser::set_session_cookie(context, &mut response, &session.user, &new);
     Ok(response)
 }
@@ -152,6 +175,7 @@ async fn answer_consent(
         return login_page(context, request, asked, None);
     };
     if form.at_most_one("cancel")?.is_some() || form.at_most_one("accept")?.is_none() {
+        device_decide::deny(context, &asked, &session).await?;
         let error = ("access_denied", "the person did not allow it");
         return Ok(authorize::refused(context, &asked, error).respond(context));
     }
@@ -265,10 +289,16 @@ fn consent_page(
     session: &LiveSession,
 ) -> Result<Response, Refusal> {
     let browser = Browser::of(request, &*context.ports.random);
+    let device = asked.device.clone();
     let fields = flow::fields(context, &browser, Page::Consent, asked, Some(session.id.clone()))?;
+    let action_url = path_of(context, "/login-actions/consent");
+    if let Some(device) = device {
+        let page = DeviceConfirmPage::of(context, &device, (&user, question), (action_url, fields));
+        return Ok(page_for(&browser, render(&page)));
+    }
     let page = ConsentPage {
         realm_name: context.realm.display_name.clone(),
-        action_url: path_of(context, "/login-actions/consent"),
+        action_url,
         state: fields.state,
         csrf: fields.csrf,
         signed_in_as: user.display_name(),
@@ -308,7 +338,11 @@ async fn ask_for_mail(
     asked: &AuthorizationRequest,
 ) -> Result<Response, Refusal> {
     let address = user.email.as_ref().map(ToString::to_string).unwrap_or_default();
-    required::mail_link(context, user, &asked.redirect_uri).await?;
+    let back = match &asked.device {
+        Some(_) => device::verification_uri(context),
+        None => asked.redirect_uri.clone(),
+    };
+    required::mail_link(context, user, &back).await?;
     happenings::asked_to_confirm(context, &asked.client_id, user).await;
     let page = NoticePage {
         realm_name: context.realm.display_name.clone(),
@@ -330,7 +364,8 @@ fn page_for(browser: &Browser, page: String) -> Response {
 }
 
 /// The path of a page of the realm, under whatever host the browser came by.
-fn path_of(context: &RealmContext<'_>, path: &str) -> String {
+#[must_use]
+pub fn path_of(context: &RealmContext<'_>, path: &str) -> String {
     let url = context.url(path);
     url::Url::parse(&url).map_or(url, |parsed| parsed.path().to_owned())
 }

@@ -2,6 +2,7 @@
 use super::claims::TooMuch;
 use super::client_auth;
 use super::client_auth::{ClientAuthError, Presented};
+use super::device::{self, DeviceRefusal};
 use super::dpop::{self, BadProof};
 use super::error::TokenError;
 use super::happenings;
@@ -9,7 +10,8 @@ use super::routes_cors::for_client;
 use super::routes_dpop::with_nonce;
 use super::tokens::{MintError, TokenResponse};
 use super::{
-    grant_authorization_code, grant_client_credentials, grant_password, grant_refresh_token,
+    grant_authorization_code, grant_client_credentials, grant_device_code, grant_password,
+    grant_refresh_token,
 };
 use crate::account::family::RotateRefusal;
 use crate::realm::client::Client;
@@ -70,6 +72,7 @@ async fn grant(
         "refresh_token" => grant_refresh_token::grant(context, client, form, jkt).await,
         "client_credentials" => grant_client_credentials::grant(context, client, form, jkt).await,
         "password" => grant_password::grant(context, client, form, jkt).await,
+        device::GRANT_TYPE => grant_device_code::grant(context, client, form, jkt).await,
         _ => Err(TokenError::UnknownGrant),
     }
 }
@@ -119,6 +122,22 @@ impl TokenError {
             Self::Scope(_) => wire(BAD, "invalid_scope", "The scope cannot be granted"),
             Self::Resource(_) => wire(BAD, "invalid_target", "The resource cannot be granted"),
             Self::NotACode | Self::Code(_) => wire(BAD, "invalid_grant", "Code not valid"),
+            // RFC 8628 §3.5.
+            Self::Device(DeviceRefusal::Pending) => {
+                wire(BAD, "authorization_pending", "The authorization request is still pending")
+            }
+            Self::Device(DeviceRefusal::SlowDown) => {
+                wire(BAD, "slow_down", "Slow down: wait 5 seconds longer between two requests")
+            }
+            Self::Device(DeviceRefusal::Denied) => {
+                wire(BAD, "access_denied", "The end user denied the authorization request")
+            }
+            Self::Device(DeviceRefusal::Expired) => {
+                wire(BAD, "expired_token", "Device code is expired")
+            }
+            Self::Device(DeviceRefusal::Unknown | DeviceRefusal::Code(_)) => {
+                wire(BAD, "invalid_grant", "Device code not valid")
+            }
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
             }

@@ -4,6 +4,7 @@ use super::settings::{Settings, SyncMode};
 use crate::kernel::time::Seconds;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Longest attributes of a realm, names and values together, in bytes. A realm
@@ -24,6 +25,12 @@ pub struct BadAttribute {
     pub problem: &'static str,
 }
 
+/// Keycloak's name for how long a device waits for its person.
+pub const DEVICE_CODE_LIFESPAN: &str = "oauth2DeviceCodeLifespan";
+
+/// Keycloak's name for how often it asks.
+pub const DEVICE_POLLING_INTERVAL: &str = "oauth2DevicePollingInterval";
+
 /// One key that stands for a typed setting.
 struct Key {
     name: &'static str,
@@ -35,8 +42,9 @@ struct Key {
 /// takes. For as long a stolen one looks like a lost answer.
 const MAX_GRACE: u32 = 60;
 
-/// Phase Two's keys (reference phasetwo.md §2), then three of ours.
-const KEYS: [Key; 13] = [
+/// Phase Two's keys (reference phasetwo.md §2), then three of ours, and two of
+/// Keycloak's, which it keeps as attributes, too.
+const KEYS: [Key; 15] = [
     Key {
         name: "_providerConfig.orgs.config.createAdminUser",
         read: |settings| text(settings.create_admin_user),
@@ -115,6 +123,22 @@ const KEYS: [Key; 13] = [
             Ok(())
         },
     },
+    Key {
+        name: DEVICE_CODE_LIFESPAN,
+        read: |settings| text(settings.device_code_lifespan.0),
+        write: |settings, value| {
+            settings.device_code_lifespan = check_device_life(number(value)?)?;
+            Ok(())
+        },
+    },
+    Key {
+        name: DEVICE_POLLING_INTERVAL,
+        read: |settings| text(settings.device_polling_interval.0),
+        write: |settings, value| {
+            settings.device_polling_interval = check_polling_interval(number(value)?)?;
+            Ok(())
+        },
+    },
 ];
 
 impl Settings {
@@ -175,8 +199,32 @@ fn truth(text: &str) -> Result<bool, &'static str> {
 }
 
 fn life(text: &str) -> Result<Seconds, &'static str> {
-    let seconds = text.parse().map_err(|_| "is not a number of seconds")?;
-    check_life(seconds)
+    check_life(number(text)?)
+}
+
+fn number(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "is not a number of seconds")
+}
+
+/// How long a device waits for its person: time to read what it shows, and not so
+/// long that codes pile up which can be guessed.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_device_life(seconds: i64) -> Result<Seconds, &'static str> {
+    within(seconds, 10..=86_400).ok_or("is not between 10 seconds and a day")
+}
+
+/// How often a device asks.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_polling_interval(seconds: i64) -> Result<Seconds, &'static str> {
+    within(seconds, 1..=600).ok_or("is not between a second and 10 minutes")
+}
+
+fn within(seconds: i64, bounds: RangeInclusive<u32>) -> Option<Seconds> {
+    u32::try_from(seconds).ok().filter(|seconds| bounds.contains(seconds)).map(Seconds)
 }
 
 /// A lifetime that somebody sets: a second at least, a year at most.
@@ -220,7 +268,7 @@ mod tests {
     }
 
     /// A value that differs from the default, for every key.
-    const OTHER: [&str; 13] = [
+    const OTHER: [&str; 15] = [
         "false",
         "true",
         "true",
@@ -234,6 +282,8 @@ mod tests {
         "true",
         "3600",
         "10",
+        "1800",
+        "7",
     ];
 
     #[test]

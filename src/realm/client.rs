@@ -23,6 +23,10 @@ pub const PKCE_METHOD: &str = "pkce.code.challenge.method";
 /// What [`PKCE_METHOD`] says of a client that need not use it.
 pub const NO_PKCE: &str = "none";
 
+/// The attribute that lets a client be used on devices without a browser (RFC 8628):
+/// `true`. Keycloak's.
+pub const DEVICE_GRANT: &str = "oauth2.device.authorization.grant.enabled";
+
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {

@@ -2,8 +2,8 @@
 //! client, checked.
 use super::built_in_scope::OPENID_CONNECT;
 use super::client::{
-    Authenticator, BACKCHANNEL_LOGOUT_URL, Client, ClientSettings, FRONTCHANNEL_LOGOUT_URL, Grant,
-    NO_PKCE, PKCE_METHOD, POST_LOGOUT_URIS,
+    Authenticator, BACKCHANNEL_LOGOUT_URL, Client, ClientSettings, DEVICE_GRANT,
+    FRONTCHANNEL_LOGOUT_URL, Grant, NO_PKCE, PKCE_METHOD, POST_LOGOUT_URIS,
 };
 use super::client_organizations;
 use super::error::AdminError;
@@ -127,10 +127,11 @@ fn settings(
     let code = asked.standard_flow_enabled.unwrap_or_else(|| may(Grant::AuthorizationCode, true));
     let password =
         asked.direct_access_grants_enabled.unwrap_or_else(|| may(Grant::Password, false));
+    let device = attributes.get(DEVICE_GRANT).is_some_and(|value| value == "true");
     let granted = [
         (Grant::AuthorizationCode, code),
         (Grant::Password, password),
-        (Grant::RefreshToken, refreshes && (code || password)),
+        (Grant::RefreshToken, refreshes && (code || password || device)),
     ];
     let texts = [&asked.name, &asked.description].into_iter().flatten();
     if texts.into_iter().any(|text| text.len() > MAX_CONFIG_BYTES) {

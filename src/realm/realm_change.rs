@@ -1,6 +1,9 @@
 //! What an administrator may make of a realm: from a representation to the realm,
 //! checked.
-use super::attribute::check_life;
+use super::attribute::{
+    DEVICE_CODE_LIFESPAN, DEVICE_POLLING_INTERVAL, check_device_life, check_life,
+    check_polling_interval,
+};
 use super::client_secret::MASK;
 use super::error::AdminError;
 use super::kept::{self, Kept};
@@ -135,6 +138,23 @@ fn apply(asked: &RealmChangeJson, settings: &mut Settings) -> Result<(), AdminEr
     if let Some(attributes) = &asked.attributes {
         let attributes = texts_of(attributes.clone());
         settings.apply_attributes(&attributes).map_err(|error| invalid(error.to_string()))?;
+    }
+    apply_device_settings(asked, settings)
+}
+
+/// These are attributes, too. What stands beside the attributes counts, as in
+/// Keycloak: whoever sends a whole realm back has changed the one and not the other.
+fn apply_device_settings(
+    asked: &RealmChangeJson,
+    settings: &mut Settings,
+) -> Result<(), AdminError> {
+    if let Some(given) = asked.device_code_lifespan {
+        let why = |why| invalid(format!("{DEVICE_CODE_LIFESPAN} {why}"));
+        settings.device_code_lifespan = check_device_life(given).map_err(why)?;
+    }
+    if let Some(given) = asked.device_polling_interval {
+        let why = |why| invalid(format!("{DEVICE_POLLING_INTERVAL} {why}"));
+        settings.device_polling_interval = check_polling_interval(given).map_err(why)?;
     }
     Ok(())
 }

@@ -65,6 +65,10 @@ pub struct Settings {
     /// How long a refresh token may come once more whose answer got lost. None: the
     /// second time looks like theft (RFC 9700 §4.14.2).
     pub refresh_grace: Seconds,
+    /// How long a device waits for its person (RFC 8628); Keycloak's default.
+    pub device_code_lifespan: Seconds,
+    /// How often it asks; Keycloak's default.
+    pub device_polling_interval: Seconds,
     /// Life of an invitation. Seven days, as Auth0's (reference
     /// auth0-and-peers.md §1.1): people are on holiday.
     pub invitation_lifespan: Seconds,
@@ -164,6 +168,8 @@ impl Default for Settings {
             offline_session_max_lifespan: Seconds::days(60),
             offline_session_max_lifespan_enabled: false,
             refresh_grace: Seconds(0),
+            device_code_lifespan: Seconds::minutes(10),
+            device_polling_interval: Seconds(5),
             invitation_lifespan: Seconds::days(7),
             scim_enabled: false,
             default_application_uri: None,

@@ -47,8 +47,6 @@ pub const KEPT: &[Field] = &[
     ("maxSecondaryAuthFailures", Kind::Number),
     ("maxTemporaryLockouts", Kind::Number),
     ("minimumQuickLoginWaitSeconds", Kind::Number),
-    ("oauth2DeviceCodeLifespan", Kind::Number),
-    ("oauth2DevicePollingInterval", Kind::Number),
     ("organizationsEnabled", Kind::Flag),
     ("otpPolicyAlgorithm", Kind::Text),
     ("otpPolicyCodeReusable", Kind::Flag),
@@ -161,6 +159,8 @@ const READ: &[&str] = &[
     "id",
     "maxFailureWaitSeconds",
     "notBefore",
+    "oauth2DeviceCodeLifespan",
+    "oauth2DevicePollingInterval",
     "offlineSessionIdleTimeout",
     "offlineSessionMaxLifespan",
     "offlineSessionMaxLifespanEnabled",
@@ -203,6 +203,12 @@ pub struct RealmChangeJson {
     pub offline_session_max_lifespan: Option<i64>,
     /// Whether that counts.
     pub offline_session_max_lifespan_enabled: Option<bool>,
+    /// How long a device waits for its person, in seconds.
+    #[serde(rename = "oauth2DeviceCodeLifespan")]
+    pub device_code_lifespan: Option<i64>,
+    /// How often it asks, in seconds.
+    #[serde(rename = "oauth2DevicePollingInterval")]
+    pub device_polling_interval: Option<i64>,
     /// How tokens are signed.
     pub default_signature_algorithm: Option<String>,
     /// What a password must be, such as `length(12)`.
@@ -243,6 +249,8 @@ pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
         "offlineSessionIdleTimeout": settings.offline_session_idle_timeout,
         "offlineSessionMaxLifespan": settings.offline_session_max_lifespan,
         "offlineSessionMaxLifespanEnabled": settings.offline_session_max_lifespan_enabled,
+        "oauth2DeviceCodeLifespan": settings.device_code_lifespan,
+        "oauth2DevicePollingInterval": settings.device_polling_interval,
         "defaultSignatureAlgorithm": settings.signing_algorithm,
         "passwordPolicy": format!("length({})", settings.min_password_chars),
         "bruteForceProtected": settings.brute_force_protected,

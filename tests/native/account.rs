@@ -139,7 +139,10 @@ impl Bench {
             dpop_jkt: None,
         };
         let session = session.id.clone();
-        self.ask(user, &IssueCode { session, rule: RULE, hash: TokenHash::of(code), grant })
+        self.ask(
+            user,
+            &IssueCode { session, rule: RULE, hash: TokenHash::of(code), grant, expires_at: None },
+        )
     }
 
     fn refusal(&self, user: &UserId, question: &RedeemCode) -> Option<CodeRefusal> {
@@ -587,7 +590,13 @@ fn a_code_that_is_bound_to_a_key_needs_it() {
         nonce: None,
         dpop_jkt: Some("key-1".to_owned()),
     };
-    let issue = IssueCode { session: session.id, rule: RULE, hash: TokenHash::of("c1"), grant };
+    let issue = IssueCode {
+        session: session.id,
+        rule: RULE,
+        hash: TokenHash::of("c1"),
+        grant,
+        expires_at: None,
+    };
     assert_eq!(bench.ask(&ann, &issue), Issued::Issued);
     let with = |jkt: Option<&str>| RedeemCode { jkt: jkt.map(str::to_owned), ..redemption() };
     assert_eq!(bench.refusal(&ann, &with(None)), Some(CodeRefusal::WrongKey));

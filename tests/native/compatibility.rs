@@ -81,7 +81,6 @@ const REASONS: &[(&str, &str)] = &[
     ("/.well-known/uma2-configuration", "authorization services (UMA) are out of scope"),
     ("/clients-registrations", "not yet: with dynamic client registration"),
     ("/protocol/openid-connect/token/introspect", "not yet: tokens are verified from the key set"),
-    ("/protocol/openid-connect/auth/device", "not yet: a login on another device"),
 ];
 
 /// The lists of tests/fixtures, as the document calls them.

@@ -165,6 +165,41 @@ fn an_authenticator_and_the_length_of_offline_sessions_are_taken_over() {
     assert_eq!((realm(1), realm(2)), (usual, usual));
 }
 
+/// So was how long a device waits.
+#[test]
+fn how_long_devices_wait_is_taken_over() {
+    let sql = MemorySql::blank();
+    let (before, after): (Vec<_>, Vec<_>) =
+        files("schemas/directory").into_iter().partition(|name| **name < *"0022");
+    let apply = |names: Vec<String>| {
+        for name in names {
+            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+            sql.execute_batch(&script);
+        }
+    };
+    apply(before);
+    for (id, kept) in [
+        ("long", r#"{"loginTheme":"x","oauth2DeviceCodeLifespan":1800}"#),
+        ("odd", r#"{"oauth2DeviceCodeLifespan":0,"oauth2DevicePollingInterval":-1}"#),
+        ("silent", "{}"),
+        ("slow", r#"{"oauth2DevicePollingInterval":30}"#),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at, kept)
+             VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
+        ));
+    }
+    apply(after);
+    let realms = sql.run(Statement::new("SELECT settings, kept FROM realm ORDER BY id")).unwrap();
+    let realm = |place: usize| {
+        let settings: Settings = realms[place].json("settings").unwrap();
+        (settings.device_code_lifespan.0, settings.device_polling_interval.0)
+    };
+    let all = [(1800, 5), (600, 5), (600, 5), (600, 30)];
+    assert_eq!([realm(0), realm(1), realm(2), realm(3)], all);
+    assert_eq!(realms[0].text("kept").unwrap(), r#"{"loginTheme":"x"}"#);
+}
+
 #[test]
 fn every_file_of_schemas_is_applied_in_order() {
     let names = |list: &[Migration]| -> Vec<String> {

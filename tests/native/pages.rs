@@ -11,6 +11,7 @@ use guildhall::invitation::pages::{
 use guildhall::oidc::pages::{
     ConsentPage, FormPostPage, LoginPage, OrganizationsPage, SignOutPage, SignedOutPage,
 };
+use guildhall::oidc::pages_device::{DeviceCodePage, DeviceConfirmPage};
 use guildhall::web::assets::{find_asset, stylesheet_path};
 use guildhall::web::page::{ErrorPage, Page};
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ fn every_page() -> Vec<Rendered> {
     add(&mut pages, "oidc-login", &LoginPage::samples());
     add(&mut pages, "oidc-organizations", &OrganizationsPage::samples());
     add(&mut pages, "oidc-consent", &ConsentPage::samples());
+    add(&mut pages, "oidc-device-code", &DeviceCodePage::samples());
+    add(&mut pages, "oidc-device-confirm", &DeviceConfirmPage::samples());
     add(&mut pages, "oidc-form-post", &FormPostPage::samples());
     add(&mut pages, "oidc-sign-out", &SignOutPage::samples());
     add(&mut pages, "oidc-signed-out", &SignedOutPage::samples());

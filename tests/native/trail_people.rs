@@ -5,6 +5,7 @@
 use crate::admin_actions::{self, choose, temporary};
 use crate::admin_setup::{MASTER, TRAVEL0, client_uuid};
 use crate::authorize::{page_of_choices, pick};
+use crate::device_setup::{self, Device, ask, type_code};
 use crate::harness::browser::{Browser, form_request};
 use crate::harness::relying_party::{RelyingParty, claims_of, sign_in, token_path};
 use crate::harness::world::World;
@@ -18,6 +19,7 @@ use crate::{portal_link, switch_organization};
 use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
 use guildhall::app::routes::{self, Door};
 use guildhall::event::user_event::Kind;
+use guildhall::kernel::time::Seconds;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -127,6 +129,9 @@ const READS: &[(Method, &str)] = &[
     (Method::GET, "/.well-known/oauth-authorization-server/realms/{realm}"),
     // What a client leaves for a minute is told when somebody signs in with it.
     (Method::POST, "/realms/{realm}/protocol/openid-connect/ext/par/request"),
+    // A page, and what it says in the end.
+    (Method::GET, "/realms/{realm}/device"),
+    (Method::GET, "/realms/{realm}/device/status"),
     (Method::GET, "/realms/{realm}/protocol/openid-connect/certs"),
     (Method::GET, "/realms/{realm}/protocol/openid-connect/userinfo"),
     (Method::POST, "/realms/{realm}/protocol/openid-connect/userinfo"),
@@ -140,6 +145,8 @@ const READS: &[(Method, &str)] = &[
 
 const AUTH: &str = "/realms/{realm}/protocol/openid-connect/auth";
 const TOKEN: &str = "/realms/{realm}/protocol/openid-connect/token";
+const DEVICE_AUTH: &str = "/realms/{realm}/protocol/openid-connect/auth/device";
+const DEVICE: &str = "/realms/{realm}/device";
 const REVOKE: &str = "/realms/{realm}/protocol/openid-connect/revoke";
 const LOGOUT: &str = "/realms/{realm}/protocol/openid-connect/logout";
 const REGISTRATIONS: &str = "/realms/{realm}/clients-registrations/openid-connect";
@@ -336,6 +343,110 @@ const WAYS: &[Way] = &[
     ),
     way(
         Method::POST,
+        DEVICE_AUTH,
+        |heard| {
+            with_devices(heard);
+            Device::new(&heard.world, "openid");
+            ask(&RelyingParty::spa(&heard.world), &[("scope", "\"")]);
+            ask(&heard.app(), &[]);
+            ask(&RelyingParty { secret: Some("wrong"), ..heard.app() }, &[]);
+            ask(&RelyingParty { client_id: "nobody", ..heard.app() }, &[]);
+        },
+        &[
+            "OAUTH2_DEVICE_AUTH at travel0-spa",
+            "OAUTH2_DEVICE_AUTH_ERROR (invalid_request) at travel0-spa",
+            "OAUTH2_DEVICE_AUTH_ERROR (not_allowed) at travel0-web",
+            "OAUTH2_DEVICE_AUTH_ERROR (invalid_client_credentials) at travel0-web",
+            "OAUTH2_DEVICE_AUTH_ERROR (client_not_found) at nobody",
+        ],
+    ),
+    way(
+        Method::POST,
+        DEVICE,
+        |heard| {
+            with_devices(heard);
+            let (browser, _) = signed_in(&heard.app());
+            let device = Device::new(&heard.world, "openid");
+            heard.forget();
+            let question = type_code(&browser, device.user_code());
+            device_setup::answer(&browser, &question, "cancel");
+            for _ in 0..10 {
+                type_code(&browser, device.user_code());
+            }
+        },
+        &[
+            "OAUTH2_DEVICE_VERIFY_USER_CODE of hiroko at travel0-spa in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (rejected_by_user) of hiroko at travel0-spa in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (invalid_oauth2_user_code) of hiroko in a session",
+            "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR (user_temporarily_disabled) of hiroko in a session",
+        ],
+    ),
+    way(
+        Method::POST,
+        CONSENT,
+        |heard| {
+            with_devices(heard);
+            let device = Device::new(&heard.world, "openid");
+            heard.forget();
+            device.approved_by("hiroko");
+        },
+        &[
+            "OAUTH2_DEVICE_VERIFY_USER_CODE of hiroko at travel0-spa in a session",
+            "GRANT_CONSENT of hiroko at travel0-spa consent=consent_granted",
+            "LOGIN of hiroko at travel0-spa in a session auth_method=openid-connect username=hiroko",
+        ],
+    ),
+    way(
+        Method::POST,
+        AUTHENTICATE,
+        |heard| {
+            with_devices(heard);
+            let browser = Browser::new(&heard.world);
+            let login = type_code(&browser, "WDJB-MJHT");
+            sign_in(&browser, &login, "hiroko", "not the password");
+        },
+        &["LOGIN_ERROR (invalid_user_credentials) username=hiroko"],
+    ),
+    way(
+        Method::POST,
+        TOKEN,
+        |heard| {
+            with_devices(heard);
+            let [device, denied, late] = [(); 3].map(|()| Device::new(&heard.world, "openid"));
+            device.approved_by("hiroko");
+            let (browser, question) = denied.signed_in("hiroko");
+            device_setup::answer(&browser, &question, "cancel");
+            heard.forget();
+            // Nothing has happened yet.
+            late.poll();
+            late.poll();
+            for one in [&device, &device, &denied] {
+                one.poll();
+            }
+            heard.world.advance(Seconds(600));
+            late.poll();
+        },
+        &[
+            "OAUTH2_DEVICE_CODE_TO_TOKEN of hiroko at travel0-spa in a session \
+             grant_type=urn:ietf:params:oauth:grant-type:device_code",
+            "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR (invalid_oauth2_device_code) at travel0-spa \
+             grant_type=urn:ietf:params:oauth:grant-type:device_code",
+            "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR (access_denied) at travel0-spa \
+             grant_type=urn:ietf:params:oauth:grant-type:device_code",
+            "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR (expired_oauth2_device_code) at travel0-spa \
+             grant_type=urn:ietf:params:oauth:grant-type:device_code",
+        ],
+    ),
+    way(
+        Method::POST,
         REVOKE,
         |heard| {
             let tokens = heard.app().tokens_for("hiroko", "openid");
@@ -513,6 +624,12 @@ fn sign_in_as_hiroko(heard: &Heard) {
 }
 
 /// Hiroko owes an action, and her address is verified or not.
+/// Lets the public client be used on devices.
+fn with_devices(heard: &Heard) {
+    device_setup::allow(&heard.world, "travel0-spa", "true");
+    heard.forget();
+}
+
 fn owe(heard: &Heard, action: &str, verified: bool) {
     let id = user(&heard.world, "hiroko").unwrap().id;
     let body = json!({ "requiredActions": [action], "emailVerified": verified });

@@ -2,6 +2,7 @@
 pub mod account;
 pub mod code;
 pub mod consent;
+pub mod device_guess;
 pub mod family;
 pub mod farewell;
 pub mod lockout;

@@ -2,6 +2,7 @@
 pub mod administrative;
 pub mod client;
 pub mod client_scope;
+pub mod device_request;
 pub mod domain;
 pub mod erasure;
 pub mod events;

@@ -21,6 +21,7 @@ const SMALL: &[(&str, &str)] = &[
     ("account", "one row"),
     ("password", "one row"),
     ("lockout", "one row"),
+    ("device_guess", "one row"),
     ("reach", "what the recursion has found: the composites of one client's roles"),
     ("held", "what the recursion has found: the roles within some roles or users"),
     ("above", "what the recursion has found: the composites of one role"),

@@ -73,6 +73,15 @@ fn provider() -> Vec<Operation> {
             .header("DPoP", "A proof of the key that the code shall be bound to")
             .answers_with(201, named("PushedRequest"))
             .tells(201, "Cache-Control", "`no-store`"),
+        TOKEN
+            .post(
+                "/auth/device",
+                "startDeviceLogin",
+                "Begins a login on a device without a browser (RFC 8628)",
+            )
+            .takes_form(named("DeviceAuthorizationRequest"))
+            .answers(named("DeviceAuthorization"))
+            .tells(200, "Cache-Control", "`no-store`"),
         kept(PROTOCOL.get("/certs", "readKeySet", "The public keys").answers(named("KeySet"))),
         TOKEN
             .post("/token", "createTokens", "Makes tokens")
@@ -178,6 +187,20 @@ const ASKED: &[(&str, &str)] = &[
     ("request_uri", "All of this, pushed before (RFC 9126)"),
 ];
 
+/// What a device asks for.
+const ASKED_BY_DEVICES: &[(&str, &str)] = &[
+    ("client_id", "Unless the header or an assertion says it"),
+    ("client_secret", "Unless the header says it"),
+    ("scope", "What is asked for"),
+    ("nonce", "Given back in the ID token"),
+    ("claims", "Which claims are wanted (OpenID Connect Core section 5.5)"),
+    ("code_challenge", "PKCE: 43 characters of base64url"),
+    ("code_challenge_method", "`S256`"),
+    ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
+    ("organization", "The organization it must be, by id or alias"),
+    ("organization_name", "The same, by alias"),
+];
+
 /// Parameters of a logout.
 const LEAVING: &[(&str, &str)] = &[
     ("id_token_hint", "Whom the client means, by an ID token"),
@@ -227,6 +250,22 @@ fn sign_in() -> Vec<Operation> {
                 .post("/protocol/openid-connect/auth", "authorizeByForm", "Begins a login")
                 .takes_form(form(ASKED)),
         ),
+        PAGES
+            .get("/device", "openDevice", "Where a person types what their device shows")
+            .text("user_code", "Filled in; nothing is done with it")
+            .shows(200),
+        page_or_client(
+            PAGES
+                .post("/device", "submitUserCode", "What that page posts to")
+                .takes_form(form(&[("csrf", "From the page"), ("device_user_code", "The code")])),
+        ),
+        PAGES
+            .get("/device/status", "readDeviceStatus", "What came of it")
+            .text("status", "`approved`")
+            .text("error", "Why it did not")
+            .text("error_description", "Passed over")
+            .text("iss", "The issuer")
+            .shows(200),
         comes_back("/login-actions/authenticate", "submitLogin", "What the login page posts to"),
         comes_back(
             "/login-actions/organization",
@@ -316,7 +355,13 @@ fn mailed() -> Vec<Operation> {
 }
 
 pub fn schemas() -> Vec<Named> {
-    let grants = ["authorization_code", "client_credentials", "password", "refresh_token"];
+    let grants = [
+        "authorization_code",
+        "client_credentials",
+        "password",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ];
     let fields = [
         ("client_id", "Unless the header or an assertion says it"),
         ("client_secret", "Unless the header says it"),
@@ -327,7 +372,8 @@ pub fn schemas() -> Vec<Named> {
         ),
         ("code", "Of `authorization_code`"),
         ("redirect_uri", "Of `authorization_code`"),
-        ("code_verifier", "Of `authorization_code`"),
+        ("code_verifier", "Of `authorization_code` and of a device that used PKCE"),
+        ("device_code", "Of a device"),
         ("refresh_token", "Of `refresh_token`"),
         ("username", "Of `password`"),
         ("password", "Of `password`"),
@@ -337,6 +383,18 @@ pub fn schemas() -> Vec<Named> {
     let pushed = [("client_id", "Unless the header says it"), ("client_secret", "The same")];
     vec![
         ("AuthorizationRequest", form(&[&pushed[..], &ASKED[1..]].concat()).into()),
+        ("DeviceAuthorizationRequest", form(ASKED_BY_DEVICES).into()),
+        (
+            "DeviceAuthorization",
+            object()
+                .has("device_code", told(string(), "For the device to poll with"))
+                .has("user_code", told(string(), "For the person to type"))
+                .has("verification_uri", told(string(), "Where"))
+                .has("verification_uri_complete", told(string(), "The same, with the code"))
+                .has("expires_in", told(count(), "In seconds"))
+                .has("interval", told(count(), "Seconds between two polls"))
+                .into(),
+        ),
         (
             "PushedRequest",
             object()
