@@ -175,6 +175,13 @@ pub fn userinfo(facts: &Facts<'_>, requested: Option<&Value>) -> Map<String, Val
 }
 
 /// What both kinds of token say of themselves.
+/// What introspection tells besides what is in the token: the claims that mappers
+/// put there and nowhere else, and those that a light token leaves out.
+#[must_use]
+pub fn introspection(facts: &Facts<'_>) -> Map<String, Value> {
+    facts.said(Paper::Introspection).claims
+}
+
 fn put_common(facts: &Facts<'_>, claims: &mut Map<String, Value>, typ: &str, jti: &str) {
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("iss", json!(facts.known.issuer));

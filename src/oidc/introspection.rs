@@ -1,21 +1,24 @@
-//! What a resource server may know about a token (RFC 7662), laid out as Keycloak's.
+//! What a resource server may know about a token (RFC 7662), laid out as Keycloak's:
+//! what it says, and what mappers tell here alone.
 //!
 //! Whatever is not active looks alike: forged, expired, of another realm, revoked,
 //! of a session that has ended or of a person who is gone.
 use super::bearer;
 use super::bearer::BearerError;
+use super::claims::{self, Facts};
 use super::error::TokenError;
 use super::liveness;
 use super::refresh;
+use super::userinfo::{self, UserinfoError};
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::{spent, user};
-use futures::try_join;
+use futures::{join, try_join};
 use serde_json::{Value, json};
 
-/// What is told of `unverified_token` to `client`. One directory query or two and one
-/// call to the account, at the same time.
+/// What is told of `unverified_token` to `client`. Two directory queries, one call to
+/// the account and one to each organization of the token, at the same time.
 ///
 /// # Errors
 /// `PublicClient`, `Store`.
@@ -43,19 +46,28 @@ async fn access_token(
         Err(BearerError::Store(error)) => return Err(error),
         Err(_) => return Ok(None),
     };
-    if caller.realm.id != context.realm.id {
-        return Ok(None);
+    let say = |facts: &Facts<'_>| {
+        let username = facts.standing.person.user.username.as_str().to_owned();
+        (username, claims::introspection(facts))
+    };
+    let name = caller.spent_name();
+    let (is_spent, said) = join!(
+        spent::is_spent(&*context.ports.directory, &name),
+        userinfo::tell(context, &caller, say),
+    );
+    let (username, more) = match said {
+        Ok(said) if !is_spent? => said,
+        Err(UserinfoError::Store(error)) => return Err(error),
+        Ok(_) | Err(_) => return Ok(None),
+    };
+    if let Value::Object(told) = &mut told {
+        // What the token says is what it says, whatever is true by now.
+        more.into_iter().for_each(|(claim, value)| {
+            told.entry(claim).or_insert(value);
+        });
     }
-    let (directory, name) = (&*context.ports.directory, caller.spent_name());
-    let (user, is_spent, stands) = try_join!(
-        user::find(directory, &context.realm.id, &caller.user),
-        spent::is_spent(directory, &name),
-        liveness::stands(context, &caller),
-    )?;
-    let user = user.filter(|user| user.enabled && stands && !is_spent);
-    let Some(user) = user else { return Ok(None) };
     told["client_id"] = caller.client_id.into();
-    told["username"] = user.username.as_str().into();
+    told["username"] = username.into();
     told["token_type"] = if caller.jkt.is_some() { "DPoP" } else { "Bearer" }.into();
     told["active"] = true.into();
     Ok(Some(told))

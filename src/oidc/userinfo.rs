@@ -50,9 +50,7 @@ impl From<ChooseError> for UserinfoError {
     }
 }
 
-/// The claims about the caller, as the mappers tell them. One directory query and
-/// one call to the account and to each organization of the token, at the same
-/// time; a query more when the token names its organizations without their ids.
+/// The claims about the caller, as the mappers tell them.
 ///
 /// # Errors
 /// As [`UserinfoError`] says.
@@ -60,11 +58,26 @@ pub async fn claims_about(
     context: &RealmContext<'_>,
     caller: &Caller,
 ) -> Result<Value, UserinfoError> {
-    if caller.realm.id != context.realm.id {
-        return Err(UserinfoError::OtherRealm);
-    }
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
+    }
+    tell(context, caller, |facts| Value::Object(claims::userinfo(facts, None))).await
+}
+
+/// What `say` makes of what is known now of the holder of an access token, while
+/// that counts. One directory query and one call to the account and to each
+/// organization of the token, at the same time; a query more when the token names its
+/// organizations without their ids.
+///
+/// # Errors
+/// As [`UserinfoError`] says, but for `NotOpenid`.
+pub async fn tell<T>(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+    say: impl FnOnce(&Facts<'_>) -> T,
+) -> Result<T, UserinfoError> {
+    if caller.realm.id != context.realm.id {
+        return Err(UserinfoError::OtherRealm);
     }
     let client = context.find_client(&caller.client_id).await?.ok_or(UserinfoError::NoClient)?;
     let recipe = context.recipe(&client).await?;
@@ -88,8 +101,7 @@ pub async fn claims_about(
         nonce: None,
         level: 1,
     };
-    let facts = Facts::new(&selection, &standing, known)?;
-    Ok(Value::Object(claims::userinfo(&facts, None)))
+    Ok(say(&Facts::new(&selection, &standing, known)?))
 }
 
 async fn standing(

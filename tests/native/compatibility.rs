@@ -79,7 +79,10 @@ const REASONS: &[(&str, &str)] = &[
     ("/resources/{realm}", "not yet: pages speak English"),
     ("/authz/entitlement", "authorization services (UMA) are out of scope"),
     ("/.well-known/uma2-configuration", "authorization services (UMA) are out of scope"),
-    ("/clients-registrations", "not yet: with dynamic client registration"),
+    (
+        "/clients-registrations",
+        "clients register at `clients-registrations/openid-connect`, as RFC 7591 has it",
+    ),
     ("/protocol/openid-connect/token/introspect", "not yet: tokens are verified from the key set"),
 ];
 

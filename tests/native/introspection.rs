@@ -1,13 +1,14 @@
 //! Introspection (RFC 7662): what is told of a token that counts, and that nothing is
 //! told of any other.
+use crate::admin_setup::{TRAVEL0, client_uuid};
 use crate::harness::browser::Answer;
 use crate::harness::relying_party::{
-    RelyingParty, get_with, issuer, token_with_basic, travel0, travel0_world, userinfo,
+    RelyingParty, claims_of, get_with, issuer, token_with_basic, travel0, travel0_world, userinfo,
 };
 use crate::harness::world::World;
 use crate::refresh::{directory, leave};
 use crate::scim_setup::admin;
-use crate::token_setup::{INTROSPECT, MACHINE, configure, post_as, refusal};
+use crate::token_setup::{INTROSPECT, MACHINE, configure, post_as, refusal, set_attributes};
 use guildhall::app::demo::CLIENT_SECRET;
 use guildhall::kernel::time::Seconds;
 use serde_json::{Value, json};
@@ -195,4 +196,34 @@ fn an_organization_that_the_person_left_is_for_userinfo_to_tell() {
     let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid organization");
     leave(&world, "hiroko", "granite-outpost");
     assert!(is_active(&world, &tokens["access_token"]), "the token itself still counts");
+}
+
+/// What a mapper tells here alone, and what a light token leaves out, a resource
+/// server learns when it asks.
+#[test]
+fn mappers_tell_here_what_the_token_does_not_say() {
+    let world = travel0_world();
+    let mapper = json!({
+        "name": "tier", "protocol": "openid-connect",
+        "protocolMapper": "oidc-hardcoded-claim-mapper",
+        "config": {
+            "claim.name": "tier", "claim.value": "gold", "jsonType.label": "String",
+            "access.token.claim": "false", "introspection.token.claim": "true",
+        },
+    });
+    let client = client_uuid(&world, TRAVEL0, "travel0-web");
+    let path = format!("{TRAVEL0}/clients/{client}/protocol-mappers/models");
+    assert_eq!(world.post(&path, &admin(&world), &mapper).status, 201);
+    let light = json!({ "client.use.lightweight.access.token.enabled": "true" });
+    set_attributes(&world, "travel0-web", &light);
+    let token =
+        RelyingParty::web(&world).tokens_for("hiroko", "openid email")["access_token"].clone();
+    let said = claims_of(&token);
+    assert_eq!((&said["tier"], &said["email"]), (&Value::Null, &Value::Null));
+    let told = ask(&world, &token).json();
+    assert_eq!(
+        (&told["tier"], &told["email"]),
+        (&json!("gold"), &json!("hiroko@granite-outpost.example"))
+    );
+    assert_eq!((&told["jti"], &told["exp"]), (&said["jti"], &said["exp"]), "the token's own");
 }

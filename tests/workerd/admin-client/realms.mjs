@@ -28,6 +28,26 @@ describe("realms", () => {
     assert.ok(keys.some((key) => key.kid === active[key.algorithm] && key.publicKey));
   });
 
+  test("give out tokens with which clients register themselves", async () => {
+    const { id, token, count } = await admin.realms.createClientsInitialAccess({ realm: REALM }, { count: 1, expiration: 60 });
+    const register = () =>
+      fetch(`${admin.baseUrl}/realms/${REALM}/clients-registrations/openid-connect`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ client_name: "Newcomer", redirect_uris: ["https://newcomer.example/cb"] }),
+      });
+    assert.equal(count, 1);
+    const registered = await register();
+    assert.equal(registered.status, 201);
+    assert.equal((await register()).status, 401, "it was good for one");
+    const [{ id: newcomer }] = await admin.clients.find({ realm: REALM, clientId: (await registered.json()).client_id });
+    await admin.clients.del({ realm: REALM, id: newcomer });
+    const listed = await admin.realms.getClientsInitialAccess({ realm: REALM });
+    assert.deepEqual(listed.map((one) => [one.id, one.remainingCount]), [[id, 0]]);
+    await admin.realms.delClientsInitialAccess({ realm: REALM, id });
+    assert.deepEqual(await admin.realms.getClientsInitialAccess({ realm: REALM }), []);
+  });
+
   test("mail the administrator who asks whether mail arrives", async () => {
     const smtp = { host: "smtp.example", from: "kayaks@kayaks.example" };
     assert.equal((await refusal(admin.realms.testSMTPConnection({ realm: REALM }, smtp)))[0], 400, "there is no address");

@@ -1,6 +1,6 @@
 from urllib.parse import parse_qs, urlsplit
 
-from world import PASSWORD, refused, step
+from world import PASSWORD, refused, refused_grant, step
 
 
 def signing_in(world):
@@ -39,11 +39,32 @@ def signing_in(world):
             openid.userinfo("no token")
         tokens = openid.refresh_token(tokens["refresh_token"])
         assert tokens["access_token"]
-        # Not yet as in Keycloak, which ends the session of a refresh token with 204:
-        # the answer is a page, and the session goes on.
-        with refused(200):
-            openid.logout(tokens["refresh_token"])
-        assert openid.refresh_token(tokens["refresh_token"])["access_token"]
+        openid.logout(tokens["refresh_token"])
+        with refused_grant():
+            openid.refresh_token(tokens["refresh_token"])
+
+    with step("a client with a secret asks about tokens, and a device for some"):
+        registered = world.admin.create_client(
+            {
+                "clientId": "kiosk",
+                "publicClient": False,
+                "secret": "kiosk secret",
+                "attributes": {"oauth2.device.authorization.grant.enabled": "true"},
+            }
+        )
+        kiosk = world.openid("kiosk", "kiosk secret")
+        token = openid.token("ada", PASSWORD)["access_token"]
+        told = kiosk.introspect(token)
+        assert (told["active"], told["sub"], told["username"]) == (True, user, "ada")
+        assert kiosk.introspect("no token") == {"active": False}
+        with refused(403):
+            openid.introspect(token)
+        asked = kiosk.device("openid")
+        assert asked["verification_uri"] == f"{issuer}/device"
+        assert asked["user_code"] and asked["device_code"] and asked["interval"] > 0
+        with refused(400):
+            kiosk.token(grant_type="urn:ietf:params:oauth:grant-type:device_code", code=asked["device_code"])
+        world.admin.delete_client(registered)
 
     with step("grants that are not there are refused"):
         token = openid.token("ada", PASSWORD)["access_token"]
