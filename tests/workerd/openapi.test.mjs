@@ -23,7 +23,12 @@ const DNS_RESOLVER_URL = "http://127.0.0.1:9/";
 
 /** Operations that no request of schemathesis can bring to a good end, and why. */
 const NEVER = new Map([
-  ["DELETE /admin/realms/{realm}/users/{user}/consents/{client}", "people are asked for no consent"],
+  ["DELETE /admin/realms/{realm}/users/{user}/consents/{client}", "whoever asks, nobody has given one"],
+  ["DELETE /realms/{realm}/clients-registrations/openid-connect/{client}", "is for the token of that client, of which each works once"],
+  ["GET /realms/{realm}/clients-registrations/openid-connect/{client}", "likewise"],
+  ["PUT /realms/{realm}/clients-registrations/openid-connect/{client}", "likewise"],
+  ["POST /realms/{realm}/device", "takes the form of a page, in the browser that has the page's cookie"],
+  ["POST /realms/{realm}/login-actions/consent", "likewise"],
   ["POST /realms/{realm}/login-actions/action-token", "takes the form of a page, in the browser that has the page's cookie"],
   ["POST /realms/{realm}/login-actions/authenticate", "likewise"],
   ["POST /realms/{realm}/login-actions/organization", "likewise"],

@@ -78,6 +78,7 @@ export async function furnish(url) {
     protocol: ["openid-connect"],
     container: ["travel0"],
     kind: ["oidc"],
+    resource: ["orgs"],
     admin: [maker.api.token],
     ...people,
     ...(await makeOrganizations(maker)),
@@ -117,6 +118,8 @@ async function makePeople(maker, granite) {
     credentials.push(credential.id);
   }
   await maker.one(`${ADMIN}/clients`, { clientId: "signs-in", publicClient: true, directAccessGrantsEnabled: true });
+  const attributes = { "oauth2.device.authorization.grant.enabled": "true" };
+  await maker.one(`${ADMIN}/clients`, { clientId: "asks-devices", publicClient: true, attributes });
   const form = { grant_type: "password", client_id: "signs-in", username: "member-0", password: PASSWORD, scope: "openid" };
   const sessions = [];
   for (let number = 0; number <= 3 * COPIES; number++) sessions.push(await token(maker.url, form));
@@ -166,10 +169,16 @@ async function portal(maker) {
 async function makeClients(maker) {
   const mapper = (n) => ({ name: `mapper-${n}`, protocol: "openid-connect", protocolMapper: "oidc-hardcoded-claim-mapper" });
   const clients = await maker.kind("client", `${ADMIN}/clients`, (n) => ({ clientId: `client-${n}`, serviceAccountsEnabled: true }));
+  const access = [];
+  for (let number = 0; number < 3 * COPIES; number++) {
+    const made = await maker.api.post(`${ADMIN}/clients-initial-access`, { count: 1, expiration: 3600 });
+    access.push(made.json.id);
+  }
   const scopes = await maker.kind("scope", `${ADMIN}/client-scopes`, (n) => ({ name: `scope-${n}`, protocol: "openid-connect" }));
   return {
     ...clients,
     ...scopes,
+    ...inThirds("access", access),
     ...(await maker.kind("client_mapper", `${ADMIN}/clients/${clients.client[0]}/protocol-mappers/models`, mapper)),
     ...(await maker.kind("scope_mapper", `${ADMIN}/client-scopes/${scopes.scope[0]}/protocol-mappers/models`, mapper)),
   };
@@ -304,6 +313,7 @@ const KINDS = [
   ["mapper", /\/idps\/{alias}\//, "own_mapper"],
   ["mapper", /\/instances\/{alias}\//, "idp_mapper"],
   ["alias", /\/idps\/{alias}/, "own_alias"],
+  ["id", /\/clients-initial-access\//, "access"],
 ];
 
 /** An authorization request that is answered with the login page. */
@@ -323,6 +333,10 @@ const inside = (place, values) => Object.fromEntries(Object.entries(values).map(
 const VALUES = [
   [/^GET .*\/openid-connect\/auth$/, inside("query", ASKED)],
   [/^POST .*\/openid-connect\/auth$/, inside("body", ASKED)],
+  [/\/ext\/par\/request$/, inside("body", { ...ASKED, client_secret: CLIENT_SECRET })],
+  [/\/(token\/introspect|revoke)$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, token: "none" })],
+  [/\/auth\/device$/, inside("body", { client_id: "asks-devices" })],
+  [/\/clients-registrations\/openid-connect$/, { "body.redirect_uris": ["https://newcomer.example/cb"] }],
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
   [/^GET .*\/action-token$/, { "query.client_id": "idp-wizard" }],
   [/\/Users\/{id}$/, { "header.If-Match": "*" }],

@@ -124,8 +124,8 @@ fn clients() -> Vec<Operation> {
                     .ignores(&["webOrigins"]),
                 json!({ "count": 1, "expiration": 3600 }),
             ))
-            .answers_with(201, named("InitialAccess"))
-            .tells(201, "Location", "Where it is"),
+            .answers(named("InitialAccess"))
+            .tells(200, "Location", "Where it is"),
         INITIAL_ACCESS
             .delete("/{id}", "deleteInitialAccess", "Takes a token away")
             .needs(CHANGE)

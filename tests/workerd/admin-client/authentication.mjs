@@ -59,7 +59,8 @@ describe("flows", () => {
   test("are made of what is there to ask people and clients", async () => {
     const { authenticationManagement } = admin;
     assert.ok(names(await authenticationManagement.getAuthenticatorProviders(), "id").includes("auth-cookie"));
-    assert.deepEqual(names(await authenticationManagement.getClientAuthenticatorProviders(), "id"), ["client-secret"]);
+    const ways = ["client-jwt", "client-secret", "client-secret-jwt"];
+    assert.deepEqual(names(await authenticationManagement.getClientAuthenticatorProviders(), "id"), ways);
     assert.deepEqual(await authenticationManagement.getFormProviders(), []);
     assert.deepEqual(await authenticationManagement.getFormActionProviders(), []);
     const described = await authenticationManagement.getConfigDescription({ providerId: "auth-cookie" });

@@ -27,6 +27,13 @@ describe("clients", () => {
     assert.equal((await admin.clients.getServiceAccountUser({ id })).username, "service-account-shop");
   });
 
+  test("get a token with which they change their own registration", async () => {
+    const { registrationAccessToken } = await admin.clients.generateRegistrationAccessToken({ id });
+    const place = `${admin.baseUrl}/realms/${REALM}/clients-registrations/openid-connect/shop`;
+    const registered = await fetch(place, { headers: { authorization: `Bearer ${registrationAccessToken}` } });
+    assert.equal((await registered.json()).client_id, "shop");
+  });
+
   test("have roles", async () => {
     const role = { id, roleName: "seller" };
     assert.deepEqual(await admin.clients.createRole({ id, name: "seller", description: "Sells" }), { roleName: "seller" });

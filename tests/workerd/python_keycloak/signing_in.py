@@ -1,6 +1,23 @@
+import json
+import tempfile
 from urllib.parse import parse_qs, urlsplit
 
 from world import PASSWORD, refused, refused_grant, step
+
+RULE = {"logic": "POSITIVE", "decisionStrategy": "UNANIMOUS"}
+# What the client decides by itself, from the roles in a token.
+MAY_SAIL = {
+    "name": "may sail",
+    "type": "role",
+    "config": {"roles": json.dumps([{"id": "kiosk/sailor", "required": False}])},
+    **RULE,
+}
+SAILING = {
+    "name": "sailing",
+    "type": "scope",
+    "config": {"scopes": '["sail"]', "applyPolicies": '["may sail"]', "resources": '["boat"]'},
+    **RULE,
+}
 
 
 def signing_in(world):
@@ -49,6 +66,7 @@ def signing_in(world):
                 "clientId": "kiosk",
                 "publicClient": False,
                 "secret": "kiosk secret",
+                "directAccessGrantsEnabled": True,
                 "attributes": {"oauth2.device.authorization.grant.enabled": "true"},
             }
         )
@@ -64,6 +82,16 @@ def signing_in(world):
         assert asked["user_code"] and asked["device_code"] and asked["interval"] > 0
         with refused(400):
             kiosk.token(grant_type="urn:ietf:params:oauth:grant-type:device_code", code=asked["device_code"])
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as settings:
+            json.dump({"policies": [MAY_SAIL, SAILING]}, settings)
+            settings.flush()
+            kiosk.load_authorization_config(settings.name)
+        world.admin.create_client_role(registered, {"name": "sailor"})
+        world.admin.assign_client_role(user, registered, [world.admin.get_client_role(registered, "sailor")])
+        own = kiosk.token("ada", PASSWORD)["access_token"]
+        for way in ("introspect", "decode"):
+            assert [policy.name for policy in kiosk.get_policies(own, method_token_info=way)] == ["may sail"]
+            assert [one.name for one in kiosk.get_permissions(own, method_token_info=way)] == ["sailing"]
         world.admin.delete_client(registered)
 
     with step("grants that are not there are refused"):
