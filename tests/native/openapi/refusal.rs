@@ -64,6 +64,8 @@ fn refusal(dialect: Dialect, status: u16) -> Value {
     let content = match (dialect, status) {
         (Dialect::Organizations, _) => vec![json("Error")],
         (Dialect::Administration, _) => vec![json("AdministrationError")],
+        // Before there is a realm to speak for, everybody is told in the same words.
+        (Dialect::OAuth, 404) => vec![json("Error")],
         (Dialect::OAuth, _) => vec![json("OAuthError")],
         (Dialect::Scim, _) => vec![("application/scim+json", named("ScimError"))],
         // Before there is a realm to speak for, programs are told in their words.
