@@ -1,0 +1,260 @@
+// openid-client drives every flow of the provider: it decides what to send and
+// what to believe. docs/clients.md shows its configuration.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import * as openid from "openid-client";
+import { Client, start } from "./harness.mjs";
+import { Api, CALLBACK, PASSWORD, REALM, heading, pathOf, submit } from "./travel0.mjs";
+
+const ADMIN = `/admin${REALM}`;
+const SECRET = "a secret of at least thirty-two bytes";
+const GOODBYE = "http://localhost:3000/goodbye";
+const PERSON = { username: "jonno", password: PASSWORD };
+const ES256 = { name: "ECDSA", namedCurve: "P-256" };
+/** Devices ask as often as they may. */
+const DEVICE = {
+  "oauth2.device.authorization.grant.enabled": "true",
+  "oauth2.device.polling.interval": "1",
+};
+
+let server;
+let admin;
+
+before(async () => {
+  server = await start({ demo: true });
+  admin = await Api.admin(server.url);
+});
+after(() => server?.stop());
+
+const browser = () => new Client(server.url);
+const insecure = { execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] };
+const issuer = () => new URL(`${server.url}${REALM}`);
+
+/** Makes a client of the realm, and gives what openid-client knows of it. */
+async function registered(clientId, { attributes = {}, ...settings } = {}, authentication, metadata) {
+  const made = await admin.post(`${ADMIN}/clients`, {
+    clientId,
+    secret: SECRET,
+    redirectUris: [CALLBACK],
+    attributes: { "post.logout.redirect.uris": GOODBYE, ...attributes },
+    ...settings,
+  });
+  assert.equal(made.status, 201, made.text);
+  const proof = authentication ?? openid.ClientSecretBasic(SECRET);
+  return openid.discovery(issuer(), clientId, metadata, proof, insecure);
+}
+
+/** A key pair of the client's own, and the settings that make its public half known. */
+async function ownKey(kid) {
+  const pair = await crypto.subtle.generateKey(ES256, true, ["sign", "verify"]);
+  const jwk = { ...(await crypto.subtle.exportKey("jwk", pair.publicKey)), kid, alg: "ES256", use: "sig" };
+  const attributes = { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys: [jwk] }) };
+  return { key: { key: pair.privateKey, kid }, attributes };
+}
+
+const plainUrl = async (config, asked) => openid.buildAuthorizationUrl(config, asked);
+
+/** A person's whole way through the login page, and the tokens that the code is worth. */
+async function logIn(config, { scope = "openid", build = plainUrl, options, visitor = browser() } = {}) {
+  const verifier = openid.randomPKCECodeVerifier();
+  const kept = { pkceCodeVerifier: verifier, expectedState: openid.randomState(), expectedNonce: openid.randomNonce() };
+  const url = await build(config, {
+    redirect_uri: CALLBACK,
+    scope,
+    state: kept.expectedState,
+    nonce: kept.expectedNonce,
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+  });
+  const back = await submit(visitor, await visitor.get(url.href), PERSON);
+  assert.equal(back.status, 303, back.text);
+  return openid.authorizationCodeGrant(config, new URL(back.location), { ...kept, idTokenExpected: true }, {}, options);
+}
+
+/** What the client is told of the person of its tokens. */
+async function assertServed(config, tokens, options) {
+  const { sub } = tokens.claims();
+  const person = await openid.fetchUserInfo(config, tokens.access_token, sub, options);
+  assert.equal(person.sub, sub);
+}
+
+const refused = (error) => ({ error });
+
+/** Follows a browser to the page at which it ends up. */
+async function followed(visitor, answer) {
+  while (answer.status === 303) answer = await visitor.get(answer.location);
+  return answer;
+}
+
+describe("openid-client", () => {
+  test("discovers the provider", async () => {
+    const config = await openid.discovery(issuer(), "travel0-spa", undefined, openid.None(), insecure);
+    const known = config.serverMetadata();
+    assert.equal(known.issuer, issuer().href);
+    assert.ok(known.supportsPKCE());
+    for (const endpoint of ["introspection", "revocation", "end_session", "registration", "device_authorization"]) {
+      assert.ok(known[`${endpoint}_endpoint`], endpoint);
+    }
+  });
+
+  for (const [name, authentication] of [
+    ["client_secret_basic", openid.ClientSecretBasic(SECRET)],
+    ["client_secret_post", openid.ClientSecretPost(SECRET)],
+  ]) {
+    test(`logs a person in with ${name}`, async () => {
+      const config = await registered(name, {}, authentication);
+      await assertServed(config, await logIn(config));
+    });
+  }
+
+  test("is refused with a wrong secret", async () => {
+    const config = await registered("wrong-secret", {}, openid.ClientSecretBasic("wrong"));
+    await assert.rejects(logIn(config), { status: 401 });
+  });
+
+  test("logs a person in with a signed assertion", async () => {
+    const { key, attributes } = await ownKey("assertions");
+    const settings = { clientAuthenticatorType: "client-jwt", attributes };
+    const config = await registered("private_key_jwt", settings, openid.PrivateKeyJwt(key));
+    await assertServed(config, await logIn(config));
+
+    const { key: another } = await ownKey("assertions");
+    const stranger = await openid.discovery(issuer(), "private_key_jwt", undefined, openid.PrivateKeyJwt(another), insecure);
+    await assert.rejects(logIn(stranger), refused("invalid_client"));
+  });
+
+  test("logs a person in with an assertion under its secret", async () => {
+    const settings = { clientAuthenticatorType: "client-secret-jwt" };
+    const config = await registered("client_secret_jwt", settings, openid.ClientSecretJwt(SECRET));
+    await assertServed(config, await logIn(config));
+  });
+
+  test("refreshes, each token once", async () => {
+    const config = await registered("refreshing");
+    const first = await logIn(config);
+    const second = await openid.refreshTokenGrant(config, first.refresh_token);
+    assert.notEqual(second.refresh_token, first.refresh_token);
+    await assertServed(config, second);
+    await assert.rejects(openid.refreshTokenGrant(config, first.refresh_token), refused("invalid_grant"));
+    await assert.rejects(openid.refreshTokenGrant(config, second.refresh_token), refused("invalid_grant"), "the chain is over");
+  });
+
+  test("keeps offline access when the session is over", async () => {
+    const config = await registered("offline");
+    const visitor = browser();
+    const online = await logIn(config, { visitor: browser() });
+    const offline = await logIn(config, { scope: "openid offline_access", visitor });
+    for (const tokens of [online, offline]) await logOut(config, tokens);
+    await assert.rejects(openid.refreshTokenGrant(config, online.refresh_token), refused("invalid_grant"));
+    assert.ok((await openid.refreshTokenGrant(config, offline.refresh_token)).access_token);
+  });
+
+  test("introspects a token, and revokes it", async () => {
+    const config = await registered("introspecting");
+    const tokens = await logIn(config);
+    const known = await openid.tokenIntrospection(config, tokens.access_token);
+    assert.deepEqual([known.active, known.client_id, known.sub], [true, "introspecting", tokens.claims().sub]);
+
+    await openid.tokenRevocation(config, tokens.refresh_token);
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      assert.deepEqual(await openid.tokenIntrospection(config, token), { active: false });
+    }
+    await assert.rejects(openid.refreshTokenGrant(config, tokens.refresh_token), refused("invalid_grant"));
+  });
+
+  test("speaks for itself with client_credentials", async () => {
+    const config = await registered("itself", { serviceAccountsEnabled: true });
+    const tokens = await openid.clientCredentialsGrant(config);
+    assert.equal((await openid.tokenIntrospection(config, tokens.access_token)).client_id, "itself");
+
+    const without = await registered("not-itself");
+    await assert.rejects(openid.clientCredentialsGrant(without), refused("unauthorized_client"));
+  });
+
+  test("proves possession of a key, with the nonce that it is told", async () => {
+    const attributes = { "dpop.bound.access.tokens": "true", "dpop.nonce.required": "true" };
+    const config = await registered("proving", { attributes });
+    const handle = async () => ({ DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair("ES256")) });
+    const options = await handle();
+    const tokens = await logIn(config, { options });
+    assert.equal(tokens.token_type, "dpop");
+    await assertServed(config, tokens, options);
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token, {}, options);
+    await assertServed(config, refreshed, options);
+
+    await assert.rejects(assertServed(config, refreshed, await handle()), { status: 401 }, "another key");
+    await assert.rejects(assertServed(config, refreshed), { status: 401 }, "no proof");
+    await assert.rejects(logIn(config), refused("invalid_dpop_proof"));
+  });
+
+  test("ends a session, and comes back", async () => {
+    const config = await registered("leaving");
+    const tokens = await logIn(config);
+    await logOut(config, tokens);
+    await assert.rejects(openid.refreshTokenGrant(config, tokens.refresh_token), refused("invalid_grant"));
+  });
+
+  test("pushes its request", async () => {
+    const config = await registered("pushing", { attributes: { "require.pushed.authorization.requests": "true" } });
+    await assertServed(config, await logIn(config, { build: openid.buildAuthorizationUrlWithPAR }));
+  });
+
+  test("signs its request", async () => {
+    const { key, attributes } = await ownKey("requests");
+    const config = await registered("signing", { attributes: { ...attributes, "request.object.signature.alg": "ES256" } });
+    const build = (config, asked) => openid.buildAuthorizationUrlWithJAR(config, asked, key);
+    await assertServed(config, await logIn(config, { build }));
+  });
+
+  test("signs in on a device", async () => {
+    const config = await registered("lobby-display", { attributes: DEVICE });
+    const asked = await openid.initiateDeviceAuthorization(config, { scope: "openid email" });
+    assert.equal(asked.verification_uri, `${server.url}${REALM}/device`);
+    const question = await typed(asked);
+    const allowed = await submit(question.visitor, question.page, { accept: "yes" });
+    assert.match((await followed(question.visitor, allowed)).text, /Your device is connected/);
+
+    const tokens = await openid.pollDeviceAuthorizationGrant(config, asked);
+    await assertServed(config, tokens);
+    await assert.rejects(openid.pollDeviceAuthorizationGrant(config, asked), refused("invalid_grant"), "tokens come once");
+  });
+
+  test("is told that a person refused a device", async () => {
+    const config = await registered("strange-display", { attributes: DEVICE });
+    const asked = await openid.initiateDeviceAuthorization(config, { scope: "openid" });
+    const question = await typed(asked);
+    await submit(question.visitor, question.page, { cancel: "yes" });
+    await assert.rejects(openid.pollDeviceAuthorizationGrant(config, asked), refused("access_denied"));
+  });
+
+  test("registers itself with an initial access token", async () => {
+    const given = await admin.post(`${ADMIN}/clients-initial-access`, { count: 1, expiration: 300 });
+    const metadata = { client_name: "Newcomer", redirect_uris: [CALLBACK], grant_types: ["authorization_code", "refresh_token"] };
+    const register = () =>
+      openid.dynamicClientRegistration(issuer(), metadata, undefined, { ...insecure, initialAccessToken: given.json.token });
+    const config = await register();
+    const known = config.clientMetadata();
+    assert.deepEqual([known.client_name, known.redirect_uris], ["Newcomer", [CALLBACK]]);
+    assert.ok(known.registration_access_token);
+    await assertServed(config, await logIn(config));
+
+    await assert.rejects(register(), { status: 401 }, "the token was good for one client");
+  });
+});
+
+/** Ends the session of `tokens` at the address that openid-client builds. */
+async function logOut(config, tokens) {
+  const asked = { id_token_hint: tokens.id_token, post_logout_redirect_uri: GOODBYE, state: "bye" };
+  const answer = await browser().get(openid.buildEndSessionUrl(config, asked).href);
+  assert.deepEqual([answer.status, answer.location], [303, `${GOODBYE}?state=bye`]);
+}
+
+/** A person who typed a device's code and signed in: their browser, and the question in it. */
+async function typed({ user_code, verification_uri }) {
+  const visitor = browser();
+  const page = await visitor.get(pathOf(verification_uri));
+  const login = await followed(visitor, await submit(visitor, page, { device_user_code: user_code }));
+  const question = await followed(visitor, await submit(visitor, login, PERSON));
+  assert.match(heading(question), /^Connect /);
+  return { visitor, page: question };
+}
