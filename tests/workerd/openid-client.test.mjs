@@ -31,7 +31,7 @@ const insecure = { execute: [openid.allowInsecureRequests, openid.enableNonRepud
 const issuer = () => new URL(`${server.url}${REALM}`);
 
 /** Makes a client of the realm, and gives what openid-client knows of it. */
-async function registered(clientId, { attributes = {}, ...settings } = {}, authentication, metadata) {
+async function registered(clientId, { attributes = {}, ...settings } = {}, authentication) {
   const made = await admin.post(`${ADMIN}/clients`, {
     clientId,
     secret: SECRET,
@@ -41,7 +41,7 @@ async function registered(clientId, { attributes = {}, ...settings } = {}, authe
   });
   assert.equal(made.status, 201, made.text);
   const proof = authentication ?? openid.ClientSecretBasic(SECRET);
-  return openid.discovery(issuer(), clientId, metadata, proof, insecure);
+  return openid.discovery(issuer(), clientId, undefined, proof, insecure);
 }
 
 /** A key pair of the client's own, and the settings that make its public half known. */
@@ -141,9 +141,8 @@ describe("openid-client", () => {
 
   test("keeps offline access when the session is over", async () => {
     const config = await registered("offline");
-    const visitor = browser();
-    const online = await logIn(config, { visitor: browser() });
-    const offline = await logIn(config, { scope: "openid offline_access", visitor });
+    const online = await logIn(config);
+    const offline = await logIn(config, { scope: "openid offline_access" });
     for (const tokens of [online, offline]) await logOut(config, tokens);
     await assert.rejects(openid.refreshTokenGrant(config, online.refresh_token), refused("invalid_grant"));
     assert.ok((await openid.refreshTokenGrant(config, offline.refresh_token)).access_token);
