@@ -250,6 +250,9 @@ async fn wanted_orgs(
         selection.scope = selection.scope.clone().speaking_for(alias);
         return Ok(exactly(vec![id]));
     }
+    if is_needed && selection.scope.orgs == OrgWish::Nothing {
+        selection.scope = selection.scope.clone().wishing(OrgWish::Pick);
+    }
     match &selection.scope.orgs {
         OrgWish::Named(aliases) => {
             let orgs = choose::list_named(context, aliases).await?;
@@ -258,10 +261,8 @@ async fn wanted_orgs(
             }
             Ok(exactly(orgs))
         }
-        OrgWish::Nothing if !is_needed => {
-            Ok(Wanted { orgs: Vec::new(), is_exact: false, is_needed })
-        }
-        OrgWish::Nothing | OrgWish::Pick | OrgWish::All => {
+        OrgWish::Nothing => Ok(Wanted { orgs: Vec::new(), is_exact: false, is_needed }),
+        OrgWish::Pick | OrgWish::All => {
             // Its own: what it does not speak for, it does not open.
             let wish = Scope::parse(Some(&caller.scope))?.orgs;
             let orgs = choose::orgs_of_token(context, caller, &wish).await?;

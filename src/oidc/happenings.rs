@@ -215,14 +215,15 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::Device(DeviceRefusal::Denied) => "access_denied",
         TokenError::Device(DeviceRefusal::Expired) => "expired_oauth2_device_code",
         TokenError::Device(_) => "invalid_oauth2_device_code",
-        TokenError::Exchange(ExchangeRefusal::Subject | ExchangeRefusal::Key) => "invalid_token",
-        TokenError::Exchange(ExchangeRefusal::Audience | ExchangeRefusal::Organization) => {
+        TokenError::Exchange(ExchangeRefusal::Consent) => "consent_denied",
+        TokenError::NotARefreshToken(_)
+        | TokenError::Refresh(_)
+        | TokenError::Exchange(ExchangeRefusal::Subject | ExchangeRefusal::Key) => "invalid_token",
+        TokenError::NoUser => "user_not_found",
+        TokenError::MembershipLost
+        | TokenError::Exchange(ExchangeRefusal::Audience | ExchangeRefusal::Organization) => {
             "not_allowed"
         }
-        TokenError::Exchange(ExchangeRefusal::Consent) => "consent_denied",
-        TokenError::NotARefreshToken(_) | TokenError::Refresh(_) => "invalid_token",
-        TokenError::NoUser => "user_not_found",
-        TokenError::MembershipLost => "not_allowed",
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
         TokenError::Exchange(

@@ -159,9 +159,10 @@ fn the_clients_policy_binds_an_exchange() {
     set_attributes(
         &world,
         WEB,
-        &json!({ "organizations.usage": "require",
+        &json!({ "organizations.usage": "require", "organizations.allowed": format!("{ROCKY}##{GRANITE}"),
         "standard.token.exchange.enabled": "true" }),
     );
+    assert_eq!(refusal(&exchange(&world, subject, &[])), denied(), "it speaks for none");
     let hiroko = RelyingParty::web(&world).tokens_for("hiroko", "openid");
     assert_eq!(organizations(&exchange(&world, &hiroko["access_token"], &[])), [GRANITE]);
     set_attributes(
@@ -358,6 +359,7 @@ fn exchanges_are_told_in_keycloaks_words() {
     let tokens = RelyingParty::web(&world).tokens_for("hiroko", "openid");
     exchange(&world, &tokens["access_token"], &[]);
     exchange(&world, &json!("x"), &[]);
+    world.deliver_queue();
     let path = format!("{TRAVEL0}/events?type=TOKEN_EXCHANGE&type=TOKEN_EXCHANGE_ERROR");
     let told = world.get(&path, &admin(&world)).json();
     let said = |n: usize| (told[n]["type"].clone(), told[n]["clientId"].clone());

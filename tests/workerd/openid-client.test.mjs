@@ -11,7 +11,7 @@ const SECRET = "a secret of at least thirty-two bytes";
 const GOODBYE = "http://localhost:3000/goodbye";
 const PERSON = { username: "jonno", password: PASSWORD };
 /** An organization that the person belongs to. */
-const ORGANIZATION = "granite-outpost";
+const ORGANIZATION = "rocky-mountain";
 const ES256 = { name: "ECDSA", namedCurve: "P-256" };
 /** Devices ask as often as they may. */
 const DEVICE = {

@@ -88,7 +88,8 @@ fn provider() -> Vec<Operation> {
             .takes_form(named("TokenRequest"))
             .header("DPoP", "A proof of the key that the tokens shall be bound to")
             .answers(named("Tokens"))
-            .tells(200, "Cache-Control", "`no-store`"),
+            .tells(200, "Cache-Control", "`no-store`")
+            .refuses(&[403]),
         TOKEN
             .post("/token/introspect", "introspectToken", "What there is to know about a token")
             .about("A confidential client asks. Whatever does not count is `active: false`.")
