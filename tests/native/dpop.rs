@@ -454,7 +454,7 @@ fn a_proof_that_comes_with_a_pushed_request_binds_the_code() {
     let pushed = pushed.json();
     let browser = Browser::new(&world);
     let reference =
-        [("client_id", "travel0-spa"), ("request_uri", &pushed["request_uri"].as_str().unwrap())];
+        [("client_id", "travel0-spa"), ("request_uri", pushed["request_uri"].as_str().unwrap())];
     let code = code_from(&browser, &open(&browser, &reference));
     assert_eq!(redeem(&world, &thief, "j1", &code).error(), "invalid_grant");
     assert_eq!(redeem(&world, &signer, "j2", &code).json()["token_type"], "DPoP");
