@@ -41,6 +41,10 @@ def clients(world):
             world.openid("shop", SECRET).token(grant_type="client_credentials")
         assert admin.get_client_service_account_user(shop)["username"] == "service-account-shop"
 
+    with step("clients register themselves with a token that is good for so many"):
+        made = admin.create_initial_access_token(count=2, expiration=60)
+        assert made["token"] and (made["count"], made["remainingCount"]) == (2, 2)
+
     with step("clients have mappers"):
         admin.add_mapper_to_client(shop, mapper("boats"))
         with refused(409):
