@@ -41,6 +41,10 @@ pub enum Kind {
     DeviceToken,
     /// A device's code did not.
     DeviceTokenError,
+    /// A client exchanged an access token for another one.
+    TokenExchange,
+    /// A client tried to.
+    TokenExchangeError,
     /// A client gave a token back.
     RevokeGrant,
     /// A client tried to give another's back.
@@ -84,6 +88,8 @@ impl Kind {
         (Self::DeviceUserCodeError, "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR"),
         (Self::DeviceToken, "OAUTH2_DEVICE_CODE_TO_TOKEN"),
         (Self::DeviceTokenError, "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR"),
+        (Self::TokenExchange, "TOKEN_EXCHANGE"),
+        (Self::TokenExchangeError, "TOKEN_EXCHANGE_ERROR"),
         (Self::RevokeGrant, "REVOKE_GRANT"),
         (Self::RevokeGrantError, "REVOKE_GRANT_ERROR"),
         (Self::Register, "REGISTER"),
@@ -152,7 +158,6 @@ const NEVER_TOLD: &[&str] = &[
     "RESTART_AUTHENTICATION",
     "SEND_IDENTITY_PROVIDER_LINK",
     "SEND_RESET_PASSWORD",
-    "TOKEN_EXCHANGE",
     "UNREGISTER_NODE",
     "UPDATE_CONSENT",
     "UPDATE_CREDENTIAL",

@@ -149,7 +149,11 @@ pub async fn claims_of(
     Ok(claims)
 }
 
-async fn list_named(
+/// The organizations that are called `aliases`, as far as they exist.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_named(
     context: &RealmContext<'_>,
     aliases: &[Alias],
 ) -> Result<Vec<OrgId>, StoreError> {

@@ -3,6 +3,7 @@
 //! provider says its own, and `tests/native/discovery.rs` tries it.
 use super::authorization::LEVELS;
 use super::device;
+use super::grant_token_exchange;
 use super::prompt;
 use super::prompt::Prompt;
 use super::response_mode::ResponseMode;
@@ -96,7 +97,8 @@ fn tokens(context: &RealmContext<'_>) -> Value {
     json!({
         "token_endpoint": endpoint(context, "token"),
         "grant_types_supported":
-            ["authorization_code", "client_credentials", "password", "refresh_token"],
+            ["authorization_code", "client_credentials", "password", "refresh_token",
+             grant_token_exchange::GRANT_TYPE],
         "id_token_signing_alg_values_supported": ours,
         "dpop_signing_alg_values_supported": ASYMMETRIC,
     })

@@ -4,6 +4,7 @@ use super::choose::ChooseError;
 use super::client_auth::ClientAuthError;
 use super::device::DeviceRefusal;
 use super::dpop::BadProof;
+use super::grant_token_exchange::ExchangeRefusal;
 use super::resource::BadResource;
 use super::scope::BadScope;
 use super::tokens::MintError;
@@ -46,6 +47,9 @@ pub enum TokenError {
     /// The device gets nothing, or nothing yet.
     #[error(transparent)]
     Device(DeviceRefusal),
+    /// The token is not exchanged.
+    #[error("exchange refused: {0}")]
+    Exchange(ExchangeRefusal),
     /// Not a refresh token of this realm, or over.
     #[error("refresh token refused: {0}")]
     NotARefreshToken(#[from] OpenError),

@@ -6,6 +6,7 @@ use super::client_auth::ClientAuthError;
 use super::device;
 use super::device::DeviceRefusal;
 use super::error::TokenError;
+use super::grant_token_exchange::{self, ExchangeRefusal};
 use super::logout::{LogoutError, LogoutRequest};
 use super::revocation::Revoked;
 use super::tokens::TokenResponse;
@@ -200,6 +201,7 @@ fn kinds_of(grant_type: &str) -> Option<(Kind, Kind)> {
         "refresh_token" => Some((Kind::RefreshToken, Kind::RefreshTokenError)),
         "client_credentials" => Some((Kind::ClientLogin, Kind::ClientLoginError)),
         "password" => Some((Kind::Login, Kind::LoginError)),
+        grant_token_exchange::GRANT_TYPE => Some((Kind::TokenExchange, Kind::TokenExchangeError)),
         device::GRANT_TYPE => Some((Kind::DeviceToken, Kind::DeviceTokenError)),
         _ => None,
     }
@@ -213,12 +215,21 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::Device(DeviceRefusal::Denied) => "access_denied",
         TokenError::Device(DeviceRefusal::Expired) => "expired_oauth2_device_code",
         TokenError::Device(_) => "invalid_oauth2_device_code",
-        TokenError::NotARefreshToken(_) | TokenError::Refresh(_) => "invalid_token",
+        TokenError::Exchange(ExchangeRefusal::Consent) => "consent_denied",
+        TokenError::NotARefreshToken(_)
+        | TokenError::Refresh(_)
+        | TokenError::Exchange(ExchangeRefusal::Subject | ExchangeRefusal::Key) => "invalid_token",
         TokenError::NoUser => "user_not_found",
-        TokenError::MembershipLost => "not_allowed",
+        TokenError::MembershipLost
+        | TokenError::Exchange(ExchangeRefusal::Audience | ExchangeRefusal::Organization) => {
+            "not_allowed"
+        }
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
-        TokenError::Scope(_)
+        TokenError::Exchange(
+            ExchangeRefusal::Parameter | ExchangeRefusal::TokenType | ExchangeRefusal::Target,
+        )
+        | TokenError::Scope(_)
         | TokenError::Resource(_)
         | TokenError::NotAForm
         | TokenError::Parameter(_)

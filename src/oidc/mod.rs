@@ -3,14 +3,14 @@
 //! introspection, revocation, logout that clients hear of, and clients that register
 //! themselves.
 //!
-//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 8628, 8707, 9101, 9126,
+//! Speaks RFC 6749, 6750, 7009, 7523, 7591, 7592, 7636, 7662, 8414, 8628, 8693, 8707, 9101, 9126,
 //! 9207, 9449, 9700, 9728 and OIDC Core, Discovery, RP-Initiated, Front-Channel and Back-Channel Logout;
 //! tokens are laid out as Keycloak's, by client scopes and protocol mappers
 //! (docs/tokens.md, reference keycloak.md §4). Users' own state (sessions, codes, refresh
 //! families) is in `account`; organizations are asked what a person is in them whenever a
 //! token is made.
 //!
-//! Not done: token exchange; encrypted request objects, and those of an
+//! Not done: encrypted request objects, and those of an
 //! address of the client's own.
 pub mod asker;
 pub mod authorization;
@@ -40,6 +40,7 @@ pub mod grant_client_credentials;
 pub mod grant_device_code;
 pub mod grant_password;
 pub mod grant_refresh_token;
+pub mod grant_token_exchange;
 pub mod happenings;
 pub mod id_token_hint;
 pub mod incoming;

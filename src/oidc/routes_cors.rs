@@ -1,12 +1,12 @@
 //! Which pages of other origins may read our answers (Fetch Standard, CORS).
-//! Never with cookies: no answer allows credentials.
+//! No endpoint that pages call reads a cookie.
 use crate::realm::client::Client;
 use crate::web::answer::{empty, with_header};
 use crate::web::{Request, Response, header};
 use http::StatusCode;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, VARY,
 };
 
 /// How long a browser may remember a preflight, in seconds: an hour, as
@@ -55,6 +55,9 @@ pub fn for_client(response: Response, request: &Request, client: &Client) -> Res
     match header(request, "origin") {
         Some(origin) if is_origin_of(client, origin) => {
             let response = with_header(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            // keycloak-js asks for tokens with `credentials: "include"`, and would not
+            // be shown them otherwise.
+            let response = with_header(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
             // RFC 9449 §8.2: a page must see the nonce that it is given.
             with_header(response, ACCESS_CONTROL_EXPOSE_HEADERS, "DPoP-Nonce, WWW-Authenticate")
         }

@@ -5,13 +5,14 @@ use super::client_auth::{ClientAuthError, Presented};
 use super::device::{self, DeviceRefusal};
 use super::dpop::{self, BadProof};
 use super::error::TokenError;
+use super::grant_token_exchange::ExchangeRefusal;
 use super::happenings;
 use super::routes_cors::for_client;
 use super::routes_dpop::with_nonce;
 use super::tokens::{MintError, TokenResponse};
 use super::{
     grant_authorization_code, grant_client_credentials, grant_device_code, grant_password,
-    grant_refresh_token,
+    grant_refresh_token, grant_token_exchange,
 };
 use crate::account::family::RotateRefusal;
 use crate::realm::client::Client;
@@ -73,6 +74,9 @@ async fn grant(
         "client_credentials" => grant_client_credentials::grant(context, client, form, jkt).await,
         "password" => grant_password::grant(context, client, form, jkt).await,
         device::GRANT_TYPE => grant_device_code::grant(context, client, form, jkt).await,
+        grant_token_exchange::GRANT_TYPE => {
+            grant_token_exchange::grant(context, client, form, jkt).await
+        }
         _ => Err(TokenError::UnknownGrant),
     }
 }
@@ -138,6 +142,7 @@ impl TokenError {
             Self::Device(DeviceRefusal::Unknown | DeviceRefusal::Code(_)) => {
                 wire(BAD, "invalid_grant", "Device code not valid")
             }
+            Self::Exchange(refusal) => refusal.wire(),
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
             }
@@ -177,6 +182,29 @@ impl TokenError {
     /// Whether somebody should look: our own failure, or a theft.
     const fn is_alarming(&self) -> bool {
         matches!(self, Self::Refresh(RotateRefusal::Reused))
+    }
+}
+
+impl ExchangeRefusal {
+    /// RFC 8693 §2.2.2, with Keycloak's words where it has some. That a subject token is
+    /// not taken has one answer, whatever is wrong with it.
+    const fn wire(self) -> Wire {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        match self {
+            Self::Parameter => wire(BAD, "invalid_request", "Only the person's own exchange"),
+            Self::TokenType => wire(BAD, "invalid_request", "Only access tokens are exchanged"),
+            Self::Subject | Self::Key => wire(BAD, "invalid_request", "Invalid token"),
+            Self::Audience => wire(
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                "Client is not within the token audience",
+            ),
+            Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
+            Self::Organization => {
+                wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted")
+            }
+            Self::Consent => wire(BAD, "invalid_scope", "Missing consents for Token Exchange"),
+        }
     }
 }
 

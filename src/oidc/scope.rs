@@ -143,6 +143,12 @@ impl Scope {
         self.names.iter().any(|one| one == name) || self.org_name_granted() == Some(name)
     }
 
+    /// Whether `name` is the client scope by which its tokens speak for organizations.
+    #[must_use]
+    pub fn speaks_by(&self, name: &str) -> bool {
+        self.org_name == name
+    }
+
     fn org_name_granted(&self) -> Option<&str> {
         (self.orgs != OrgWish::Nothing).then_some(self.org_name.as_str())
     }

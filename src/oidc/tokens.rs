@@ -96,12 +96,21 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     session_state: Option<SessionId>,
     scope: String,
+    /// What the access token is, where it was exchanged (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     /// Who they are about: for our own records.
     #[serde(skip)]
     subject: UserId,
 }
 
 impl TokenResponse {
+    /// The same, in answer to an exchange.
+    #[must_use]
+    pub fn issued_as(self, token_type: &'static str) -> Self {
+        Self { issued_token_type: Some(token_type), ..self }
+    }
+
     /// `happening`, with who got the tokens.
     #[must_use]
     pub fn told_in(&self, happening: Happening) -> Happening {
@@ -182,6 +191,7 @@ pub async fn mint(
         not_before_policy: context.realm.not_before.as_unix(),
         session_state: asked.session.as_ref().map(|login| login.id.clone()),
         scope: facts.scope,
+        issued_token_type: None,
         subject: asked.standing.person.user.id.clone(),
     })
 }

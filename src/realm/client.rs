@@ -27,6 +27,10 @@ pub const NO_PKCE: &str = "none";
 /// `true`. Keycloak's.
 pub const DEVICE_GRANT: &str = "oauth2.device.authorization.grant.enabled";
 
+/// The attribute that lets a confidential client exchange tokens (RFC 8693): `true`.
+/// Keycloak's.
+pub const TOKEN_EXCHANGE: &str = "standard.token.exchange.enabled";
+
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {

@@ -603,3 +603,31 @@ fn a_code_that_is_bound_to_a_key_needs_it() {
     assert_eq!(bench.refusal(&ann, &with(Some("key-2"))), Some(CodeRefusal::WrongKey));
     assert_eq!(bench.refusal(&ann, &with(Some("key-1"))), None);
 }
+
+/// RFC 9700 §2.1.1, a PKCE downgrade: an attacker takes the challenge out of the
+/// request, and the app sends its verifier all the same.
+#[test]
+fn a_verifier_is_not_taken_where_there_was_no_challenge() {
+    let bench = Bench::new();
+    let ann = bench.register(new_user("ann")).unwrap().id;
+    let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
+    let grant = CodeGrant {
+        granted: Granted {
+            client_id: "app".to_owned(),
+            scope: "openid".to_owned(),
+            orgs: Vec::new(),
+            authenticated_at: session.authenticated_at,
+            terms: grant::Terms::default(),
+        },
+        redirect_uri: REDIRECT.to_owned(),
+        code_challenge: None,
+        nonce: None,
+        dpop_jkt: None,
+    };
+    let hash = TokenHash::of("c1");
+    let issue = IssueCode { session: session.id, rule: RULE, hash, grant, expires_at: None };
+    assert_eq!(bench.ask(&ann, &issue), Issued::Issued);
+    assert_eq!(bench.refusal(&ann, &redemption()), Some(CodeRefusal::PkceMismatch));
+    let without = RedeemCode { code_verifier: None, ..redemption() };
+    assert_eq!(bench.refusal(&ann, &without), None);
+}

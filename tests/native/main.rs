@@ -95,6 +95,7 @@ mod scim_users;
 mod switch_organization;
 mod token;
 mod token_claims;
+mod token_exchange;
 mod token_setup;
 mod token_shape;
 mod trail;

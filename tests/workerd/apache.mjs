@@ -1,23 +1,19 @@
 // Debian's Apache with mod_auth_openidc, as a test starts it: one process, on a
 // port of its own, in front of an app that answers with the headers it got.
+// scripts/test says where it is.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, freePort } from "./harness.mjs";
 
-const APACHE = "/usr/sbin/apache2";
+const APACHE = process.env.GUILDHALL_APACHE;
 const MODULES = "/usr/lib/apache2/modules";
 const WANTED = ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "proxy", "proxy_http"];
 
-/** Whether this machine has it. */
-export const isInstalled = [APACHE, ...WANTED.map(fileOf)].every((file) => existsSync(file));
-
-function fileOf(module) {
-  return `${MODULES}/mod_${module}.so`;
-}
+/** Why tests that need Apache are skipped, or false. */
+export const NO_APACHE = APACHE ? false : "no Apache with mod_auth_openidc on this machine";
 
 /** Starts Apache with what `configure` makes of its address. */
 export async function startApache(configure) {
@@ -81,7 +77,7 @@ class Apache {
       // Apache insists on not being root.
       "User www-data",
       "Group www-data",
-      ...WANTED.map((module) => `LoadModule ${module}_module ${fileOf(module)}`),
+      ...WANTED.map((module) => `LoadModule ${module}_module ${MODULES}/mod_${module}.so`),
     ];
   }
 

@@ -1,67 +1,75 @@
-// The OpenID provider as a certified client library meets it: openid-client
-// decides what to send and what to believe. Each client is made for its test.
+// openid-client drives every flow of the provider: it decides what to send and
+// what to believe. docs/clients.md shows its configuration.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as openid from "openid-client";
 import { Client, start } from "./harness.mjs";
-import { Api, CALLBACK, INVALID_GRANT, PASSWORD, REALM, heading, submit } from "./travel0.mjs";
+import { Api, CALLBACK, PASSWORD, REALM, heading, pathOf, submit } from "./travel0.mjs";
 
-const CLIENTS = "/admin/realms/travel0/clients";
+const ADMIN = `/admin${REALM}`;
+const SECRET = "a secret of at least thirty-two bytes";
 const GOODBYE = "http://localhost:3000/goodbye";
-const SECRET = "a secret of more than thirty-two bytes";
-const SCOPE = "openid email";
-const EMAIL = "hiroko@granite-outpost.example";
-const SIGNATURE = { name: "ECDSA", namedCurve: "P-256" };
-/** openid-client wants to be told that the address of a test is not https. */
-const execute = [openid.allowInsecureRequests, openid.enableNonRepudiationChecks];
+const PERSON = { username: "jonno", password: PASSWORD };
+/** An organization that the person belongs to. */
+const ORGANIZATION = "rocky-mountain";
+const ES256 = { name: "ECDSA", namedCurve: "P-256" };
+/** Devices ask as often as they may. */
+const DEVICE = {
+  "oauth2.device.authorization.grant.enabled": "true",
+  "oauth2.device.polling.interval": "1",
+};
 
 let server;
 let admin;
-let issuer;
-/** A key of the clients', and what they register of it. */
-let key;
 
 before(async () => {
   server = await start({ demo: true });
   admin = await Api.admin(server.url);
-  issuer = new URL(`${server.url}${REALM}`);
-  const pair = await crypto.subtle.generateKey(SIGNATURE, true, ["sign", "verify"]);
-  const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
-  key = { private: { key: pair.privateKey, kid: "k1" }, public: JSON.stringify({ keys: [{ ...jwk, kid: "k1" }] }) };
 });
 after(() => server?.stop());
 
-/** Makes a client in the realm, and gives what openid-client keeps of it. */
-async function client(clientId, representation = {}, authentication = openid.ClientSecretPost(SECRET)) {
-  const { attributes, ...rest } = representation;
-  const made = await admin.post(CLIENTS, {
+const browser = () => new Client(server.url);
+const insecure = { execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] };
+const issuer = () => new URL(`${server.url}${REALM}`);
+
+/** Makes a client of the realm, and gives what openid-client knows of it. */
+async function registered(clientId, { attributes = {}, ...settings } = {}, authentication) {
+  const made = await admin.post(`${ADMIN}/clients`, {
     clientId,
-    publicClient: false,
     secret: SECRET,
     redirectUris: [CALLBACK],
-    serviceAccountsEnabled: true,
     attributes: { "post.logout.redirect.uris": GOODBYE, ...attributes },
-    ...rest,
+    ...settings,
   });
   assert.equal(made.status, 201, made.text);
-  return openid.discovery(issuer, clientId, undefined, authentication, { execute });
+  const proof = authentication ?? openid.ClientSecretBasic(SECRET);
+  return openid.discovery(issuer(), clientId, undefined, proof, insecure);
 }
 
-/** Lets a person sign in, and gives the tokens. `asked` is added to the request, `build` makes its address, `options` go to the token endpoint. */
-async function signIn(config, { asked = {}, build = openid.buildAuthorizationUrl, options, browser = new Client(server.url) } = {}) {
-  const [pkceCodeVerifier, expectedState, expectedNonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()];
+/** A key pair of the client's own, and the settings that make its public half known. */
+async function ownKey(kid) {
+  const pair = await crypto.subtle.generateKey(ES256, true, ["sign", "verify"]);
+  const jwk = { ...(await crypto.subtle.exportKey("jwk", pair.publicKey)), kid, alg: "ES256", use: "sig" };
+  const attributes = { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys: [jwk] }) };
+  return { key: { key: pair.privateKey, kid }, attributes };
+}
+
+const plainUrl = async (config, asked) => openid.buildAuthorizationUrl(config, asked);
+
+/** A person's whole way through the login page, and the tokens that the code is worth. */
+async function logIn(config, { scope = "openid", build = plainUrl, options, visitor = browser() } = {}) {
+  const verifier = openid.randomPKCECodeVerifier();
+  const kept = { pkceCodeVerifier: verifier, expectedState: openid.randomState(), expectedNonce: openid.randomNonce() };
   const url = await build(config, {
     redirect_uri: CALLBACK,
-    scope: SCOPE,
-    state: expectedState,
-    nonce: expectedNonce,
-    code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+    scope,
+    state: kept.expectedState,
+    nonce: kept.expectedNonce,
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
-    ...asked,
   });
-  const answer = await submit(browser, await browser.get(url.href), { username: "hiroko", password: PASSWORD });
-  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
-  return openid.authorizationCodeGrant(config, callbackOf(answer), checks, undefined, options);
+  const back = callbackOf(await submit(visitor, await visitor.get(url.href), PERSON));
+  return openid.authorizationCodeGrant(config, back, { ...kept, idTokenExpected: true }, {}, options);
 }
 
 /** What the app gets: an address, or a form that the page posts to it. */
@@ -73,108 +81,204 @@ function callbackOf(answer) {
   return new Request(CALLBACK, { method: "POST", body });
 }
 
-describe("a client proves who it is", () => {
-  const ways = {
-    client_secret_post: [{}, () => openid.ClientSecretPost(SECRET)],
-    client_secret_basic: [{}, () => openid.ClientSecretBasic(SECRET)],
-    client_secret_jwt: [{ clientAuthenticatorType: "client-secret-jwt" }, () => openid.ClientSecretJwt(SECRET)],
-    private_key_jwt: [{ clientAuthenticatorType: "client-jwt" }, () => openid.PrivateKeyJwt(key.private)],
-  };
-  for (const [way, [representation, authentication]] of Object.entries(ways)) {
-    test(`by ${way}, wherever it has to`, async () => {
-      const attributes = { "use.jwks.string": "true", "jwks.string": key.public };
-      const config = await client(way, { ...representation, attributes }, authentication());
-      assert.ok(config.serverMetadata().token_endpoint_auth_methods_supported.includes(way));
-      const tokens = await signIn(config);
-      assert.equal((await openid.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).email, EMAIL);
-      const fresh = await openid.refreshTokenGrant(config, tokens.refresh_token);
-      const told = await openid.tokenIntrospection(config, fresh.access_token);
-      assert.deepEqual([told.active, told.username, told.client_id], [true, "hiroko", way]);
-      await openid.tokenRevocation(config, fresh.refresh_token);
-      assert.deepEqual(await openid.tokenIntrospection(config, fresh.access_token), { active: false });
-      await assert.rejects(openid.refreshTokenGrant(config, fresh.refresh_token), INVALID_GRANT);
-      assert.ok((await openid.clientCredentialsGrant(config)).access_token);
+/** What the client is told of the person of its tokens. */
+async function assertServed(config, tokens, options) {
+  const { sub } = tokens.claims();
+  const person = await openid.fetchUserInfo(config, tokens.access_token, sub, options);
+  assert.equal(person.sub, sub);
+}
+
+const refused = (error) => ({ error });
+
+/** Follows a browser to the page at which it ends up. */
+async function followed(visitor, answer) {
+  while (answer.status === 303) answer = await visitor.get(answer.location);
+  return answer;
+}
+
+describe("openid-client", () => {
+  test("discovers the provider", async () => {
+    const config = await openid.discovery(issuer(), "travel0-spa", undefined, openid.None(), insecure);
+    const known = config.serverMetadata();
+    assert.equal(known.issuer, issuer().href);
+    assert.ok(known.supportsPKCE());
+    for (const endpoint of ["introspection", "revocation", "end_session", "registration", "device_authorization"]) {
+      assert.ok(known[`${endpoint}_endpoint`], endpoint);
+    }
+  });
+
+  for (const [name, authentication] of [
+    ["client_secret_basic", openid.ClientSecretBasic(SECRET)],
+    ["client_secret_post", openid.ClientSecretPost(SECRET)],
+  ]) {
+    test(`logs a person in with ${name}`, async () => {
+      const config = await registered(name, {}, authentication);
+      await assertServed(config, await logIn(config));
     });
   }
 
-  test("or is refused", async () => {
-    const config = await client("mistaken", {}, openid.ClientSecretPost("another secret"));
-    await assert.rejects(openid.clientCredentialsGrant(config), { error: "invalid_client", status: 401 });
-  });
-});
-
-describe("an authorization request travels", () => {
-  test("as a reference that was pushed", async () => {
-    const attributes = { "require.pushed.authorization.requests": "true" };
-    const tokens = await signIn(await client("pushes", { attributes }), { build: openid.buildAuthorizationUrlWithPAR });
-    assert.equal(tokens.claims().email, EMAIL);
+  test("is refused with a wrong secret", async () => {
+    const config = await registered("wrong-secret", {}, openid.ClientSecretBasic("wrong"));
+    await assert.rejects(logIn(config), { status: 401 });
   });
 
-  test("signed", async () => {
-    const attributes = { "use.jwks.string": "true", "jwks.string": key.public };
-    const build = (config, asked) => openid.buildAuthorizationUrlWithJAR(config, asked, key.private);
-    const tokens = await signIn(await client("signs", { attributes }), { build });
-    assert.equal(tokens.claims().email, EMAIL);
+  test("logs a person in with a signed assertion", async () => {
+    const { key, attributes } = await ownKey("assertions");
+    const settings = { clientAuthenticatorType: "client-jwt", attributes };
+    const config = await registered("private_key_jwt", settings, openid.PrivateKeyJwt(key));
+    await assertServed(config, await logIn(config));
+
+    const { key: another } = await ownKey("assertions");
+    const stranger = await openid.discovery(issuer(), "private_key_jwt", undefined, openid.PrivateKeyJwt(another), insecure);
+    await assert.rejects(logIn(stranger), refused("invalid_client"));
   });
 
-  test("and its answer as a form", async () => {
-    const tokens = await signIn(await client("takes-forms"), { asked: { response_mode: "form_post" } });
-    assert.equal(tokens.claims().email, EMAIL);
+  test("logs a person in with an assertion under its secret", async () => {
+    const settings = { clientAuthenticatorType: "client-secret-jwt" };
+    const config = await registered("client_secret_jwt", settings, openid.ClientSecretJwt(SECRET));
+    await assertServed(config, await logIn(config));
   });
 
-  test("for one organization", async () => {
-    const config = await client("of-granite");
-    const asked = { scope: `${SCOPE} organization`, organization: "granite-outpost" };
-    const { organization } = (await signIn(config, { asked })).claims();
-    assert.deepEqual(Object.keys(organization), ["granite-outpost"]);
-    const others = { ...asked, organization: "no-such-organization" };
-    await assert.rejects(signIn(config, { asked: others }), { error: "access_denied" });
+  test("refreshes, each token once", async () => {
+    const config = await registered("refreshing");
+    const first = await logIn(config);
+    const second = await openid.refreshTokenGrant(config, first.refresh_token);
+    assert.notEqual(second.refresh_token, first.refresh_token);
+    await assertServed(config, second);
+    await assert.rejects(openid.refreshTokenGrant(config, first.refresh_token), refused("invalid_grant"));
+    await assert.rejects(openid.refreshTokenGrant(config, second.refresh_token), refused("invalid_grant"), "the chain is over");
   });
 
-  test("with a key that the tokens are bound to", async () => {
-    const config = await client("proves", { attributes: { "dpop.bound.access.tokens": "true", "dpop.nonce.required": "true" } });
-    const options = { DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair()) };
-    const tokens = await signIn(config, { options });
+  test("keeps offline access when the session is over", async () => {
+    const config = await registered("offline");
+    const online = await logIn(config);
+    const offline = await logIn(config, { scope: "openid offline_access" });
+    for (const tokens of [online, offline]) await logOut(config, tokens);
+    await assert.rejects(openid.refreshTokenGrant(config, online.refresh_token), refused("invalid_grant"));
+    assert.ok((await openid.refreshTokenGrant(config, offline.refresh_token)).access_token);
+  });
+
+  test("introspects a token, and revokes it", async () => {
+    const config = await registered("introspecting");
+    const tokens = await logIn(config);
+    const known = await openid.tokenIntrospection(config, tokens.access_token);
+    assert.deepEqual([known.active, known.client_id, known.sub], [true, "introspecting", tokens.claims().sub]);
+
+    await openid.tokenRevocation(config, tokens.refresh_token);
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      assert.deepEqual(await openid.tokenIntrospection(config, token), { active: false });
+    }
+    await assert.rejects(openid.refreshTokenGrant(config, tokens.refresh_token), refused("invalid_grant"));
+  });
+
+  test("speaks for itself with client_credentials", async () => {
+    const config = await registered("itself", { serviceAccountsEnabled: true });
+    const tokens = await openid.clientCredentialsGrant(config);
+    assert.equal((await openid.tokenIntrospection(config, tokens.access_token)).client_id, "itself");
+
+    const without = await registered("not-itself");
+    await assert.rejects(openid.clientCredentialsGrant(without), refused("unauthorized_client"));
+  });
+
+  test("proves possession of a key, with the nonce that it is told", async () => {
+    const attributes = { "dpop.bound.access.tokens": "true", "dpop.nonce.required": "true" };
+    const config = await registered("proving", { attributes });
+    const handle = async () => ({ DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair("ES256")) });
+    const options = await handle();
+    const tokens = await logIn(config, { options });
     assert.equal(tokens.token_type, "dpop");
-    assert.equal((await openid.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, options)).email, EMAIL);
-    const fresh = await openid.refreshTokenGrant(config, tokens.refresh_token, undefined, options);
-    assert.equal(fresh.token_type, "dpop");
-    await assert.rejects(openid.refreshTokenGrant(config, fresh.refresh_token));
+    await assertServed(config, tokens, options);
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token, {}, options);
+    await assertServed(config, refreshed, options);
+
+    await assert.rejects(assertServed(config, refreshed, await handle()), { status: 401 }, "another key");
+    await assert.rejects(assertServed(config, refreshed), { status: 401 }, "no proof");
+    await assert.rejects(logIn(config), refused("invalid_dpop_proof"));
+  });
+
+  test("ends a session, and comes back", async () => {
+    const config = await registered("leaving");
+    const tokens = await logIn(config);
+    await logOut(config, tokens);
+    await assert.rejects(openid.refreshTokenGrant(config, tokens.refresh_token), refused("invalid_grant"));
+  });
+
+  test("pushes its request", async () => {
+    const config = await registered("pushing", { attributes: { "require.pushed.authorization.requests": "true" } });
+    await assertServed(config, await logIn(config, { build: openid.buildAuthorizationUrlWithPAR }));
+  });
+
+  test("signs its request", async () => {
+    const { key, attributes } = await ownKey("requests");
+    const config = await registered("signing", { attributes: { ...attributes, "request.object.signature.alg": "ES256" } });
+    const build = (config, asked) => openid.buildAuthorizationUrlWithJAR(config, asked, key);
+    await assertServed(config, await logIn(config, { build }));
+  });
+
+  test("takes its answer as a form", async () => {
+    const config = await registered("form-taking");
+    const build = (config, asked) => openid.buildAuthorizationUrl(config, { ...asked, response_mode: "form_post" });
+    await assertServed(config, await logIn(config, { build }));
+  });
+
+  test("asks for one organization, and gets that or nothing", async () => {
+    const config = await registered("of-an-organization");
+    const of = (organization) => (config, asked) => openid.buildAuthorizationUrl(config, { ...asked, organization });
+    const scope = "openid organization";
+    const claims = (await logIn(config, { scope, build: of(ORGANIZATION) })).claims();
+    assert.ok(JSON.stringify(claims.organization).includes(ORGANIZATION), claims.organization);
+    await assert.rejects(logIn(config, { scope, build: of("no-such-organization") }), refused("access_denied"));
+  });
+
+  test("signs in on a device", async () => {
+    const config = await registered("lobby-display", { attributes: DEVICE });
+    const asked = await openid.initiateDeviceAuthorization(config, { scope: "openid email" });
+    assert.equal(asked.verification_uri, `${server.url}${REALM}/device`);
+    const question = await typed(asked);
+    const allowed = await submit(question.visitor, question.page, { accept: "yes" });
+    assert.match((await followed(question.visitor, allowed)).text, /Your device is connected/);
+
+    const tokens = await openid.pollDeviceAuthorizationGrant(config, asked);
+    await assertServed(config, tokens);
+    await assert.rejects(openid.pollDeviceAuthorizationGrant(config, asked), refused("invalid_grant"), "tokens come once");
+  });
+
+  test("is told that a person refused a device", async () => {
+    const config = await registered("strange-display", { attributes: DEVICE });
+    const asked = await openid.initiateDeviceAuthorization(config, { scope: "openid" });
+    const question = await typed(asked);
+    await submit(question.visitor, question.page, { cancel: "yes" });
+    await assert.rejects(openid.pollDeviceAuthorizationGrant(config, asked), refused("access_denied"));
+  });
+
+  test("registers itself with an initial access token", async () => {
+    const given = await admin.post(`${ADMIN}/clients-initial-access`, { count: 1, expiration: 300 });
+    const metadata = { client_name: "Newcomer", redirect_uris: [CALLBACK], grant_types: ["authorization_code", "refresh_token"] };
+    const register = () =>
+      openid.dynamicClientRegistration(issuer(), metadata, undefined, { ...insecure, initialAccessToken: given.json.token });
+    const config = await register();
+    const known = config.clientMetadata();
+    assert.deepEqual([known.client_name, known.redirect_uris], ["Newcomer", [CALLBACK]]);
+    assert.ok(known.registration_access_token);
+    await assertServed(config, await logIn(config));
+
+    await assert.rejects(register(), { status: 401 }, "the token was good for one client");
   });
 });
 
-test("an offline token outlives the session that the app ends", async () => {
-  const config = await client("stays");
-  const browser = new Client(server.url);
-  const asked = { scope: `${SCOPE} offline_access`, prompt: "login" };
-  const offline = await signIn(config, { browser, asked });
-  const online = await signIn(config, { browser, asked: { prompt: "login" } });
-  const goodbye = { id_token_hint: online.id_token, post_logout_redirect_uri: GOODBYE, state: "bye" };
-  const left = await browser.get(openid.buildEndSessionUrl(config, goodbye).href);
-  assert.deepEqual([left.status, left.location], [303, `${GOODBYE}?state=bye`]);
-  await assert.rejects(openid.refreshTokenGrant(config, online.refresh_token), INVALID_GRANT);
-  assert.ok((await openid.refreshTokenGrant(config, offline.refresh_token)).access_token);
-});
+/** Ends the session of `tokens` at the address that openid-client builds. */
+async function logOut(config, tokens) {
+  const asked = { id_token_hint: tokens.id_token, post_logout_redirect_uri: GOODBYE, state: "bye" };
+  const answer = await browser().get(openid.buildEndSessionUrl(config, asked).href);
+  assert.deepEqual([answer.status, answer.location], [303, `${GOODBYE}?state=bye`]);
+}
 
-test("a device gets tokens when its person says yes", async () => {
-  const attributes = { "oauth2.device.authorization.grant.enabled": "true", "oauth2.device.polling.interval": "1" };
-  const config = await client("television", { attributes });
-  const device = await openid.initiateDeviceAuthorization(config, { scope: SCOPE });
-  const tokens = openid.pollDeviceAuthorizationGrant(config, device);
-  const browser = new Client(server.url);
-  let page = await browser.get(device.verification_uri_complete);
-  page = await submit(browser, page, { device_user_code: device.user_code });
-  page = await submit(browser, page, { username: "hiroko", password: PASSWORD });
-  assert.match(heading(page), /television/);
-  page = await submit(browser, page, { accept: "yes" });
-  assert.equal((await tokens).claims().email, EMAIL);
-});
-
-test("a client registers itself, and signs somebody in", async () => {
-  const { json } = await admin.post("/admin/realms/travel0/clients-initial-access", { count: 1, expiration: 60 });
-  const metadata = { client_name: "Newcomer", redirect_uris: [CALLBACK] };
-  const options = { initialAccessToken: json.token, execute };
-  const config = await openid.dynamicClientRegistration(issuer, metadata, undefined, options);
-  assert.equal((await signIn(config)).claims().email, EMAIL);
-  await assert.rejects(openid.dynamicClientRegistration(issuer, metadata, undefined, options), { status: 401 });
-});
+/** A person who typed a device's code and signed in: their browser, and the question in it. */
+async function typed({ user_code, verification_uri }) {
+  const visitor = browser();
+  const page = await visitor.get(pathOf(verification_uri));
+  const login = await followed(visitor, await submit(visitor, page, { device_user_code: user_code }));
+  const question = await followed(visitor, await submit(visitor, login, PERSON));
+  assert.match(heading(question), /^Connect /);
+  return { visitor, page: question };
+}

@@ -88,7 +88,8 @@ fn provider() -> Vec<Operation> {
             .takes_form(named("TokenRequest"))
             .header("DPoP", "A proof of the key that the tokens shall be bound to")
             .answers(named("Tokens"))
-            .tells(200, "Cache-Control", "`no-store`"),
+            .tells(200, "Cache-Control", "`no-store`")
+            .refuses(&[403]),
         TOKEN
             .post("/token/introspect", "introspectToken", "What there is to know about a token")
             .about("A confidential client asks. Whatever does not count is `active: false`.")
@@ -361,6 +362,7 @@ pub fn schemas() -> Vec<Named> {
         "password",
         "refresh_token",
         "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
     ];
     let fields = [
         ("client_id", "Unless the header or an assertion says it"),
@@ -377,6 +379,11 @@ pub fn schemas() -> Vec<Named> {
         ("refresh_token", "Of `refresh_token`"),
         ("username", "Of `password`"),
         ("password", "Of `password`"),
+        ("subject_token", "Of an exchange (RFC 8693): the access token that is exchanged"),
+        ("subject_token_type", "`urn:ietf:params:oauth:token-type:access_token`"),
+        ("requested_token_type", "The same, also when it is absent"),
+        ("audience", "Of an exchange: whom the token shall be for; may be repeated"),
+        ("organization", "Of an exchange: the organization, by id or alias, to speak for alone"),
         ("scope", "What is asked for"),
         ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ];
@@ -460,6 +467,7 @@ fn tokens() -> Object {
         .has("not-before-policy", integer())
         .may_have("session_state", string())
         .has("scope", string())
+        .may_have("issued_token_type", told(string(), "Of an exchange (RFC 8693 §2.2.1)"))
 }
 
 /// What else there is, the client's protocol mappers say.

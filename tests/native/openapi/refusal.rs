@@ -62,10 +62,9 @@ pub fn all() -> Map<String, Value> {
 fn refusal(dialect: Dialect, status: u16) -> Value {
     let json = |name: &str| ("application/json", named(name));
     let content = match (dialect, status) {
-        (Dialect::Organizations, _) => vec![json("Error")],
-        (Dialect::Administration, _) => vec![json("AdministrationError")],
         // Before there is a realm to speak for, everybody is told in the same words.
-        (Dialect::OAuth, 404) => vec![json("Error")],
+        (Dialect::Organizations, _) | (Dialect::OAuth, 404) => vec![json("Error")],
+        (Dialect::Administration, _) => vec![json("AdministrationError")],
         (Dialect::OAuth, _) => vec![json("OAuthError")],
         (Dialect::Scim, _) => vec![("application/scim+json", named("ScimError"))],
         // Before there is a realm to speak for, programs are told in their words.

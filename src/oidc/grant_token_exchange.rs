@@ -1,0 +1,329 @@
+//! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), as far as
+//! Keycloak's standard exchange goes: an access token of this realm becomes one of the
+//! client that asks, for less, or for another organization of the same person.
+//!
+//! Not done: actors (§4.1), other tokens than access tokens on either side, roles cut
+//! down to the audience.
+use super::bearer::{self, BearerError, Caller};
+use super::choose;
+use super::claims::{Facts, Known};
+use super::consent;
+use super::demand::Demand;
+use super::error::TokenError;
+use super::liveness;
+use super::mapper::Paper;
+use super::resource;
+use super::scope::{BadScope, OrgWish, Scope};
+use super::selection::Selection;
+use super::shape::Shape;
+use super::standing::{self, Question, Standing};
+use super::tokens::{self, Login, MintError, Minting, TokenResponse};
+use crate::kernel::alias::Alias;
+use crate::kernel::id::OrgId;
+use crate::kernel::time::Timestamp;
+use crate::realm::client::{Client, TOKEN_EXCHANGE};
+use crate::realm::client_scope::Place;
+use crate::realm::context::RealmContext;
+use crate::realm::store::spent;
+use crate::web::form::Form;
+use futures::try_join;
+use serde_json::Value;
+
+/// The grant (RFC 8693 §2.1).
+pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// The type of the only tokens that are taken and given (RFC 8693 §3).
+pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// Most values of `audience` in one request: each stands in the token.
+pub const MAX_AUDIENCES: usize = 10;
+
+/// What would make somebody else of the person, or act for them.
+const NOT_TAKEN: &[&str] =
+    &["actor_token", "actor_token_type", "subject_issuer", "requested_issuer", "requested_subject"];
+
+/// Why a token is not exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeRefusal {
+    /// The request has a parameter that stands for nothing we do.
+    #[error("actors, other issuers and other subjects are not supported")]
+    Parameter,
+    /// Another token than an access token is brought or wanted.
+    #[error("only access tokens are exchanged, for access tokens")]
+    TokenType,
+    /// The subject token is no access token of this realm that stands.
+    #[error("the subject token is not valid here")]
+    Subject,
+    /// It is neither the client's own nor meant for it.
+    #[error("the client is not within the audience of the subject token")]
+    Audience,
+    /// It is bound to a key that the request does not prove.
+    #[error("the subject token is bound to a key that was not proven")]
+    Key,
+    /// A wanted audience is not one that the client's tokens would have.
+    #[error("a requested audience is not available")]
+    Target,
+    /// The person is no member of an organization that is wanted, the client may not
+    /// speak for it, or it is not there.
+    #[error("the organization cannot be granted")]
+    Organization,
+    /// The person did not allow it, and there is no page to ask on.
+    #[error("the person did not allow the client what it asks for")]
+    Consent,
+}
+
+impl From<ExchangeRefusal> for TokenError {
+    fn from(refusal: ExchangeRefusal) -> Self {
+        Self::Exchange(refusal)
+    }
+}
+
+/// Exchanges an access token for another one. One call to the account, one directory
+/// query or two, and a call to each organization.
+///
+/// # Errors
+/// As [`TokenError`] says.
+pub async fn grant(
+    context: &RealmContext<'_>,
+    client: &Client,
+    form: &Form,
+    jkt: Option<&str>,
+) -> Result<TokenResponse, TokenError> {
+    if client.is_public() || !client.has_on(TOKEN_EXCHANGE) {
+        return Err(TokenError::GrantNotAllowed);
+    }
+    check_types(form)?;
+    let subject = read_subject(context, form.one("subject_token")?).await?;
+    check_holder(client, &subject, jkt)?;
+    let recipe = context.recipe(client).await?;
+    let asked = form.at_most_one("scope")?;
+    let scope = Scope::parse(asked)?.within(&recipe)?;
+    let mut selection = Selection { client, recipe: &recipe, scope };
+    check_scope(&selection, asked, &subject.caller)?;
+    let wanted = wanted_orgs(context, &mut selection, &subject.caller, form).await?;
+    let standing = find_standing(context, &selection, &subject.caller, &wanted).await?;
+    if wanted.is_needed && standing.orgs.is_empty() {
+        return Err(ExchangeRefusal::Organization.into());
+    }
+    let aliases: Vec<&Alias> = standing.orgs.iter().map(|org| &org.alias).collect();
+    let granted = selection.scope.granted(&aliases);
+    let about = (granted.as_str(), standing.orgs.as_slice());
+    if !consent::covers(context, client, &subject.caller.user, about).await? {
+        return Err(ExchangeRefusal::Consent.into());
+    }
+    let shape = Shape::of(context, client, &granted, jkt);
+    let audience = audience(context, (&selection, &standing, &shape), &subject, form).await?;
+    let session = subject.caller.session.as_ref().map(|id| Login {
+        id,
+        authenticated_at: subject.authenticated_at,
+        refresh: None,
+        ends_at: context.now,
+    });
+    let minting = Minting {
+        session,
+        audience: &audience,
+        level: subject.level,
+        ..Minting::of(&selection, &standing, &shape)
+    };
+    Ok(tokens::mint(context, &minting).await?.issued_as(ACCESS_TOKEN))
+}
+
+/// RFC 8693 §2.1: what is brought, what is wanted, and nothing that we do not do.
+fn check_types(form: &Form) -> Result<(), TokenError> {
+    if NOT_TAKEN.iter().any(|name| form.first(name).is_some()) {
+        return Err(ExchangeRefusal::Parameter.into());
+    }
+    let wanted = form.at_most_one("requested_token_type")?.unwrap_or(ACCESS_TOKEN);
+    if form.one("subject_token_type")? != ACCESS_TOKEN || wanted != ACCESS_TOKEN {
+        return Err(ExchangeRefusal::TokenType.into());
+    }
+    Ok(())
+}
+
+/// The token that is exchanged.
+struct Subject {
+    caller: Caller,
+    /// `aud`.
+    audience: Vec<String>,
+    authenticated_at: Timestamp,
+    /// `acr`; a token that does not tell it is sure of nothing.
+    level: u8,
+}
+
+/// Reads an access token of this realm that stands: as introspection judges.
+async fn read_subject(
+    context: &RealmContext<'_>,
+    unverified_token: &str,
+) -> Result<Subject, TokenError> {
+    let (caller, told) = match bearer::verify(context, unverified_token).await {
+        Ok(verified) => verified,
+        Err(BearerError::Store(error)) => return Err(error.into()),
+        Err(_) => return Err(ExchangeRefusal::Subject.into()),
+    };
+    if caller.realm.id != context.realm.id {
+        return Err(ExchangeRefusal::Subject.into());
+    }
+    let name = caller.spent_name();
+    let (is_spent, stands) = try_join!(
+        spent::is_spent(&*context.ports.directory, &name),
+        liveness::stands(context, &caller),
+    )?;
+    if is_spent || !stands {
+        return Err(ExchangeRefusal::Subject.into());
+    }
+    let time = told.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_unix);
+    let level = told.get("acr").and_then(Value::as_str).and_then(|acr| acr.parse().ok());
+    Ok(Subject {
+        authenticated_at: time.unwrap_or(caller.issued_at),
+        level: level.unwrap_or(0),
+        audience: texts(told.get("aud")),
+        caller,
+    })
+}
+
+fn texts(claim: Option<&Value>) -> Vec<String> {
+    let several = match claim {
+        None => &[],
+        Some(Value::Array(several)) => several.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Passes a client that the token was given to or is meant for, with its key.
+fn check_holder(client: &Client, subject: &Subject, jkt: Option<&str>) -> Result<(), TokenError> {
+    let is_own = subject.caller.client_id == client.client_id;
+    if !is_own && !subject.audience.contains(&client.client_id) {
+        return Err(ExchangeRefusal::Audience.into());
+    }
+    if subject.caller.jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
+        return Err(ExchangeRefusal::Key.into());
+    }
+    Ok(())
+}
+
+/// What is asked for by name must be in the token: an exchange gains no scope. What
+/// every token of the client has, this one has, too.
+fn check_scope(
+    selection: &Selection<'_>,
+    asked: Option<&str>,
+    caller: &Caller,
+) -> Result<(), BadScope> {
+    let had = |word: &str| caller.scope.split(' ').any(|one| one == word);
+    let is_asked = |word: &str| asked.unwrap_or_default().split(' ').any(|one| one == word);
+    let gained = selection
+        .scopes()
+        .filter(|held| held.place == Place::Optional && is_asked(&held.scope.name))
+        .map(|held| held.scope.name.as_str())
+        .chain(selection.scope.is_openid.then_some("openid"))
+        .any(|word| word == "offline_access" || (!had(word) && !is_organization(selection, word)));
+    if gained { Err(BadScope::Exceeds) } else { Ok(()) }
+}
+
+/// Whether the word is about organizations, which are judged apart.
+fn is_organization(selection: &Selection<'_>, word: &str) -> bool {
+    selection.scope.orgs != OrgWish::Nothing && selection.scope.speaks_by(word)
+}
+
+/// The organizations that the token shall speak for.
+struct Wanted {
+    orgs: Vec<OrgId>,
+    /// Whether each of them must be granted.
+    is_exact: bool,
+    /// Whether there must be one.
+    is_needed: bool,
+}
+
+/// What the request says of organizations: one that it demands, those that it names, or
+/// those of the subject token.
+async fn wanted_orgs(
+    context: &RealmContext<'_>,
+    selection: &mut Selection<'_>,
+    caller: &Caller,
+    form: &Form,
+) -> Result<Wanted, TokenError> {
+    let demand = Demand::read(form, None)?;
+    let is_needed = selection.client.organizations().is_some_and(|policy| policy.is_required);
+    let exactly = |orgs| Wanted { orgs, is_exact: true, is_needed: true };
+    if !demand.is_nothing() {
+        let (id, alias) = demand.find(context).await?.ok_or(ExchangeRefusal::Organization)?;
+        selection.scope = selection.scope.clone().speaking_for(alias);
+        return Ok(exactly(vec![id]));
+    }
+    if is_needed && selection.scope.orgs == OrgWish::Nothing {
+        selection.scope = selection.scope.clone().wishing(OrgWish::Pick);
+    }
+    match &selection.scope.orgs {
+        OrgWish::Named(aliases) => {
+            let orgs = choose::list_named(context, aliases).await?;
+            if orgs.len() < aliases.len() {
+                return Err(ExchangeRefusal::Organization.into());
+            }
+            Ok(exactly(orgs))
+        }
+        OrgWish::Nothing => Ok(Wanted { orgs: Vec::new(), is_exact: false, is_needed }),
+        OrgWish::Pick | OrgWish::All => {
+            // Its own: what it does not speak for, it does not open.
+            let wish = Scope::parse(Some(&caller.scope))?.orgs;
+            let orgs = choose::orgs_of_token(context, caller, &wish).await?;
+            Ok(Wanted { orgs, is_exact: false, is_needed })
+        }
+    }
+}
+
+/// Who the token is about, and what they are in those organizations, now.
+async fn find_standing(
+    context: &RealmContext<'_>,
+    selection: &Selection<'_>,
+    caller: &Caller,
+    wanted: &Wanted,
+) -> Result<Standing, TokenError> {
+    let question =
+        Question { user: &caller.user, orgs: &wanted.orgs, session: caller.session.as_ref() };
+    let standing = standing::find(context, selection, question).await?;
+    let standing = standing.ok_or(ExchangeRefusal::Subject)?;
+    if wanted.is_exact && standing.orgs.len() < wanted.orgs.len() {
+        return Err(ExchangeRefusal::Organization.into());
+    }
+    Ok(standing)
+}
+
+/// Whom the token is for: of those that the client's tokens are for, the ones that the
+/// request names (RFC 8693 §2.1), and resources. A token for resources alone is
+/// exchanged for one for no others.
+async fn audience(
+    context: &RealmContext<'_>,
+    (selection, standing, shape): (&Selection<'_>, &Standing, &Shape),
+    subject: &Subject,
+    form: &Form,
+) -> Result<Vec<String>, TokenError> {
+    let is_resource = |one: &String| one.contains(':');
+    let had = if subject.audience.iter().all(is_resource) { &*subject.audience } else { &[] };
+    let mut audience = resource::of_token(context, selection.client, had, form).await??;
+    let named: Vec<&str> =
+        form.iter().filter(|(name, _)| *name == "audience").map(|(_, one)| one).collect();
+    if named.is_empty() {
+        return Ok(audience);
+    }
+    let issuer = context.issuer();
+    let known = Known {
+        issuer: &issuer,
+        now: context.now,
+        expires_at: context.now + shape.access_life,
+        session: subject.caller.session.as_ref(),
+        authenticated_at: Some(subject.authenticated_at),
+        address: context.ip,
+        nonce: None,
+        level: subject.level,
+    };
+    let facts = Facts::new(selection, standing, known).map_err(MintError::from)?;
+    let available = facts.said(Paper::Access).audience;
+    let is_available = |one: &str| had.is_empty() && available.contains(one);
+    if named.len() > MAX_AUDIENCES || !named.iter().all(|one| is_available(one)) {
+        return Err(ExchangeRefusal::Target.into());
+    }
+    audience.extend(named.into_iter().map(str::to_owned));
+    audience.sort();
+    audience.dedup();
+    Ok(audience)
+}
