@@ -101,6 +101,7 @@ pub async fn grant(
     let mut selection = Selection { client, recipe: &recipe, scope };
     check_scope(&selection, asked, &subject.caller)?;
     let wanted = wanted_orgs(context, &mut selection, &subject.caller, form).await?;
+    check_orgs(context, client, &subject.caller, &wanted).await?;
     let standing = find_standing(context, &selection, &subject.caller, &wanted).await?;
     if wanted.is_needed && standing.orgs.is_empty() {
         return Err(ExchangeRefusal::Organization.into());
@@ -264,11 +265,35 @@ async fn wanted_orgs(
         OrgWish::Nothing => Ok(Wanted { orgs: Vec::new(), is_exact: false, is_needed }),
         OrgWish::Pick | OrgWish::All => {
             // Its own: what it does not speak for, it does not open.
-            let wish = Scope::parse(Some(&caller.scope))?.orgs;
-            let orgs = choose::orgs_of_token(context, caller, &wish).await?;
+            let orgs = orgs_of_subject(context, caller).await?;
             Ok(Wanted { orgs, is_exact: false, is_needed })
         }
     }
+}
+
+/// Who merely was shown a token, as an API is, does not come by it into organizations
+/// that it does not speak for: only the client to which the person gave it switches.
+async fn check_orgs(
+    context: &RealmContext<'_>,
+    client: &Client,
+    caller: &Caller,
+    wanted: &Wanted,
+) -> Result<(), TokenError> {
+    if caller.client_id == client.client_id || !wanted.is_exact {
+        return Ok(());
+    }
+    let held = orgs_of_subject(context, caller).await?;
+    let all_held = wanted.orgs.iter().all(|org| held.contains(org));
+    if all_held { Ok(()) } else { Err(ExchangeRefusal::Organization.into()) }
+}
+
+/// The organizations that the subject token speaks for.
+async fn orgs_of_subject(
+    context: &RealmContext<'_>,
+    caller: &Caller,
+) -> Result<Vec<OrgId>, TokenError> {
+    let wish = Scope::parse(Some(&caller.scope))?.orgs;
+    Ok(choose::orgs_of_token(context, caller, &wish).await?)
 }
 
 /// Who the token is about, and what they are in those organizations, now.

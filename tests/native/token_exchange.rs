@@ -206,6 +206,23 @@ fn a_client_exchanges_others_tokens_only_when_they_are_meant_for_it() {
     );
 }
 
+/// An API that a token of one organization is shown to is no way into another.
+#[test]
+fn who_was_shown_a_token_does_not_switch_its_organization() {
+    let world = exchanging();
+    add_audience(&world, MACHINE);
+    let scope = format!("openid organization:{ROCKY}");
+    let tokens = RelyingParty::web(&world).tokens_for("emilio", &scope);
+    let ask = |organization: &str| {
+        let fields = fields_of(&tokens["access_token"], &[("organization", organization)]);
+        post_as(&world, crate::token_setup::TOKEN, MACHINE, &fields)
+    };
+    assert_eq!(organizations(&ask(ROCKY)), [ROCKY]);
+    let (another, nowhere) = (ask(GRANITE), ask("nowhere"));
+    assert_eq!(refusal(&another), denied());
+    assert_eq!(another.text, nowhere.text);
+}
+
 #[test]
 fn an_audience_is_one_that_the_clients_tokens_have() {
     let world = exchanging();
