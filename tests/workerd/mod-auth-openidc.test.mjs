@@ -34,7 +34,8 @@ after(async () => {
 async function documented() {
   const text = await readFile(DOCUMENT, "utf8");
   const section = text.split(/^## /m).find((section) => section.startsWith("mod_auth_openidc"));
-  return Object.fromEntries([...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, block]) => [language, block]));
+  const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  return Object.fromEntries(blocks.map(([, language, block]) => [language, block]));
 }
 
 /** Text of the document, told of the servers under test. */
@@ -179,7 +180,8 @@ describe("Apache with mod_auth_openidc", { skip: NO_APACHE }, () => {
     assert.equal(answer.json.headers.oidc_claim_client_id, "travel0-machine");
     assert.equal((await call(`${access_token}x`)).status, 401);
     const { grant_type, ...caller } = form;
-    const revoked = await new Client(server.url).post(`${REALM}/protocol/openid-connect/revoke`, { form: { ...caller, token: access_token } });
+    const revocation = { form: { ...caller, token: access_token } };
+    const revoked = await new Client(server.url).post(`${REALM}/protocol/openid-connect/revoke`, revocation);
     assert.equal(revoked.status, 200, revoked.text);
     assert.equal((await call(access_token)).status, 401, "a token that was revoked");
   });
