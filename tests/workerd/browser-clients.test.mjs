@@ -12,6 +12,8 @@ import { Api, PASSWORD, REALM } from "./travel0.mjs";
 const CLIENT = "browser-app";
 const PACKAGES = "../../node_modules";
 const FILES = {
+  "/keycloak-js-sso.html": "browser_clients/keycloak-js.html",
+  "/keycloak-js-silent.html": "browser_clients/keycloak-js-silent.html",
   "/keycloak-js.html": "browser_clients/keycloak-js.html",
   "/oidc-client-ts.html": "browser_clients/oidc-client-ts.html",
   "/keycloak.js": `${PACKAGES}/keycloak-js/lib/keycloak.js`,
@@ -108,3 +110,27 @@ for (const name of ["keycloak-js", "oidc-client-ts"]) {
     });
   });
 }
+
+describe("keycloak-js in Chromium, without a click", { skip: NO_BROWSER }, () => {
+  let browser;
+
+  before(async () => (browser = await Browser.open()));
+  after(() => browser?.close());
+
+  test("finds out that nobody is signed in", async () => {
+    await browser.visit(`${origin}/keycloak-js-sso.html`);
+    await browser.titled("Signed out");
+  });
+
+  test("finds out who is signed in", async () => {
+    await browser.run("app.login()");
+    await browser.type("#username", "jonno");
+    await browser.type("#password", PASSWORD);
+    await browser.click("#kc-login");
+    await browser.titled("Signed in");
+    await browser.visit("about:blank");
+    await browser.visit(`${origin}/keycloak-js-sso.html`);
+    await browser.titled("Signed in");
+    assert.equal((await browser.run("return app.told()")).username, "jonno");
+  });
+});

@@ -33,7 +33,8 @@ export async function eventually(what, question, patience = PATIENCE_MS) {
   throw new Error(`not within ${patience} ms: ${what}`, { cause: last });
 }
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();

@@ -12,6 +12,11 @@ const GOODBYE = "http://localhost:3000/goodbye";
 const PERSON = { username: "jonno", password: PASSWORD };
 /** An organization that the person belongs to. */
 const ORGANIZATION = "rocky-mountain";
+/** A resource server. */
+const TOURS = "https://api.travel0.example/tours";
+/** A grant, and the type of token that it takes and gives (RFC 8693). */
+const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const ES256 = { name: "ECDSA", namedCurve: "P-256" };
 /** Devices ask as often as they may. */
 const DEVICE = {
@@ -54,10 +59,12 @@ async function ownKey(kid) {
   return { key: { key: pair.privateKey, kid }, attributes };
 }
 
-const plainUrl = async (config, asked) => openid.buildAuthorizationUrl(config, asked);
+/** The address of a request that asks for `more`, too. */
+const asking = (more) => (config, asked) => openid.buildAuthorizationUrl(config, { ...asked, ...more });
 
 /** A person's whole way through the login page, and the tokens that the code is worth. */
-async function logIn(config, { scope = "openid", build = plainUrl, options, visitor = browser() } = {}) {
+async function logIn(config, asked = {}) {
+  const { scope = "openid", build = asking(), redeeming, options, visitor = browser(), person = PERSON } = asked;
   const verifier = openid.randomPKCECodeVerifier();
   const kept = { pkceCodeVerifier: verifier, expectedState: openid.randomState(), expectedNonce: openid.randomNonce() };
   const url = await build(config, {
@@ -68,8 +75,8 @@ async function logIn(config, { scope = "openid", build = plainUrl, options, visi
     code_challenge: await openid.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
   });
-  const back = callbackOf(await submit(visitor, await visitor.get(url.href), PERSON));
-  return openid.authorizationCodeGrant(config, back, { ...kept, idTokenExpected: true }, {}, options);
+  const back = callbackOf(await submit(visitor, await visitor.get(url.href), person));
+  return openid.authorizationCodeGrant(config, back, { ...kept, idTokenExpected: true }, redeeming, options);
 }
 
 /** What the app gets: an address, or a form that the page posts to it. */
@@ -87,6 +94,9 @@ async function assertServed(config, tokens, options) {
   const person = await openid.fetchUserInfo(config, tokens.access_token, sub, options);
   assert.equal(person.sub, sub);
 }
+
+/** Whom the access token is for. */
+const audienceOf = (tokens) => JSON.parse(Buffer.from(tokens.access_token.split(".")[1], "base64url")).aud;
 
 const refused = (error) => ({ error });
 
@@ -217,13 +227,57 @@ describe("openid-client", () => {
 
   test("takes its answer as a form", async () => {
     const config = await registered("form-taking");
-    const build = (config, asked) => openid.buildAuthorizationUrl(config, { ...asked, response_mode: "form_post" });
-    await assertServed(config, await logIn(config, { build }));
+    await assertServed(config, await logIn(config, { build: asking({ response_mode: "form_post" }) }));
+  });
+
+  test("asks for claims that must be so", async () => {
+    const config = await registered("demanding");
+    const visitor = browser();
+    await logIn(config, { visitor });
+    const mustBe = (claim, value) =>
+      asking({ claims: JSON.stringify({ id_token: { [claim]: { essential: true, value } } }) });
+    const again = await logIn(config, { visitor, build: mustBe("acr", "1") });
+    assert.equal(again.claims().acr, "1", "the person typed the password again");
+    await assert.rejects(logIn(config, { build: mustBe("sub", "somebody else") }), refused("login_required"));
+  });
+
+  test("asks for tokens for a resource server", async () => {
+    await registered("tours", { attributes: { resource: TOURS } });
+    const config = await registered("for-tours");
+    const resource = TOURS;
+    const tokens = await logIn(config, { build: asking({ resource }), redeeming: { resource } });
+    assert.deepEqual([audienceOf(tokens)].flat(), [TOURS]);
+    await assert.rejects(assertServed(config, tokens), { status: 401 }, "userinfo is another resource");
+    const elsewhere = { resource: `${TOURS}/other` };
+    await assert.rejects(logIn(config, { build: asking({ resource }), redeeming: elsewhere }), refused("invalid_target"));
+  });
+
+  test("exchanges a token for less, and for another organization", async () => {
+    const config = await registered("exchanging", { attributes: { "standard.token.exchange.enabled": "true" } });
+    const person = { username: "emilio", password: PASSWORD };
+    const tokens = await logIn(config, { person, scope: `openid phone organization:${ORGANIZATION}` });
+    const exchange = (config, asked) =>
+      openid.genericGrantRequest(config, TOKEN_EXCHANGE, {
+        subject_token: tokens.access_token,
+        subject_token_type: ACCESS_TOKEN,
+        ...asked,
+      });
+    const less = await exchange(config, { scope: "openid" });
+    assert.deepEqual([less.issued_token_type, less.refresh_token], [ACCESS_TOKEN, undefined]);
+    assert.deepEqual([tokens, less].map(({ scope }) => scope.includes("phone")), [true, false]);
+    await openid.fetchUserInfo(config, less.access_token, tokens.claims().sub);
+    const elsewhere = await exchange(config, { scope: "openid organization", organization: "granite-outpost" });
+    const told = await openid.tokenIntrospection(config, elsewhere.access_token);
+    assert.deepEqual(Object.keys(told.organization), ["granite-outpost"]);
+
+    await assert.rejects(exchange(config, { organization: "adventurez" }), refused("access_denied"));
+    await assert.rejects(exchange(config, { scope: "openid address" }), refused("invalid_scope"));
+    await assert.rejects(exchange(await registered("not-exchanging")), refused("unauthorized_client"));
   });
 
   test("asks for one organization, and gets that or nothing", async () => {
     const config = await registered("of-an-organization");
-    const of = (organization) => (config, asked) => openid.buildAuthorizationUrl(config, { ...asked, organization });
+    const of = (organization) => asking({ organization });
     const scope = "openid organization";
     const claims = (await logIn(config, { scope, build: of(ORGANIZATION) })).claims();
     assert.ok(JSON.stringify(claims.organization).includes(ORGANIZATION), claims.organization);
