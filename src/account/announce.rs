@@ -104,10 +104,7 @@ pub async fn tell(
         }
         let told: Vec<(SessionId, i64)> =
             untold.iter().map(|one| (one.session.clone(), one.version)).collect();
-        let messages = untold.into_iter().map(|state| Envelope::seal(&IndexSession(state)));
-        let messages = messages
-            .map(|sealed| serde_json::to_string(&sealed?))
-            .collect::<Result<Vec<String>, _>>()
+        let messages = Envelope::seal_all(untold.into_iter().map(IndexSession))
             .map_err(|error| StoreError::Refused(error.to_string()))?;
         object.ports.queue.send(messages).await?;
         object.ports.faults.reach("account.sessions.after_queue").await;

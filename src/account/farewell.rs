@@ -67,10 +67,7 @@ pub async fn tell(
         if farewells.is_empty() {
             return Ok(());
         }
-        let messages = farewells.iter().map(Envelope::seal);
-        let messages = messages
-            .map(|sealed| serde_json::to_string(&sealed?))
-            .collect::<Result<Vec<String>, _>>()
+        let messages = Envelope::seal_all(farewells.iter().cloned())
             .map_err(|error| StoreError::Refused(error.to_string()))?;
         object.ports.queue.send(messages).await?;
         object.ports.faults.reach("account.farewell.after_queue").await;

@@ -2,7 +2,7 @@
 use super::App;
 use super::{end_sessions, forget_user, remove_realm};
 use crate::event::store::user_event;
-use crate::kernel::time::{Seconds, Timestamp};
+use crate::kernel::time::Seconds;
 use crate::oidc::device::MEMORY;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
@@ -22,78 +22,43 @@ async fn expire_events(context: &RealmContext<'_>) -> Result<(), StoreError> {
 }
 
 /// Most rows that one statement deletes: far within D1's 30 seconds.
-const SESSIONS: i64 = 2_000;
+const ROWS: i64 = 2_000;
 
-/// Most statements for that in one tick. Together a hundred thousand sessions that
+/// Most statements for one table in one tick. Together a hundred thousand sessions that
 /// end in five minutes, which is more than sign in.
-const SESSION_PAGES: usize = 50;
+const ROUNDS: usize = 50;
 
-/// Takes out of the index what is over; the lists pass over it until then.
-async fn expire_sessions(app: &App, now: Timestamp) -> Result<(), StoreError> {
-    for _ in 0..SESSION_PAGES {
-        let gone = session_index::delete_over(&*app.ports.directory, now, SESSIONS).await?;
-        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
-            break;
+/// Deletes what is over, [`ROWS`] at a time, until there is no more; what is left waits
+/// for the next tick. Everything that is deleted so is passed over once its time has
+/// come.
+async fn forget(delete: impl AsyncFn(i64) -> Result<usize, StoreError>, what: &str) {
+    for _ in 0..ROUNDS {
+        match delete(ROWS).await {
+            Ok(gone) if i64::try_from(gone).is_ok_and(|gone| gone < ROWS) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::error!("{what} were not forgotten: {error}"),
         }
     }
-    Ok(())
-}
-
-/// Forgets spent tokens that are over; their date refuses them.
-async fn expire_spent(app: &App, now: Timestamp) -> Result<(), StoreError> {
-    for _ in 0..SESSION_PAGES {
-        let gone = spent::delete_over(&*app.ports.directory, now, SESSIONS).await?;
-        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Forgets authorization requests that nobody came back with.
-async fn expire_pushed(app: &App, now: Timestamp) -> Result<(), StoreError> {
-    for _ in 0..SESSION_PAGES {
-        let gone = pushed_request::delete_over(&*app.ports.directory, now, SESSIONS).await?;
-        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Forgets what devices asked for, some time after it was over.
-async fn expire_devices(app: &App, now: Timestamp) -> Result<(), StoreError> {
-    let then = now - MEMORY;
-    for _ in 0..SESSION_PAGES {
-        let gone = device_request::delete_over(&*app.ports.directory, then, SESSIONS).await?;
-        if i64::try_from(gone).is_ok_and(|gone| gone < SESSIONS) {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// Goes on with deletions and with the ends of sessions, forgets old sessions, requests
-/// and events, and rotates the keys that
-/// have signed for as long as their realm lets them. (Objects look after themselves,
-/// by their alarms.)
+/// and events, and rotates the keys that have signed for as long as their realm lets
+/// them. (Objects look after themselves, by their alarms.)
 pub async fn tick(app: &App) {
     let now = app.ports.clock.now();
     forget_user::resume(app, now).await;
     remove_realm::go_on(app, now).await;
     end_sessions::resume(app).await;
-    if let Err(error) = expire_sessions(app, now).await {
-        tracing::error!("Sessions were not taken out of the index: {error}");
-    }
-    if let Err(error) = expire_spent(app, now).await {
-        tracing::error!("Spent tokens were not forgotten: {error}");
-    }
-    if let Err(error) = expire_pushed(app, now).await {
-        tracing::error!("Pushed requests were not forgotten: {error}");
-    }
-    if let Err(error) = expire_devices(app, now).await {
-        tracing::error!("Requests of devices were not forgotten: {error}");
-    }
+    let directory = &*app.ports.directory;
+    let sessions = async |most| session_index::delete_over(directory, now, most).await;
+    forget(sessions, "Sessions").await;
+    let tokens = async |most| spent::delete_over(directory, now, most).await;
+    forget(tokens, "Spent tokens").await;
+    let pushed = async |most| pushed_request::delete_over(directory, now, most).await;
+    forget(pushed, "Pushed requests").await;
+    // A device hears for a while that its code is over.
+    let devices = async |most| device_request::delete_over(directory, now - MEMORY, most).await;
+    forget(devices, "Requests of devices").await;
     let realms = match store::realm::list(&*app.ports.directory).await {
         Ok(realms) => realms,
         Err(error) => {

@@ -26,6 +26,17 @@ impl Envelope {
     pub fn seal<M: Message>(message: &M) -> Result<Self, serde_json::Error> {
         Ok(Self { kind: M::KIND.to_owned(), body: serde_json::to_value(message)? })
     }
+
+    /// Wraps messages, each as the queue takes it.
+    ///
+    /// # Errors
+    /// As [`Envelope::seal`].
+    pub fn seal_all<M: Message>(
+        messages: impl IntoIterator<Item = M>,
+    ) -> Result<Vec<String>, serde_json::Error> {
+        let sealed = messages.into_iter().map(|message| Self::seal(&message));
+        sealed.map(|sealed| serde_json::to_string(&sealed?)).collect()
+    }
 }
 
 /// "Put this audit event into the directory's index."

@@ -46,6 +46,23 @@ struct Bench {
     realm: Rc<guildhall::realm::settings::Realm>,
 }
 
+/// What a person grants the app in their session.
+fn grant_in(session: &NewSession) -> CodeGrant {
+    CodeGrant {
+        granted: Granted {
+            client_id: "app".to_owned(),
+            scope: "openid".to_owned(),
+            orgs: Vec::new(),
+            authenticated_at: session.authenticated_at,
+            terms: grant::Terms::default(),
+        },
+        redirect_uri: REDIRECT.to_owned(),
+        code_challenge: Some(CHALLENGE.to_owned()),
+        nonce: None,
+        dpop_jkt: None,
+    }
+}
+
 impl Bench {
     fn new() -> Self {
         let world = World::new();
@@ -124,20 +141,7 @@ impl Bench {
     }
 
     fn issue(&self, user: &UserId, session: &NewSession, code: &str) -> Issued {
-        let granted = Granted {
-            client_id: "app".to_owned(),
-            scope: "openid".to_owned(),
-            orgs: Vec::new(),
-            authenticated_at: session.authenticated_at,
-            terms: grant::Terms::default(),
-        };
-        let grant = CodeGrant {
-            granted,
-            redirect_uri: REDIRECT.to_owned(),
-            code_challenge: Some(CHALLENGE.to_owned()),
-            nonce: None,
-            dpop_jkt: None,
-        };
+        let grant = grant_in(session);
         let session = session.id.clone();
         self.ask(
             user,
@@ -577,19 +581,7 @@ fn a_code_that_is_bound_to_a_key_needs_it() {
     let bench = Bench::new();
     let ann = bench.register(new_user("ann")).unwrap().id;
     let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
-    let grant = CodeGrant {
-        granted: Granted {
-            client_id: "app".to_owned(),
-            scope: "openid".to_owned(),
-            orgs: Vec::new(),
-            authenticated_at: session.authenticated_at,
-            terms: grant::Terms::default(),
-        },
-        redirect_uri: REDIRECT.to_owned(),
-        code_challenge: Some(CHALLENGE.to_owned()),
-        nonce: None,
-        dpop_jkt: Some("key-1".to_owned()),
-    };
+    let grant = CodeGrant { dpop_jkt: Some("key-1".to_owned()), ..grant_in(&session) };
     let issue = IssueCode {
         session: session.id,
         rule: RULE,
@@ -611,19 +603,7 @@ fn a_verifier_is_not_taken_where_there_was_no_challenge() {
     let bench = Bench::new();
     let ann = bench.register(new_user("ann")).unwrap().id;
     let session = bench.ask(&ann, &StartSession { life: LIFE, rule: RULE, ip: None }).unwrap();
-    let grant = CodeGrant {
-        granted: Granted {
-            client_id: "app".to_owned(),
-            scope: "openid".to_owned(),
-            orgs: Vec::new(),
-            authenticated_at: session.authenticated_at,
-            terms: grant::Terms::default(),
-        },
-        redirect_uri: REDIRECT.to_owned(),
-        code_challenge: None,
-        nonce: None,
-        dpop_jkt: None,
-    };
+    let grant = CodeGrant { code_challenge: None, ..grant_in(&session) };
     let hash = TokenHash::of("c1");
     let issue = IssueCode { session: session.id, rule: RULE, hash, grant, expires_at: None };
     assert_eq!(bench.ask(&ann, &issue), Issued::Issued);

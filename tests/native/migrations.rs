@@ -48,19 +48,40 @@ fn an_account_of_any_older_version_wakes() {
     }
 }
 
+/// A directory as an older version wrote it.
+struct Old {
+    sql: MemorySql,
+    missing: Vec<String>,
+}
+
+impl Old {
+    /// One that has the migrations before `number`.
+    fn before(number: &str) -> Self {
+        let sql = MemorySql::blank();
+        let (had, missing): (Vec<_>, Vec<_>) =
+            files("schemas/directory").into_iter().partition(|name| **name < *number);
+        apply(&sql, &had);
+        Self { sql, missing }
+    }
+
+    /// Brings it to the newest version.
+    fn upgrade(&self) {
+        apply(&self.sql, &self.missing);
+    }
+}
+
+fn apply(sql: &MemorySql, names: &[String]) {
+    for name in names {
+        let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
+        sql.execute_batch(&script);
+    }
+}
+
 /// What was kept without effect before it had one.
 #[test]
 fn a_clients_narrow_scope_stays_narrow() {
-    let sql = MemorySql::blank();
-    let (before, after): (Vec<_>, Vec<_>) =
-        files("schemas/directory").into_iter().partition(|name| **name < *"0010");
-    let apply = |names: Vec<String>| {
-        for name in names {
-            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
-            sql.execute_batch(&script);
-        }
-    };
-    apply(before);
+    let old = Old::before("0010");
+    let sql = &old.sql;
     for (id, kept) in [
         ("narrow", r#"{"fullScopeAllowed":false,"baseUrl":"/"}"#),
         ("full", r#"{"fullScopeAllowed":true}"#),
@@ -71,7 +92,7 @@ fn a_clients_narrow_scope_stays_narrow() {
              VALUES ('{id}', 'r', '{id}', '{{\"name\":\"{id}\"}}', 0, '{kept}')"
         ));
     }
-    apply(after);
+    old.upgrade();
     let list = Statement::new("SELECT settings, kept FROM client ORDER BY id");
     let rows = sql.run(list).unwrap();
     let read = |place: usize| {
@@ -86,16 +107,8 @@ fn a_clients_narrow_scope_stays_narrow() {
 /// What D1 once bound as a number with a fraction.
 #[test]
 fn a_moment_with_a_fraction_is_made_whole() {
-    let sql = MemorySql::blank();
-    let (before, after): (Vec<_>, Vec<_>) =
-        files("schemas/directory").into_iter().partition(|name| **name < *"0015");
-    let apply = |names: Vec<String>| {
-        for name in names {
-            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
-            sql.execute_batch(&script);
-        }
-    };
-    apply(before);
+    let old = Old::before("0015");
+    let sql = &old.sql;
     for (id, settings) in [
         ("broken", r#"{"failures_forgotten_at":1700000000.0,"min_password_chars":9}"#),
         ("silent", "{}"),
@@ -106,7 +119,7 @@ fn a_moment_with_a_fraction_is_made_whole() {
              VALUES ('{id}', '{id}', '', 1, '{settings}', 0)"
         ));
     }
-    apply(after);
+    old.upgrade();
     let rows = sql.run(Statement::new("SELECT settings FROM realm ORDER BY id")).unwrap();
     let read = |place: usize| rows[place].json::<Settings>("settings").unwrap();
     assert_eq!((read(0).failures_forgotten_at, read(0).min_password_chars), (1_700_000_000, 9));
@@ -117,16 +130,8 @@ fn a_moment_with_a_fraction_is_made_whole() {
 /// So was how a client proves who it is, and how long offline sessions last.
 #[test]
 fn an_authenticator_and_the_length_of_offline_sessions_are_taken_over() {
-    let sql = MemorySql::blank();
-    let (before, after): (Vec<_>, Vec<_>) =
-        files("schemas/directory").into_iter().partition(|name| **name < *"0017");
-    let apply = |names: Vec<String>| {
-        for name in names {
-            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
-            sql.execute_batch(&script);
-        }
-    };
-    apply(before);
+    let old = Old::before("0019");
+    let sql = &old.sql;
     for (id, kept) in [
         ("jwt", r#"{"clientAuthenticatorType":"client-jwt","baseUrl":"/"}"#),
         ("silent", r#"{"baseUrl":"/"}"#),
@@ -146,7 +151,7 @@ fn an_authenticator_and_the_length_of_offline_sessions_are_taken_over() {
              VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
         ));
     }
-    apply(after);
+    old.upgrade();
     let clients = sql.run(Statement::new("SELECT settings, kept FROM client ORDER BY id")).unwrap();
     let client = |place: usize| {
         let settings: ClientSettings = clients[place].json("settings").unwrap();
@@ -168,16 +173,8 @@ fn an_authenticator_and_the_length_of_offline_sessions_are_taken_over() {
 /// So was how long a device waits.
 #[test]
 fn how_long_devices_wait_is_taken_over() {
-    let sql = MemorySql::blank();
-    let (before, after): (Vec<_>, Vec<_>) =
-        files("schemas/directory").into_iter().partition(|name| **name < *"0022");
-    let apply = |names: Vec<String>| {
-        for name in names {
-            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
-            sql.execute_batch(&script);
-        }
-    };
-    apply(before);
+    let old = Old::before("0022");
+    let sql = &old.sql;
     for (id, kept) in [
         ("long", r#"{"loginTheme":"x","oauth2DeviceCodeLifespan":1800}"#),
         ("odd", r#"{"oauth2DeviceCodeLifespan":0,"oauth2DevicePollingInterval":-1}"#),
@@ -189,7 +186,7 @@ fn how_long_devices_wait_is_taken_over() {
              VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
         ));
     }
-    apply(after);
+    old.upgrade();
     let realms = sql.run(Statement::new("SELECT settings, kept FROM realm ORDER BY id")).unwrap();
     let realm = |place: usize| {
         let settings: Settings = realms[place].json("settings").unwrap();
@@ -224,16 +221,8 @@ fn files(folder: &str) -> Vec<String> {
 /// The tokens of a realm that was there before mappers had a say.
 #[test]
 fn what_tokens_said_of_organizations_their_mappers_say() {
-    let sql = MemorySql::blank();
-    let (before, after): (Vec<_>, Vec<_>) =
-        files("schemas/directory").into_iter().partition(|name| **name < *"0018");
-    let apply = |names: Vec<String>| {
-        for name in names {
-            let script = fs::read_to_string(root().join("schemas/directory").join(name)).unwrap();
-            sql.execute_batch(&script);
-        }
-    };
-    apply(before);
+    let old = Old::before("0018");
+    let sql = &old.sql;
     sql.execute_batch(
         r#"INSERT INTO client_scope (id, realm_id, name, description, protocol, attributes)
            VALUES ('s', 'r', 'organization', '', 'openid-connect', '{}');
@@ -241,7 +230,7 @@ fn what_tokens_said_of_organizations_their_mappers_say() {
            VALUES ('m', 'r', 's', 'organization', 'openid-connect',
                    'oidc-organization-membership-mapper', '{"jsonType.label":"String"}');"#,
     );
-    apply(after);
+    old.upgrade();
     let list = Statement::new("SELECT name, mapper, config FROM protocol_mapper ORDER BY name");
     let rows = sql.run(list).unwrap();
     let names: Vec<_> = rows.iter().map(|row| row.text("name").unwrap()).collect();

@@ -152,12 +152,7 @@ pub fn mark_rotated(
     next: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let statement = Statement::new(MARK_ROTATED)
-        .bind(next.as_str())
-        .bind(now)
-        .bind(id.as_str())
-        .bind(presented.as_str());
-    Ok(!sql.run(statement)?.is_empty())
+    put_next(sql, MARK_ROTATED, id, (presented, next), now)
 }
 
 /// Puts `next` in the place of the newest, for whoever brings the one before it.
@@ -169,7 +164,17 @@ pub fn mark_forgiven(
     next: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let statement = Statement::new(MARK_FORGIVEN)
+    put_next(sql, MARK_FORGIVEN, id, (presented, next), now)
+}
+
+fn put_next(
+    sql: &dyn Sql,
+    statement: &'static str,
+    id: &FamilyId,
+    (presented, next): (&TokenHash, &TokenHash),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(statement)
         .bind(next.as_str())
         .bind(now)
         .bind(id.as_str())
