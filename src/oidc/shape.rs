@@ -102,17 +102,19 @@ pub fn longest_access_life(context: &RealmContext<'_>) -> Seconds {
 #[must_use]
 pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> Terms {
     let settings = &context.realm.settings;
+    let usual = &settings.client_sessions;
     if !is_offline {
-        let idle = settings.sso_session_idle_timeout;
-        let own = life(client, IDLE).map_or(idle, |own| own.min(idle));
-        return Terms { is_offline, idle: own, life: life(client, LIFE) };
+        let most = settings.sso_session_idle_timeout;
+        let idle = life(client, IDLE).or(usual.idle).map_or(most, |own| own.min(most));
+        return Terms { is_offline, idle, life: life(client, LIFE).or(usual.life) };
     }
-    let idle = settings.offline_session_idle_timeout;
-    let idle = life(client, OFFLINE_IDLE).map_or(idle, |own| own.min(idle));
+    let most = settings.offline_session_idle_timeout;
+    let idle = life(client, OFFLINE_IDLE).or(usual.offline_idle);
+    let idle = idle.map_or(most, |own| own.min(most));
     let most = settings
         .offline_session_max_lifespan_enabled
         .then_some(settings.offline_session_max_lifespan);
-    let own = life(client, OFFLINE_LIFE);
+    let own = life(client, OFFLINE_LIFE).or(usual.offline_life);
     let life = match (own, most) {
         (Some(own), Some(most)) => Some(own.min(most)),
         (own, most) => own.or(most),
