@@ -62,6 +62,7 @@ pub mod pushed;
 pub mod redirect;
 pub mod refresh;
 pub mod registration;
+pub mod registration_happenings;
 pub mod request_object;
 pub mod required;
 pub mod resource;
