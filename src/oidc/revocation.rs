@@ -11,6 +11,7 @@ use crate::crypto::seal::OpenError;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
+use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::spent;
@@ -56,14 +57,27 @@ async fn revoke_family(
     if presented.azp != client.client_id {
         return Err(TokenError::OthersToken);
     }
+    end_family(context, client, presented).await?;
+    Ok(Some(Revoked { user: presented.sub.clone(), session: Some(presented.sid.clone()) }))
+}
+
+/// Ends what the refresh token stands for, with the access tokens that `client` has of
+/// it. Twice is once.
+///
+/// # Errors
+/// `Refused` when the account cannot be asked.
+pub async fn end_family(
+    context: &RealmContext<'_>,
+    client: &Client,
+    presented: &RefreshClaims,
+) -> Result<(), StoreError> {
     let object = ObjectName::Account(context.realm.id.clone(), presented.sub.clone());
     let asked = RevokeFamily {
         family: presented.fid.clone(),
         client_id: client.client_id.clone(),
         token_life: shape::longest_access_life(context),
     };
-    ask(&*context.ports.objects, &object, &asked).await?;
-    Ok(Some(Revoked { user: presented.sub.clone(), session: Some(presented.sid.clone()) }))
+    ask(&*context.ports.objects, &object, &asked).await
 }
 
 async fn revoke_access(

@@ -413,6 +413,10 @@ pub fn schemas() -> Vec<Named> {
             "RealmEntry",
             object()
                 .has("realm", string())
+                .has(
+                    "public_key",
+                    told(string(), "The key that signs now: SubjectPublicKeyInfo, base64"),
+                )
                 .has("token-service", string())
                 .has("tokens-not-before", integer())
                 .into(),
