@@ -64,8 +64,11 @@ pub async fn settle(
         },
         OrgWish::All => {
             let orgs = all(&membership, &account.orgs).await?;
-            let is_refused = orgs.is_empty() && policy.is_required;
-            if is_refused { Err(TokenError::Organization) } else { Ok((scope, orgs)) }
+            match orgs.is_empty() {
+                false => Ok((scope, orgs)),
+                true if policy.is_required => Err(TokenError::Organization),
+                true => Ok((scope.wishing(OrgWish::Nothing), orgs)),
+            }
         }
     }
 }
