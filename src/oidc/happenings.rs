@@ -221,6 +221,7 @@ const fn reason(error: &TokenError) -> &'static str {
         | TokenError::Exchange(ExchangeRefusal::Subject | ExchangeRefusal::Key) => "invalid_token",
         TokenError::NoUser => "user_not_found",
         TokenError::MembershipLost
+        | TokenError::Organization
         | TokenError::Exchange(ExchangeRefusal::Audience | ExchangeRefusal::Organization) => {
             "not_allowed"
         }

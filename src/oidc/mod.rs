@@ -89,6 +89,7 @@ pub mod routes_userinfo;
 pub mod scope;
 pub mod selection;
 pub mod settle;
+pub mod settle_service;
 pub mod shape;
 pub mod standing;
 pub mod switch;

@@ -92,6 +92,11 @@ const fn wire(status: StatusCode, error: &'static str, description: &'static str
     Wire { status, error, description }
 }
 
+/// One answer for every organization that a token does not speak for, and every
+/// reason: nobody learns which there are.
+const ORGANIZATION: Wire =
+    wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted");
+
 impl TokenError {
     /// Status, `error` and words (RFC 6749 §5.2). The many reasons against a code
     /// or a refresh token share one answer each, so that a caller cannot learn
@@ -142,6 +147,7 @@ impl TokenError {
             Self::Device(DeviceRefusal::Unknown | DeviceRefusal::Code(_)) => {
                 wire(BAD, "invalid_grant", "Device code not valid")
             }
+            Self::Organization => ORGANIZATION,
             Self::Exchange(refusal) => refusal.wire(),
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
@@ -200,9 +206,7 @@ impl ExchangeRefusal {
                 "Client is not within the token audience",
             ),
             Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
-            Self::Organization => {
-                wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted")
-            }
+            Self::Organization => ORGANIZATION,
             Self::Consent => wire(BAD, "invalid_scope", "Missing consents for Token Exchange"),
         }
     }

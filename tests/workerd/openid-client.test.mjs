@@ -190,6 +190,45 @@ describe("openid-client", () => {
     await assert.rejects(openid.clientCredentialsGrant(without), refused("unauthorized_client"));
   });
 
+  test("speaks for itself in the name of an organization", async () => {
+    const config = await registered("nightly-import", { serviceAccountsEnabled: true });
+    const asked = { organization: ORGANIZATION };
+    await assert.rejects(openid.clientCredentialsGrant(config, asked), refused("access_denied"), "no member yet");
+    await joined("nightly-import", ORGANIZATION);
+
+    for (const named of [{ organization: ORGANIZATION }, { organization_name: ORGANIZATION }, { scope: `organization:${ORGANIZATION}` }]) {
+      const tokens = await openid.clientCredentialsGrant(config, named);
+      const told = await openid.tokenIntrospection(config, tokens.access_token);
+      assert.deepEqual(Object.keys(told.organization), [ORGANIZATION], JSON.stringify(named));
+      assert.ok(tokens.scope.split(" ").includes(`organization:${ORGANIZATION}`), tokens.scope);
+    }
+    const without = await openid.clientCredentialsGrant(config);
+    assert.equal((await openid.tokenIntrospection(config, without.access_token)).organization, undefined);
+    for (const organization of ["adventurez", "no-such-organization"]) {
+      await assert.rejects(openid.clientCredentialsGrant(config, { organization }), refused("access_denied"));
+    }
+  });
+
+  test("refreshes for another organization of the person", async () => {
+    const config = await registered("two-tabs");
+    const person = { username: "emilio", password: PASSWORD };
+    const first = await logIn(config, { person, scope: `openid organization:${ORGANIZATION}` });
+    const speaksFor = async ({ access_token }) =>
+      Object.keys((await openid.tokenIntrospection(config, access_token)).organization);
+    const refresh = (tokens, asked) => openid.refreshTokenGrant(config, tokens.refresh_token, asked);
+
+    const other = await refresh(first, { organization: "granite-outpost" });
+    assert.deepEqual([await speaksFor(other), await speaksFor(first)], [["granite-outpost"], [ORGANIZATION]]);
+    assert.equal(other.claims().sid, first.claims().sid);
+    await assert.rejects(refresh(other, { organization: "adventurez" }), { error: "access_denied", status: 403 });
+    await assert.rejects(refresh(other, { scope: "openid organization:adventurez" }), refused("invalid_scope"));
+    const back = await refresh(other);
+    assert.deepEqual(await speaksFor(back), [ORGANIZATION], "what was granted stays");
+
+    await assert.rejects(refresh(first, { organization: "granite-outpost" }), refused("invalid_grant"), "it was used");
+    await assert.rejects(refresh(back), refused("invalid_grant"), "the chain is over");
+  });
+
   test("proves possession of a key, with the nonce that it is told", async () => {
     const attributes = { "dpop.bound.access.tokens": "true", "dpop.nonce.required": "true" };
     const config = await registered("proving", { attributes });
@@ -319,6 +358,14 @@ describe("openid-client", () => {
     await assert.rejects(register(), { status: 401 }, "the token was good for one client");
   });
 });
+
+/** Makes the service account of a client a member of an organization. */
+async function joined(clientId, organization) {
+  const [{ id }] = (await admin.get(`${ADMIN}/clients?clientId=${clientId}`)).json;
+  const account = (await admin.get(`${ADMIN}/clients/${id}/service-account-user`)).json;
+  const made = await admin.send("PUT", `${await admin.org(organization)}/members/${account.id}`);
+  assert.equal(made.status, 201, made.text);
+}
 
 /** Ends the session of `tokens` at the address that openid-client builds. */
 async function logOut(config, tokens) {

@@ -79,6 +79,7 @@ fn provider() -> Vec<Operation> {
                 "startDeviceLogin",
                 "Begins a login on a device without a browser (RFC 8628)",
             )
+            .about("503 with `Retry-After` while 1,000 devices of the client wait.")
             .takes_form(named("DeviceAuthorizationRequest"))
             .answers(named("DeviceAuthorization"))
             .tells(200, "Cache-Control", "`no-store`"),
@@ -383,7 +384,12 @@ pub fn schemas() -> Vec<Named> {
         ("subject_token_type", "`urn:ietf:params:oauth:token-type:access_token`"),
         ("requested_token_type", "The same, also when it is absent"),
         ("audience", "Of an exchange: whom the token shall be for; may be repeated"),
-        ("organization", "Of an exchange: the organization, by id or alias, to speak for alone"),
+        (
+            "organization",
+            "Of `client_credentials`, `refresh_token` and an exchange: the organization, by id or \
+             alias, to speak for alone",
+        ),
+        ("organization_name", "The same, by alias"),
         ("scope", "What is asked for"),
         ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ];
