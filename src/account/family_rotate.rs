@@ -1,7 +1,7 @@
 //! Refreshing: the newest token of a chain is replaced by the next.
 use super::announce;
 use super::family;
-use super::family::{RotateRefusal, Rotation, Terms};
+use super::family::{Family, RotateRefusal, Rotation, Terms};
 use super::grant::Granted;
 use super::session_rule::SessionRule;
 use super::store;
@@ -90,7 +90,7 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
     if let Err(refusal) = family::check(&family, &rotation) {
         if refusal == RotateRefusal::Reused {
             tracing::warn!(family.id = %family.id, "A refresh token was used twice");
-            store::family::mark_ended(sql, &family.id, now)?;
+            end_stolen(sql, &family, asked, now)?;
         }
         return Ok(Rotated::Refused(refusal));
     }
@@ -111,5 +111,19 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
         session: family.session,
         granted: family.granted,
         expires_at: family.expires_at,
+    })
+}
+
+/// Two parties have it: the chain ends, with what was got in exchange for its tokens.
+fn end_stolen(
+    sql: &dyn Sql,
+    family: &Family,
+    asked: &RotateFamily,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    in_transaction(sql, || {
+        store::family::mark_ended(sql, &family.id, now)?;
+        store::family::mark_ended_through(sql, &family.session, &asked.client_id, now)?;
+        Ok(())
     })
 }

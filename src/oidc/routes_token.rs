@@ -161,6 +161,7 @@ impl TokenError {
                 "invalid_scope",
                 "The token would carry more than 1000 roles (MAX_TOKEN_ROLES)",
             ),
+            Self::Mint(MintError::NoAudience) => ExchangeRefusal::Target.wire(),
             Self::Mint(MintError::TooMuch(TooMuch::Groups)) => wire(
                 BAD,
                 "invalid_scope",
@@ -194,15 +195,23 @@ impl ExchangeRefusal {
             Self::Parameter => wire(BAD, "invalid_request", "Only the person's own exchange"),
             Self::TokenType => wire(BAD, "invalid_request", "Only access tokens are exchanged"),
             Self::Subject | Self::Key => wire(BAD, "invalid_request", "Invalid token"),
-            Self::Audience => wire(
-                StatusCode::FORBIDDEN,
-                "access_denied",
-                "Client is not within the token audience",
-            ),
-            Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
-            Self::Organization => {
-                wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted")
+            Self::Requested => wire(BAD, "invalid_request", "requested_token_type unsupported"),
+            Self::NotOpenid => {
+                wire(BAD, "invalid_request", "The subject token was not granted openid")
             }
+            Self::NoSession => {
+                wire(BAD, "invalid_request", "The subject token has no session to refresh")
+            }
+            Self::Offline => {
+                wire(BAD, "invalid_request", "Scope offline_access not allowed for token exchange")
+            }
+            // Keycloak answers 403 access_denied, in the same words; §2.2.2 says this of
+            // every subject token that policy does not accept.
+            Self::Audience => {
+                wire(BAD, "invalid_request", "Client is not within the token audience")
+            }
+            Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
+            Self::Organization => wire(BAD, "access_denied", "The organization cannot be granted"),
             Self::Consent => wire(BAD, "invalid_scope", "Missing consents for Token Exchange"),
         }
     }
