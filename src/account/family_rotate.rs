@@ -59,7 +59,7 @@ pub enum Rotated {
         /// The session behind the chain.
         session: SessionId,
         /// What was granted.
-        granted: Granted,
+        granted: Box<Granted>,
         /// When the chain is over.
         expires_at: Timestamp,
     },
@@ -109,7 +109,7 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
     }
     Ok(Rotated::Rotated {
         session: family.session,
-        granted: family.granted,
+        granted: Box::new(family.granted),
         expires_at: family.expires_at,
     })
 }

@@ -108,7 +108,7 @@ fn narrow<'a>(
 
 struct Good {
     session: SessionId,
-    granted: Granted,
+    granted: Box<Granted>,
     expires_at: Timestamp,
 }
 

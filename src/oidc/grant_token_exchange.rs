@@ -163,7 +163,8 @@ pub async fn grant(
 
 /// RFC 8693 §2.1: what is brought, and nothing that we do not do.
 fn check_form(form: &Form) -> Result<(), TokenError> {
-    if NOT_TAKEN.iter().any(|name| form.first(name).is_some()) {
+    // RFC 6749 §3.2: without a value it is as if it were not there.
+    if form.iter().any(|(name, value)| NOT_TAKEN.contains(&name) && !value.is_empty()) {
         return Err(ExchangeRefusal::Parameter.into());
     }
     let is_taken = form.one("subject_token_type")? == ACCESS_TOKEN;
@@ -389,8 +390,12 @@ async fn audience(
     let told = &subject.caller.audience;
     let had = if told.iter().all(|one| resource::is_resource(one)) { &**told } else { &[] };
     let mut audience = resource::of_token(context, selection.client, had, form).await??;
-    let named: Vec<&str> =
-        form.iter().filter(|(name, _)| *name == "audience").map(|(_, one)| one).collect();
+    let named: Vec<&str> = form
+        .iter()
+        .filter(|(name, _)| *name == "audience")
+        .map(|(_, one)| one)
+        .filter(|one| !one.is_empty())
+        .collect();
     if named.is_empty() {
         return Ok(Audience { all: audience, clients: None });
     }

@@ -465,7 +465,10 @@ fn tokens() -> Object {
         .has("expires_in", told(count(), "In seconds"))
         .has("refresh_expires_in", told(count(), "In seconds; 0 when there is no refresh token"))
         .may_have("refresh_token", string())
-        .has("token_type", told(one_of(&["Bearer", "DPoP", "N_A"]), "`N_A` of an ID token in exchange"))
+        .has(
+            "token_type",
+            told(one_of(&["Bearer", "DPoP", "N_A"]), "`N_A` of an ID token in exchange"),
+        )
         .may_have("id_token", string())
         .has("not-before-policy", integer())
         .may_have("session_state", string())
