@@ -60,7 +60,7 @@ pub enum Rotated {
         /// The session behind the chain.
         session: SessionId,
         /// What was granted.
-        granted: Granted,
+        granted: Box<Granted>,
         /// When the chain is over.
         expires_at: Timestamp,
     },
@@ -93,7 +93,7 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
     }
     Ok(Rotated::Rotated {
         session: family.session,
-        granted: family.granted,
+        granted: Box::new(family.granted),
         expires_at: family.expires_at,
     })
 }
@@ -125,9 +125,23 @@ pub(super) fn find_good(
     if let Err(refusal) = family::check(&family, &rotation) {
         if refusal == RotateRefusal::Reused {
             tracing::warn!(family.id = %family.id, "A refresh token was used twice");
-            store::family::mark_ended(sql, &family.id, now)?;
+            end_stolen(sql, &family, asked, now)?;
         }
         return Ok(Err(refusal));
     }
     Ok(Ok((family, session)))
+}
+
+/// Two parties have it: the chain ends, with what was got in exchange for its tokens.
+fn end_stolen(
+    sql: &dyn Sql,
+    family: &Family,
+    asked: &RotateFamily,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    in_transaction(sql, || {
+        store::family::mark_ended(sql, &family.id, now)?;
+        store::family::mark_ended_through(sql, &family.session, &asked.client_id, now)?;
+        Ok(())
+    })
 }

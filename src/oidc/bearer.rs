@@ -38,6 +38,8 @@ pub struct Caller {
     pub orgs: Vec<OrgId>,
     /// Those of which it tells the alias alone.
     pub aliases: Vec<Alias>,
+    /// `aud`.
+    pub audience: Vec<String>,
     /// `jti`.
     pub jti: String,
     /// `iat`.
@@ -105,6 +107,8 @@ struct AccessClaims {
     cnf: Option<Confirmation>,
     auth_time: Option<Timestamp>,
     azp: String,
+    #[serde(default)]
+    aud: Value,
     sid: Option<SessionId>,
     #[serde(default)]
     name: Value,
@@ -148,9 +152,9 @@ pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Ca
     let bound = credentials::dpop(request);
     let unverified_token = bound.or_else(|| credentials::bearer(request));
     let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
-    let (caller, told) = verify(context, unverified_token).await?;
+    let (caller, _) = verify(context, unverified_token).await?;
     let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
-    if is_for_others(&home.issuer(), &told) {
+    if is_for_others(&home.issuer(), &caller) {
         return Err(JwtError::WrongAudience.into());
     }
     match (&caller.jkt, bound) {
@@ -214,15 +218,9 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
 
 /// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
 /// who serves them must not get further with it. Clients in `aud` have no colon.
-fn is_for_others(issuer: &str, told: &Value) -> bool {
-    let audience = match told.get("aud") {
-        None => &[],
-        Some(Value::Array(several)) => several.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-    };
-    let is_elsewhere =
-        |one: &Value| one.as_str().is_some_and(|one| one.contains(':') && !one.starts_with(issuer));
-    !audience.is_empty() && audience.iter().all(is_elsewhere)
+fn is_for_others(issuer: &str, caller: &Caller) -> bool {
+    let is_elsewhere = |one: &String| one.contains(':') && !one.starts_with(issuer);
+    !caller.audience.is_empty() && caller.audience.iter().all(is_elsewhere)
 }
 
 /// The realm a token says it is of. Only the verification that follows makes
@@ -266,6 +264,7 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         session: claims.sid,
         name: claims.name.as_str().map(str::to_owned),
         scope: claims.scope,
+        audience: texts(&claims.aud),
         orgs,
         aliases,
         jti: claims.jti,
@@ -273,6 +272,15 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         expires_at: claims.exp,
         jkt: claims.cnf.map(|confirmation| confirmation.jkt),
     }
+}
+
+/// One is a text, several are a list (RFC 7519 §4.1.3).
+fn texts(claim: &Value) -> Vec<String> {
+    let several = match claim {
+        Value::Array(several) => several.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The claim is an alias, several, or objects by alias, with or without an id

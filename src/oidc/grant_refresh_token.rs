@@ -9,7 +9,7 @@ use super::error::TokenError;
 use super::refresh;
 use super::refresh::{NextRefresh, RefreshClaims};
 use super::resource;
-use super::scope::{BadScope, Scope};
+use super::scope::{BadScope, OrgWish, Scope};
 use super::selection::Selection;
 use super::shape::Shape;
 use super::standing::{self, Question, Standing};
@@ -120,7 +120,8 @@ async fn standing_or_end(
 }
 
 /// Who the person is, and what in the organizations that were granted, now. When
-/// none of these is left, neither is what the token was for.
+/// none of these is left, neither is what the token was for; nor when there was none,
+/// and the client requires one by now.
 async fn standing(
     context: &RealmContext<'_>,
     granted: &Selection<'_>,
@@ -129,21 +130,29 @@ async fn standing(
     let RefreshClaims { sub, orgs, sid, .. } = presented;
     let question = Question { user: sub, orgs, session: Some(sid) };
     let standing = standing::find(context, granted, question).await?.ok_or(TokenError::NoUser)?;
-    if standing.orgs.is_empty() && !orgs.is_empty() {
+    if standing.orgs.is_empty() && (!orgs.is_empty() || requires_one(granted.client)) {
         return Err(TokenError::MembershipLost);
     }
     Ok(standing)
 }
 
+fn requires_one(client: &Client) -> bool {
+    client.organizations().is_some_and(|policy| policy.is_required)
+}
+
 /// What the new access token is granted, and speaks for. The refresh token keeps
-/// what it had (RFC 6749 §6).
+/// what it had (RFC 6749 §6). A client that requires an organization keeps those, too,
+/// where it asks for less without a word on them.
 fn narrow<'a>(
     granted: Selection<'a>,
     asked: Option<&str>,
     standing: Standing,
 ) -> Result<(Selection<'a>, Standing), BadScope> {
     let Some(asked) = asked else { return Ok((granted, standing)) };
-    let asked = Scope::parse(Some(asked))?.within(granted.recipe)?;
+    let mut asked = Scope::parse(Some(asked))?.within(granted.recipe)?;
+    if asked.orgs == OrgWish::Nothing && requires_one(granted.client) {
+        asked = asked.speaking_as(&granted.scope);
+    }
     let held: Vec<&Alias> = standing.orgs.iter().map(|org| &org.alias).collect();
     let kept: Vec<Alias> = granted.scope.narrowed(&asked, &held)?.into_iter().cloned().collect();
     let mut orgs = standing.orgs.clone();
@@ -155,7 +164,7 @@ fn narrow<'a>(
 
 struct Good {
     session: SessionId,
-    granted: Granted,
+    granted: Box<Granted>,
     expires_at: Timestamp,
 }
 

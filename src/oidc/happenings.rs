@@ -228,7 +228,13 @@ const fn reason(error: &TokenError) -> &'static str {
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
         TokenError::Exchange(
-            ExchangeRefusal::Parameter | ExchangeRefusal::TokenType | ExchangeRefusal::Target,
+            ExchangeRefusal::Parameter
+            | ExchangeRefusal::TokenType
+            | ExchangeRefusal::Requested
+            | ExchangeRefusal::NotOpenid
+            | ExchangeRefusal::NoSession
+            | ExchangeRefusal::Offline
+            | ExchangeRefusal::Target,
         )
         | TokenError::Scope(_)
         | TokenError::Resource(_)

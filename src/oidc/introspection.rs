@@ -8,7 +8,9 @@ use super::bearer::BearerError;
 use super::claims::{self, Facts};
 use super::error::TokenError;
 use super::liveness;
+use super::mapper::Paper;
 use super::refresh;
+use super::resource::is_resource;
 use super::userinfo::{self, UserinfoError};
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
@@ -46,9 +48,9 @@ async fn access_token(
         Err(BearerError::Store(error)) => return Err(error),
         Err(_) => return Ok(None),
     };
-    let say = |facts: &Facts<'_>| {
+    let say = |facts: Facts<'_>| {
         let username = facts.standing.person.user.username.as_str().to_owned();
-        (username, claims::introspection(facts))
+        (username, claims::introspection(&within(facts, &caller.audience)))
     };
     let name = caller.spent_name();
     let (is_spent, said) = join!(
@@ -71,6 +73,15 @@ async fn access_token(
     told["token_type"] = if caller.jkt.is_some() { "DPoP" } else { "Bearer" }.into();
     told["active"] = true.into();
     Ok(Some(told))
+}
+
+/// A token whose audience an exchange cut (RFC 8693 §2.1) tells nobody, here neither,
+/// what the person may do elsewhere.
+fn within<'a>(facts: Facts<'a>, audience: &[String]) -> Facts<'a> {
+    let clients: Vec<String> = audience.iter().filter(|one| !is_resource(one)).cloned().collect();
+    let whole = facts.said(Paper::Access).audience;
+    let is_cut = !clients.is_empty() && whole.iter().any(|one| !audience.contains(one));
+    if is_cut { facts.for_clients(&clients) } else { facts }
 }
 
 /// A refresh token is its client's business, and nobody else's. Its `jti` is its

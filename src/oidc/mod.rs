@@ -33,6 +33,8 @@ pub mod device_happenings;
 pub mod discovery;
 pub mod dpop;
 pub mod error;
+pub mod exchange_family;
+pub mod exchange_type;
 pub mod flow;
 pub mod frontchannel;
 pub mod grant_authorization_code;

@@ -107,6 +107,12 @@ pub async fn of_token(
     Ok(if all_granted { Ok(asked) } else { Err(BadResource::NotAllowed) })
 }
 
+/// Whether an audience is a resource, by its URI, and no client.
+#[must_use]
+pub fn is_resource(audience: &str) -> bool {
+    audience.contains(':')
+}
+
 /// Makes `claims` those of a token for `resources` and nothing else; a single
 /// audience is a text, as Keycloak writes it.
 pub fn restrict(claims: &mut Map<String, Value>, resources: &[String]) {

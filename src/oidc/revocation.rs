@@ -5,6 +5,7 @@ use super::error::TokenError;
 use super::refresh;
 use super::refresh::RefreshClaims;
 use super::shape;
+use crate::account::family_exchange::EndExchanged;
 use crate::account::family_revoke::RevokeFamily;
 use crate::crypto::foreign;
 use crate::crypto::seal::OpenError;
@@ -25,7 +26,8 @@ pub struct Revoked {
 }
 
 /// Revokes `unverified_token` for `client`: a refresh token with its whole family and
-/// the access tokens of the same grant, an access token by itself. A token that is
+/// the access tokens of the same grant, an access token by itself, and with either what
+/// others got in exchange. A token that is
 /// none, or is over, is over (§2.2): `None`.
 ///
 /// # Errors
@@ -93,6 +95,14 @@ async fn revoke_access(
     }
     let (directory, name) = (&*context.ports.directory, caller.spent_name());
     let is_new = spent::mark_spent(directory, &name, caller.expires_at).await?;
+    context.ports.faults.reach("oidc.revoke.after_directory").await;
+    // Again for who asks again: the first time may have got no further.
+    if let Some(session) = caller.session.clone() {
+        let token_life = shape::longest_access_life(context);
+        let asked = EndExchanged { session, token: name, token_life };
+        let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
+        ask(&*context.ports.objects, &object, &asked).await?;
+    }
     Ok(is_new.then(|| Revoked { user: caller.user.clone(), session: caller.session.clone() }))
 }
 

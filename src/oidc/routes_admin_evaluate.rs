@@ -51,7 +51,7 @@ pub fn table() -> Table {
             async move { respond(example(i, claims::access).await) }.boxed_local()
         }),
         (Method::GET, below!("generate-example-id-token"), |i| {
-            async move { respond(example(i, |facts, id| claims::id(facts, id, "", None)).await) }
+            async move { respond(example(i, |facts, id| claims::id(facts, id, Some(""), None)).await) }
                 .boxed_local()
         }),
         (Method::GET, below!("generate-example-userinfo"), |i| {

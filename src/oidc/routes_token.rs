@@ -95,7 +95,7 @@ const fn wire(status: StatusCode, error: &'static str, description: &'static str
 /// One answer for every organization that a token does not speak for, and every
 /// reason: nobody learns which there are.
 const ORGANIZATION: Wire =
-    wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted");
+    wire(StatusCode::BAD_REQUEST, "access_denied", "The organization cannot be granted");
 
 impl TokenError {
     /// Status, `error` and words (RFC 6749 §5.2). The many reasons against a code
@@ -167,6 +167,7 @@ impl TokenError {
                 "invalid_scope",
                 "The token would carry more than 1000 roles (MAX_TOKEN_ROLES)",
             ),
+            Self::Mint(MintError::NoAudience) => ExchangeRefusal::Target.wire(),
             Self::Mint(MintError::TooMuch(TooMuch::Groups)) => wire(
                 BAD,
                 "invalid_scope",
@@ -200,11 +201,21 @@ impl ExchangeRefusal {
             Self::Parameter => wire(BAD, "invalid_request", "Only the person's own exchange"),
             Self::TokenType => wire(BAD, "invalid_request", "Only access tokens are exchanged"),
             Self::Subject | Self::Key => wire(BAD, "invalid_request", "Invalid token"),
-            Self::Audience => wire(
-                StatusCode::FORBIDDEN,
-                "access_denied",
-                "Client is not within the token audience",
-            ),
+            Self::Requested => wire(BAD, "invalid_request", "requested_token_type unsupported"),
+            Self::NotOpenid => {
+                wire(BAD, "invalid_request", "The subject token was not granted openid")
+            }
+            Self::NoSession => {
+                wire(BAD, "invalid_request", "The subject token has no session to refresh")
+            }
+            Self::Offline => {
+                wire(BAD, "invalid_request", "Scope offline_access not allowed for token exchange")
+            }
+            // Keycloak answers 403 access_denied, in the same words; §2.2.2 says this of
+            // every subject token that policy does not accept.
+            Self::Audience => {
+                wire(BAD, "invalid_request", "Client is not within the token audience")
+            }
             Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
             Self::Organization => ORGANIZATION,
             Self::Consent => wire(BAD, "invalid_scope", "Missing consents for Token Exchange"),

@@ -123,6 +123,12 @@ impl Scope {
         Self { orgs, ..self }
     }
 
+    /// This scope, but for the organizations that `held` is for.
+    #[must_use]
+    pub fn speaking_as(self, held: &Self) -> Self {
+        Self { orgs: held.orgs.clone(), org_name: held.org_name.clone(), ..self }
+    }
+
     /// This scope, but for that one organization alone.
     #[must_use]
     pub fn speaking_for(self, alias: Alias) -> Self {

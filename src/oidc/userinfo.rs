@@ -61,7 +61,7 @@ pub async fn claims_about(
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
     }
-    tell(context, caller, |facts| Value::Object(claims::userinfo(facts, None))).await
+    tell(context, caller, |facts| Value::Object(claims::userinfo(&facts, None))).await
 }
 
 /// What `say` makes of what is known now of the holder of an access token, while
@@ -74,7 +74,7 @@ pub async fn claims_about(
 pub async fn tell<T>(
     context: &RealmContext<'_>,
     caller: &Caller,
-    say: impl FnOnce(&Facts<'_>) -> T,
+    say: impl FnOnce(Facts<'_>) -> T,
 ) -> Result<T, UserinfoError> {
     if caller.realm.id != context.realm.id {
         return Err(UserinfoError::OtherRealm);
@@ -101,7 +101,7 @@ pub async fn tell<T>(
         nonce: None,
         level: 1,
     };
-    Ok(say(&Facts::new(&selection, &standing, known)?))
+    Ok(say(Facts::new(&selection, &standing, known)?))
 }
 
 async fn standing(

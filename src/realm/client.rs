@@ -31,6 +31,14 @@ pub const DEVICE_GRANT: &str = "oauth2.device.authorization.grant.enabled";
 /// Keycloak's.
 pub const TOKEN_EXCHANGE: &str = "standard.token.exchange.enabled";
 
+/// The attribute that lets such a client have refresh tokens in exchange:
+/// [`SAME_SESSION`]. Keycloak's.
+pub const TOKEN_EXCHANGE_REFRESH: &str = "standard.token.exchange.enableRefreshRequestedTokenType";
+
+/// What [`TOKEN_EXCHANGE_REFRESH`] says of a client that may: they end with the session
+/// of the subject token. Anything else is `NO`, as when it is absent.
+pub const SAME_SESSION: &str = "SAME_SESSION";
+
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {

@@ -98,6 +98,7 @@ mod switch_organization;
 mod token;
 mod token_claims;
 mod token_exchange;
+mod token_exchange_types;
 mod token_setup;
 mod token_shape;
 mod trail;

@@ -66,7 +66,7 @@ fn organizations(answer: &Answer) -> Vec<String> {
 }
 
 fn denied() -> (u16, String) {
-    (403, "access_denied".to_owned())
+    (400, "access_denied".to_owned())
 }
 
 /// Tells in the machine's tokens what a mapper of `kind` tells.

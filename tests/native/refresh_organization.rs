@@ -62,7 +62,7 @@ fn granted(answer: &Answer) -> (Value, Vec<String>) {
 }
 
 fn denied() -> (u16, String) {
-    (403, "access_denied".to_owned())
+    (400, "access_denied".to_owned())
 }
 
 fn invalid_grant() -> (u16, String) {

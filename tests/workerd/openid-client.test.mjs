@@ -17,6 +17,8 @@ const TOURS = "https://api.travel0.example/tours";
 /** A grant, and the type of token that it takes and gives (RFC 8693). */
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+const ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
+const REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 const ES256 = { name: "ECDSA", namedCurve: "P-256" };
 /** Devices ask as often as they may. */
 const DEVICE = {
@@ -220,7 +222,7 @@ describe("openid-client", () => {
     const other = await refresh(first, { organization: "granite-outpost" });
     assert.deepEqual([await speaksFor(other), await speaksFor(first)], [["granite-outpost"], [ORGANIZATION]]);
     assert.equal(other.claims().sid, first.claims().sid);
-    await assert.rejects(refresh(other, { organization: "adventurez" }), { error: "access_denied", status: 403 });
+    await assert.rejects(refresh(other, { organization: "adventurez" }), { error: "access_denied", status: 400 });
     await assert.rejects(refresh(other, { scope: "openid organization:adventurez" }), refused("invalid_scope"));
     const back = await refresh(other);
     assert.deepEqual(await speaksFor(back), [ORGANIZATION], "what was granted stays");
@@ -312,6 +314,30 @@ describe("openid-client", () => {
     await assert.rejects(exchange(config, { organization: "adventurez" }), refused("access_denied"));
     await assert.rejects(exchange(config, { scope: "openid address" }), refused("invalid_scope"));
     await assert.rejects(exchange(await registered("not-exchanging")), refused("unauthorized_client"));
+  });
+
+  test("exchanges a token for an ID token, and for a refresh token", async () => {
+    const config = await registered("exchanging-more", {
+      attributes: {
+        "standard.token.exchange.enabled": "true",
+        "standard.token.exchange.enableRefreshRequestedTokenType": "SAME_SESSION",
+      },
+    });
+    const tokens = await logIn(config);
+    const exchange = (requested_token_type) =>
+      openid.genericGrantRequest(config, TOKEN_EXCHANGE, {
+        subject_token: tokens.access_token,
+        subject_token_type: ACCESS_TOKEN,
+        requested_token_type,
+      });
+    const identity = await exchange(ID_TOKEN);
+    assert.deepEqual([identity.issued_token_type, identity.token_type], [ID_TOKEN, "n_a"]);
+    const refreshable = await exchange(REFRESH_TOKEN);
+    assert.equal(refreshable.issued_token_type, REFRESH_TOKEN);
+    const next = await openid.refreshTokenGrant(config, refreshable.refresh_token);
+    await openid.fetchUserInfo(config, next.access_token, tokens.claims().sub);
+    await openid.tokenRevocation(config, tokens.refresh_token);
+    await assert.rejects(openid.refreshTokenGrant(config, next.refresh_token), refused("invalid_grant"));
   });
 
   test("asks for one organization, and gets that or nothing", async () => {

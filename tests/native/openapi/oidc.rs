@@ -382,7 +382,10 @@ pub fn schemas() -> Vec<Named> {
         ("password", "Of `password`"),
         ("subject_token", "Of an exchange (RFC 8693): the access token that is exchanged"),
         ("subject_token_type", "`urn:ietf:params:oauth:token-type:access_token`"),
-        ("requested_token_type", "The same, also when it is absent"),
+        (
+            "requested_token_type",
+            "The same, also when it is absent; or what ends in `id_token`, `refresh_token`, `jwt`",
+        ),
         ("audience", "Of an exchange: whom the token shall be for; may be repeated"),
         (
             "organization",
@@ -472,7 +475,10 @@ fn tokens() -> Object {
         .has("expires_in", told(count(), "In seconds"))
         .has("refresh_expires_in", told(count(), "In seconds; 0 when there is no refresh token"))
         .may_have("refresh_token", string())
-        .has("token_type", one_of(&["Bearer", "DPoP"]))
+        .has(
+            "token_type",
+            told(one_of(&["Bearer", "DPoP", "N_A"]), "`N_A` of an ID token in exchange"),
+        )
         .may_have("id_token", string())
         .has("not-before-policy", integer())
         .may_have("session_state", string())
