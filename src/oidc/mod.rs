@@ -62,6 +62,7 @@ pub mod pushed;
 pub mod redirect;
 pub mod refresh;
 pub mod registration;
+mod registration_policy;
 pub mod request_object;
 pub mod required;
 pub mod resource;

@@ -1,5 +1,5 @@
 //! Handler of the userinfo endpoint.
-use super::bearer::{BearerError, Caller, authenticate};
+use super::bearer::{BearerError, Caller, authenticate_posted};
 use super::dpop::BadProof;
 use super::routes_cors::for_client;
 use super::routes_dpop::with_nonce;
@@ -25,10 +25,10 @@ enum Refusal {
 }
 
 /// `GET` and `POST /realms/{realm}/protocol/openid-connect/userinfo` (OIDC Core
-/// §5.3.1). The token comes in the header only (RFC 9700 §4.3.2 has it kept out
-/// of the query).
+/// §5.3.1). The token comes in the header or in the form (RFC 6750 §2.1, §2.2), and
+/// never in the query (RFC 9700 §4.3.2).
 pub async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
-    let caller = match authenticate(context, request).await {
+    let caller = match authenticate_posted(context, request).await {
         Ok(caller) => caller,
         Err(error) => return refuse(context, &error.into()),
     };
@@ -91,7 +91,8 @@ impl Refusal {
             Self::Userinfo(UserinfoError::NotOpenid) => {
                 (StatusCode::FORBIDDEN, Some("insufficient_scope"))
             }
-            Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
+            Self::Bearer(BearerError::TwoWays | BearerError::Parameter(_))
+            | Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
                 (StatusCode::BAD_REQUEST, Some("invalid_request"))
             }
             Self::Bearer(BearerError::Store(_) | BearerError::Proof(BadProof::Store(_)))

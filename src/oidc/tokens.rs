@@ -40,6 +40,8 @@ pub struct Minting<'a> {
     /// The claims that the ID token was asked to have: the member `id_token` of the
     /// parameter `claims` (OIDC Core §5.5).
     pub requested: Option<&'a Value>,
+    /// The claims that userinfo was asked to tell: the member `userinfo`, likewise.
+    pub of_userinfo: Option<&'a Value>,
     /// The only places the access token may be used at (RFC 8707); anywhere when empty.
     pub audience: &'a [String],
 }
@@ -52,15 +54,25 @@ impl<'a> Minting<'a> {
         standing: &'a Standing,
         shape: &'a Shape,
     ) -> Self {
-        let (session, nonce, requested, audience) = (None, None, None, &[]);
-        Self { selection, standing, session, nonce, shape, level: 1, requested, audience }
+        Self {
+            selection,
+            standing,
+            session: None,
+            nonce: None,
+            shape,
+            level: 1,
+            requested: None,
+            of_userinfo: None,
+            audience: &[],
+        }
     }
 
     /// The same, on the terms of an authorization request.
     #[must_use]
     pub fn on(self, terms: &'a Terms) -> Self {
-        let requested = terms.claims.as_ref().and_then(|claims| claims.get("id_token"));
-        Self { level: terms.level, requested, ..self }
+        let member = |name: &str| terms.claims.as_ref().and_then(|claims| claims.get(name));
+        let (requested, of_userinfo) = (member("id_token"), member("userinfo"));
+        Self { level: terms.level, requested, of_userinfo, ..self }
     }
 }
 
@@ -156,7 +168,7 @@ pub async fn mint(
     let issuer = context.issuer();
     let facts = Facts::new(asked.selection, asked.standing, known(context, asked, &issuer))?;
     let signer = Signer::of(context, asked.shape.access_algorithm).await?;
-    let mut access = claims::access(&facts, &new_jti(context));
+    let mut access = claims::access(&facts, &new_jti(context), asked.of_userinfo);
     resource::restrict(&mut access, asked.audience);
     asked.shape.confirm(&mut access);
     let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
