@@ -16,7 +16,6 @@ use crate::realm::settings::Realm;
 use crate::realm::store::spent;
 use crate::web::form::{BadParameter, Form};
 use crate::web::{Request, credentials, header};
-use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use std::rc::Rc;
@@ -146,8 +145,8 @@ pub async fn authenticate(
     unspent(context, present(context, request).await?).await
 }
 
-/// Who sends `request` with its access token in the form (RFC 6750 §2.2), or, where
-/// the form has none, in the header as ever. A token that is bound to a key is none
+/// Who sends `request` with its access token in the `form` that it posts (RFC 6750
+/// §2.2), or, where that has none, in the header as ever. A token that is bound to a key is none
 /// of a form's: its scheme is of the header (RFC 9449 §7.1).
 ///
 /// # Errors
@@ -155,9 +154,8 @@ pub async fn authenticate(
 pub async fn authenticate_posted(
     context: &RealmContext<'_>,
     request: &Request,
+    form: &Form,
 ) -> Result<Caller, BearerError> {
-    let form = Form::body(request).filter(|_| request.method() == Method::POST);
-    let form = form.unwrap_or_default();
     let Some(unverified_token) = form.at_most_one("access_token")? else {
         return authenticate(context, request).await;
     };

@@ -16,6 +16,11 @@ use serde_json::{Map, Value, json};
 /// `lightweight.claim`.
 const LIGHTWEIGHT: &str = "client.use.lightweight.access.token.enabled";
 
+/// The attribute of a client whose ID tokens say nothing of their type: `true`. The
+/// claim is Keycloak's, and OIDC Core §2 knows nothing of it; a client that registers
+/// itself gets what the specification has.
+const WITHOUT_TYP: &str = "id.token.without.typ";
+
 /// More than one token can tell.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
@@ -156,6 +161,9 @@ pub fn id(
     said.audience.insert(facts.selection.client.client_id.clone());
     let audience = audience(&said);
     put_common(facts, &mut said.claims, "ID", jti);
+    if facts.selection.client.has_on(WITHOUT_TYP) {
+        said.claims.remove("typ");
+    }
     let mut put = |name: &str, value: Value| said.claims.insert(name.to_owned(), value);
     put("sub", json!(facts.standing.person.user.id));
     put("at_hash", json!(at_hash));
@@ -430,6 +438,26 @@ mod tests {
         let mut narrow = Bench::with(&[]);
         narrow.recipe.scopes.retain(|held| held.place == Place::Default);
         assert!(narrow.id("openid", Some(&requested)).get("phone_number").is_none());
+    }
+
+    /// OIDC Core §5.5.
+    #[test]
+    fn an_access_token_names_what_userinfo_was_asked_for() {
+        let bench = Bench::with(&[]);
+        let access = |requested: Option<&Value>| {
+            let claims = bench.facts("openid", |facts| access(facts, "j1", requested)).unwrap();
+            claims.get(USERINFO_CLAIMS).cloned()
+        };
+        let requested = json!({ "phone_number": { "value": "+1" }, "iss": null, "sub": null });
+        assert_eq!(access(Some(&requested)), Some(json!(["phone_number"])));
+        assert_eq!(access(Some(&json!({ "sub": null }))), None);
+        assert_eq!(access(None), None);
+        let told = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            bench.facts("openid", |facts| userinfo(facts, &names)).unwrap()
+        };
+        assert_eq!(told(&["phone_number", "sid", "x"])["phone_number"], "+1 555");
+        assert!(told(&["sid"]).get("sid").is_none() && told(&[]).get("phone_number").is_none());
     }
 
     #[test]

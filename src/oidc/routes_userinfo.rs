@@ -9,9 +9,10 @@ use super::userinfo;
 use super::userinfo::UserinfoError;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, oauth_error, with_body, with_header};
+use crate::web::form::Form;
 use crate::web::{Request, Response};
-use http::StatusCode;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 
 /// Why nothing is told.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,8 @@ enum Refusal {
 /// §5.3.1). The token comes in the header or in the form (RFC 6750 §2.1, §2.2), and
 /// never in the query (RFC 9700 §4.3.2).
 pub async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
-    let caller = match authenticate_posted(context, request).await {
+    let form = Form::body(request).filter(|_| request.method() == Method::POST);
+    let caller = match authenticate_posted(context, request, &form.unwrap_or_default()).await {
         Ok(caller) => caller,
         Err(error) => return refuse(context, &error.into()),
     };

@@ -406,6 +406,7 @@ impl ClientMetadata {
             "token.endpoint.auth.method": self.method(),
             "token.endpoint.auth.signing.alg": self.token_endpoint_auth_signing_alg,
             "id.token.signed.response.alg": self.id_token_algorithm(),
+            "id.token.without.typ": "true",
             "use.jwks.url": self.jwks_uri.as_ref().map(|_| "true"),
             "jwks.url": self.jwks_uri,
             "use.jwks.string": self.jwks.as_ref().map(|_| "true"),

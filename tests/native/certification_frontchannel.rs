@@ -46,7 +46,7 @@ fn the_clients_page_is_loaded_at_a_logout() {
         let asked = [
             ("id_token_hint", tokens["id_token"].as_str().unwrap()),
             ("post_logout_redirect_uri", LOGGED_OUT),
-            ("state", "s"),
+            ("state", "s; url=\"x\" &"),
         ];
         let page = log_out(&browser, client, &asked);
 
@@ -62,7 +62,7 @@ fn the_clients_page_is_loaded_at_a_logout() {
         let sid = id_of(&tokens)["sid"].as_str().unwrap().to_owned();
         assert_eq!(pairs, [("iss".to_owned(), issuer()), ("sid".to_owned(), sid)]);
         let goes_on = page.header("refresh").split_once("url=").unwrap().1;
-        assert_eq!(goes_on, format!("{LOGGED_OUT}?state=s"));
+        assert_eq!(goes_on, format!("{LOGGED_OUT}?state=s%3B+url%3D%22x%22+%26"));
         let policy = page.header("content-security-policy");
         assert!(policy.contains("frame-src https://suite.example"), "{policy}");
         check_is_over(&browser, client);

@@ -88,6 +88,7 @@ pub fn certified() -> World {
             "redirectUris": [CALLBACK],
             "attributes": {
                 "pkce.code.challenge.method": "none",
+                "id.token.without.typ": "true",
                 "post.logout.redirect.uris": LOGGED_OUT,
             },
         });
@@ -268,7 +269,7 @@ impl<'a> Client<'a> {
         let keys: Vec<_> = keys["keys"].as_array().unwrap().iter().map(key).collect();
         let (issuer, audience) = (issuer(), Some(self.client_id.as_str()));
         let now = self.world.now();
-        let expected = Expected { issuer: &issuer, typ: Some("ID"), now, audience };
+        let expected = Expected { issuer: &issuer, typ: None, now, audience };
         let claims = verify(tokens["id_token"].as_str().unwrap(), &keys, &expected).unwrap();
         assert!(!claims["sub"].as_str().unwrap().is_empty() && claims["iat"].is_u64());
         let hash = sha256(tokens["access_token"].as_str().unwrap().as_bytes());
@@ -327,8 +328,13 @@ pub fn check_error_in(pairs: &[(String, String)], errors: &[&str]) {
     assert!(pairs.iter().all(|(name, _)| MAY.contains(&name.as_str())), "{pairs:?}");
     assert!(errors.contains(&value("error").unwrap()), "{pairs:?}");
     assert_eq!(value("iss"), Some(issuer().as_str()));
+    check_words(value("error_description").unwrap_or_default());
+}
+
+/// What an `error_description` is made of (RFC 6749 §4.1.2.1, §5.2).
+pub fn check_words(description: &str) {
     let is_text = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
-    assert!(value("error_description").unwrap_or_default().chars().all(is_text), "{pairs:?}");
+    assert!(description.chars().all(is_text), "{description}");
 }
 
 /// A POST of a form to userinfo, without a header.
