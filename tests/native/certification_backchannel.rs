@@ -25,7 +25,7 @@ fn it_is_advertised() {
 /// Says it of a client that was made; one that registered has said it itself.
 fn want(client: &Client<'_>) {
     if client.registration.is_none() {
-        let uuid = client_uuid(client.world, REALM, &client.client_id);
+        let uuid = client_uuid(client.world, REALM, &client.id);
         let attributes = json!({
             "backchannel.logout.url": BACKCHANNEL, "backchannel.logout.session.required": "true",
         });
@@ -53,7 +53,7 @@ fn logout_token(client: &Client<'_>) -> Value {
     };
     let keys: Vec<_> = keys["keys"].as_array().unwrap().iter().map(key).collect();
     let issuer = issuer();
-    let audience = Some(client.client_id.as_str());
+    let audience = Some(client.id.as_str());
     let expected = Expected { issuer: &issuer, typ: None, now: client.world.now(), audience };
     verify(token, &keys, &expected).unwrap()
 }

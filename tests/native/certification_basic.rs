@@ -3,9 +3,9 @@
 //! client that was made and one that registered itself. A test's comment names the
 //! modules; `docs/conformance.md` has the whole table.
 use crate::certification_setup::{
-    CALLBACK, Client, REALM, certified, check_error, check_words, clients, discovery, endpoint,
-    header_of, id_of, log_in, post_userinfo, post_userinfo_with_header, register, signed_in,
-    userinfo,
+    CALLBACK, Client, REALM, certified, check_error, check_words, clients, code_of, discovery,
+    endpoint, header_of, id_of, log_in, post_userinfo, post_userinfo_with_header, register,
+    signed_in, userinfo,
 };
 use crate::harness::browser::Browser;
 use crate::harness::relying_party::{CHALLENGE, VERIFIER, claims_of, parameter};
@@ -64,7 +64,7 @@ fn a_secret_may_come_in_the_form() {
     let method = json!({ "token_endpoint_auth_method": "client_secret_post" });
     for client in clients(&world, &method) {
         let browser = Browser::new(&world);
-        let code = client.code(&log_in(&browser, &client.ask(&browser, &[])));
+        let code = code_of(&log_in(&browser, &client.ask(&browser, &[])));
         let answer = client.post_token_with_secret(&[
             ("grant_type", "authorization_code"),
             ("code", &code),
@@ -100,7 +100,7 @@ fn a_client_that_says_nothing_gets_rs256() {
     let keys = world.get(&endpoint("certs"), "").json();
     assert!(keys["keys"].as_array().unwrap().iter().any(|key| key["alg"] == "ES256"), "{keys}");
     let browser = Browser::new(&world);
-    let code = client.code(&log_in(&browser, &client.ask(&browser, &[])));
+    let code = code_of(&log_in(&browser, &client.ask(&browser, &[])));
     assert_eq!(header_of(&client.redeem(&code).json()["id_token"])["alg"], "ES256");
 }
 
@@ -221,7 +221,7 @@ fn what_has_no_effect_makes_no_error() {
             client.run(&[extra]);
         }
         let (browser, _) = signed_in(client);
-        client.finish(&client.code(&client.ask(&browser, &[("extra", "foobar")])));
+        client.finish(&code_of(&client.ask(&browser, &[("extra", "foobar")])));
     });
 }
 
@@ -247,7 +247,7 @@ fn one_of_the_levels_asked_for_is_told() {
         let (browser, first) = signed_in(&client);
         let asked = levels.join(" ");
         let answer = client.ask(&browser, &[("acr_values", &asked)]);
-        let second = client.finish(&client.code(&answer));
+        let second = client.finish(&code_of(&answer));
         for tokens in [first, second] {
             let acr = id_of(&tokens)["acr"].clone();
             assert!(levels.contains(&acr.as_str().unwrap()), "{acr}");
@@ -264,7 +264,7 @@ fn a_person_is_asked_again_where_the_client_wants_it() {
             let (browser, first) = signed_in(client);
             let page = client.ask(&browser, &[again]);
             assert!(page.text.contains("kc-form-login"), "{again:?}");
-            let second = id_of(&client.finish(&client.code(&log_in(&browser, &page))));
+            let second = id_of(&client.finish(&code_of(&log_in(&browser, &page))));
             let now = client.world.now().as_unix();
             assert_eq!(second["auth_time"], now, "{again:?}");
             assert!(second["auth_time"].as_i64() > id_of(&first)["auth_time"].as_i64());
@@ -292,7 +292,7 @@ fn a_second_login_is_silent_and_about_the_same() {
     with_each(|client| {
         let browser = Browser::new(client.world);
         let page = client.ask(&browser, &[("max_age", "15000")]);
-        let first = client.finish(&client.code(&log_in(&browser, &page)));
+        let first = client.finish(&code_of(&log_in(&browser, &page)));
         assert_eq!(id_of(&first)["auth_time"], client.world.now().as_unix());
         client.world.advance(Seconds(5));
         let hint = first["id_token"].as_str().unwrap();
@@ -301,7 +301,7 @@ fn a_second_login_is_silent_and_about_the_same() {
             vec![("max_age", "10000")],
             vec![("prompt", "none"), ("id_token_hint", hint)],
         ] {
-            let second = client.finish(&client.code(&client.ask(&browser, &again)));
+            let second = client.finish(&code_of(&client.ask(&browser, &again)));
             for claim in ["sub", "auth_time"] {
                 assert_eq!(id_of(&second)[claim], id_of(&first)[claim], "{again:?}");
             }
@@ -316,7 +316,7 @@ fn a_code_that_comes_again_ends_its_access_token() {
     with_each(|client| {
         for later in [0, 30] {
             let browser = Browser::new(client.world);
-            let code = client.code(&log_in(&browser, &client.ask(&browser, &[])));
+            let code = code_of(&log_in(&browser, &client.ask(&browser, &[])));
             let tokens = client.finish(&code);
             client.world.advance(Seconds(later));
             let again = client.redeem(&code);
@@ -349,7 +349,7 @@ fn a_request_may_be_posted() {
     with_each(|client| {
         let browser = Browser::new(client.world);
         let page = browser.submit(&endpoint("auth"), &client.request(&[]));
-        client.finish(&client.code(&log_in(&browser, &page)));
+        client.finish(&code_of(&log_in(&browser, &page)));
     });
 }
 
@@ -391,7 +391,7 @@ fn userinfo_tells_a_claim_that_was_asked_for_by_name() {
 fn a_claim_by_name_does_not_go_round_the_persons_consent() {
     let world = certified();
     let client = Client::fixed(&world, "suite-1");
-    let uuid = crate::admin_setup::client_uuid(&world, REALM, &client.client_id);
+    let uuid = crate::admin_setup::client_uuid(&world, REALM, &client.id);
     let change = json!({ "consentRequired": true });
     let path = format!("{REALM}/clients/{uuid}");
     assert_eq!(world.put(&path, &admin(&world), &change).status, 204);
@@ -399,7 +399,7 @@ fn a_claim_by_name_does_not_go_round_the_persons_consent() {
     let browser = Browser::new(&world);
     let page = client.ask(&browser, &[("claims", claims), ("scope", "openid profile")]);
 
-    let tokens = client.finish(&client.code(&agree(&browser, &log_in(&browser, &page))));
+    let tokens = client.finish(&code_of(&agree(&browser, &log_in(&browser, &page))));
 
     let told = userinfo(&world, &tokens).json();
     assert_eq!(told["name"], "Ines Spector");
@@ -431,7 +431,7 @@ fn a_refresh_token_works_for_its_client_alone() {
         let scope = "openid offline_access";
         let browser = Browser::new(&world);
         let page = client.ask(&browser, &[("scope", scope), ("prompt", "consent")]);
-        let first = client.finish(&client.code(&agree(&browser, &log_in(&browser, &page))));
+        let first = client.finish(&code_of(&agree(&browser, &log_in(&browser, &page))));
         let refresh_token = first["refresh_token"].as_str().unwrap().to_owned();
         world.advance(Seconds(1));
         let fields = [
@@ -462,7 +462,7 @@ fn pkce_counts_where_it_is_used() {
         let with = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
         for (verifier, status) in [(VERIFIER, 200), ("", 400)] {
             let browser = Browser::new(client.world);
-            let code = client.code(&log_in(&browser, &client.ask(&browser, &with)));
+            let code = code_of(&log_in(&browser, &client.ask(&browser, &with)));
             let answer = client.post_token(&[
                 ("grant_type", "authorization_code"),
                 ("code", &code),

@@ -2,7 +2,7 @@
 //! (`oidcc-config-certification-test-plan`), whose one module
 //! `oidcc-discovery-endpoint-verification` reads the discovery document and the keys.
 use crate::authorization_setup::error_of;
-use crate::certification_setup::{Client, REALM, certified, discovery, endpoint, issuer};
+use crate::certification_setup::{Client, REALM, certified, code_of, discovery, endpoint, issuer};
 use crate::harness::browser::Browser;
 use crate::harness::relying_party::claims_of;
 use crate::harness::world::{BASE, World};
@@ -84,7 +84,7 @@ fn granted(world: &World, scope: &str) -> String {
     let client = Client::registered(world, &json!({}));
     let browser = Browser::new(world);
     let page = client.ask(&browser, &[("scope", scope)]);
-    let code = client.code(&crate::certification_setup::log_in(&browser, &page));
+    let code = code_of(&crate::certification_setup::log_in(&browser, &page));
     let tokens = client.redeem(&code).json();
     claims_of(&tokens["access_token"])["scope"].as_str().unwrap().to_owned()
 }

@@ -22,7 +22,7 @@ fn it_is_advertised() {
 /// Says it of a client that was made; one that registered has said it itself.
 fn want(client: &Client<'_>) {
     if client.registration.is_none() {
-        let uuid = client_uuid(client.world, REALM, &client.client_id);
+        let uuid = client_uuid(client.world, REALM, &client.id);
         let attributes = json!({
             "frontchannel.logout.url": FRONTCHANNEL, "frontchannel.logout.session.required": "true",
         });

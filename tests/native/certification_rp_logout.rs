@@ -115,7 +115,7 @@ fn nobody_is_sent_back_for_a_hint_that_is_not_ours() {
         let modified = format!("{}.", unsigned(&header, &id_of(&tokens)));
         let now = client.world.now().as_unix();
         let own = json!({
-            "iss": client.client_id, "sub": "SubjectID", "aud": issuer(), "nonce": "flibble",
+            "iss": client.id, "sub": "SubjectID", "aud": issuer(), "nonce": "flibble",
             "iat": now, "exp": now + 300,
         });
         let signed = Signer::Rsa("RS256").sign("suite-key", &own);

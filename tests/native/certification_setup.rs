@@ -104,7 +104,7 @@ fn secret_of(client_id: &str) -> String {
 /// A client of the suite's.
 pub struct Client<'a> {
     pub world: &'a World,
-    pub client_id: String,
+    pub id: String,
     secret: String,
     /// Where it is registered, and its token, if it registered itself.
     pub registration: Option<(String, String)>,
@@ -144,12 +144,7 @@ pub fn register(world: &World, with: &Value) -> Answer {
 impl<'a> Client<'a> {
     /// One of the clients that an administrator made.
     pub fn fixed(world: &'a World, client_id: &str) -> Self {
-        Self {
-            world,
-            client_id: client_id.to_owned(),
-            secret: secret_of(client_id),
-            registration: None,
-        }
+        Self { world, id: client_id.to_owned(), secret: secret_of(client_id), registration: None }
     }
 
     /// One that registers itself.
@@ -163,7 +158,7 @@ impl<'a> Client<'a> {
         let place = (text("registration_client_uri"), text("registration_access_token"));
         Self {
             world,
-            client_id: text("client_id"),
+            id: text("client_id"),
             secret: text("client_secret"),
             registration: Some(place),
         }
@@ -180,7 +175,7 @@ impl<'a> Client<'a> {
     /// `with` it takes the place of what is there; what is empty is left out.
     pub fn request<'t>(&'t self, with: &[(&'t str, &'t str)]) -> Vec<(&'t str, &'t str)> {
         let mut all = vec![
-            ("client_id", self.client_id.as_str()),
+            ("client_id", self.id.as_str()),
             ("redirect_uri", CALLBACK),
             ("scope", "openid"),
             ("state", "state-of-the-suite"),
@@ -211,14 +206,14 @@ impl<'a> Client<'a> {
     /// A request to the token endpoint with the secret in the header.
     pub fn post_token(&self, fields: &[(&str, &str)]) -> Answer {
         let mut request = form_request(&endpoint("token"), fields);
-        let basic = BASE64_STANDARD.encode(format!("{}:{}", self.client_id, form(&self.secret)));
+        let basic = BASE64_STANDARD.encode(format!("{}:{}", self.id, form(&self.secret)));
         request.headers_mut().insert("authorization", format!("Basic {basic}").parse().unwrap());
         Answer::new(self.world.send(request))
     }
 
     /// The same with the secret in the form.
     pub fn post_token_with_secret(&self, fields: &[(&str, &str)]) -> Answer {
-        let own = [("client_id", self.client_id.as_str()), ("client_secret", self.secret.as_str())];
+        let own = [("client_id", self.id.as_str()), ("client_secret", self.secret.as_str())];
         self.world.post_form(&endpoint("token"), &[&own, fields].concat())
     }
 
@@ -241,18 +236,7 @@ impl<'a> Client<'a> {
     pub fn run(&self, with: &[(&str, &str)]) -> Value {
         let browser = Browser::new(self.world);
         let page = self.ask(&browser, with);
-        self.finish(&self.code(&log_in(&browser, &page)))
-    }
-
-    /// The code in an answer that went well, and all that the suite looks at there.
-    pub fn code(&self, answer: &Answer) -> String {
-        assert_eq!(answer.status, 303, "{answer:?}");
-        assert!(answer.location().starts_with(&format!("{CALLBACK}?")), "{answer:?}");
-        assert_eq!(parameter(answer, "state").as_deref(), Some("state-of-the-suite"));
-        assert_eq!(parameter(answer, "iss"), Some(issuer()));
-        let code = parameter(answer, "code").unwrap_or_else(|| panic!("no code: {answer:?}"));
-        assert!(code.len() >= 22, "{code}");
-        code
+        self.finish(&code_of(&log_in(&browser, &page)))
     }
 
     /// The checks of an ID token that every module makes (OIDC Core §2, §3.1.3.7).
@@ -267,7 +251,7 @@ impl<'a> Client<'a> {
             jwk: jwk.clone(),
         };
         let keys: Vec<_> = keys["keys"].as_array().unwrap().iter().map(key).collect();
-        let (issuer, audience) = (issuer(), Some(self.client_id.as_str()));
+        let (issuer, audience) = (issuer(), Some(self.id.as_str()));
         let now = self.world.now();
         let expected = Expected { issuer: &issuer, typ: None, now, audience };
         let claims = verify(tokens["id_token"].as_str().unwrap(), &keys, &expected).unwrap();
@@ -275,6 +259,17 @@ impl<'a> Client<'a> {
         let hash = sha256(tokens["access_token"].as_str().unwrap().as_bytes());
         assert_eq!(claims["at_hash"], BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
     }
+}
+
+/// The code in an answer that went well, and all that the suite looks at there.
+pub fn code_of(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(answer.location().starts_with(&format!("{CALLBACK}?")), "{answer:?}");
+    assert_eq!(parameter(answer, "state").as_deref(), Some("state-of-the-suite"));
+    assert_eq!(parameter(answer, "iss"), Some(issuer()));
+    let code = parameter(answer, "code").unwrap_or_else(|| panic!("no code: {answer:?}"));
+    assert!(code.len() >= 22, "{code}");
+    code
 }
 
 /// Client ids and secrets are form-encoded in the header (RFC 6749 §2.3.1).
@@ -305,7 +300,7 @@ pub fn userinfo(world: &World, tokens: &Value) -> Answer {
 pub fn signed_in<'a>(client: &Client<'a>) -> (Browser<'a>, Value) {
     let browser = Browser::new(client.world);
     let page = client.ask(&browser, &[]);
-    let tokens = client.finish(&client.code(&log_in(&browser, &page)));
+    let tokens = client.finish(&code_of(&log_in(&browser, &page)));
     client.world.advance(Seconds(2));
     (browser, tokens)
 }
