@@ -10,7 +10,7 @@ use super::store;
 use crate::crypto::token::TokenHash;
 use crate::kernel::id::SessionId;
 use crate::kernel::secret::{Secret, exposed_option};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -36,6 +36,9 @@ pub struct RedeemCode {
     /// The same for a grant that outlives the session.
     #[serde(default)]
     pub offline_family: Option<NewFamily>,
+    /// How long an access token of the realm can live.
+    #[serde(default)]
+    pub token_life: Seconds,
     /// The realm's rule.
     #[serde(flatten)]
     pub rule: SessionRule,
@@ -76,8 +79,8 @@ pub enum Redeemed {
 /// Redeems the code, and starts the refresh family if one is asked for.
 ///
 /// A code that fails a check stays live: only its rightful client can use it.
-/// A code that comes back after it was redeemed ends the family it started
-/// (RFC 6749 §4.1.2): somebody else has it too.
+/// A code that comes back after it was redeemed ends the family it started, and the
+/// access tokens (RFC 6749 §4.1.2): somebody else has it too.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
@@ -91,7 +94,7 @@ pub fn redeem(sql: &dyn Sql, asked: &RedeemCode, now: Timestamp) -> Result<Redee
         (Ok(()), None) => Ok(Redeemed::Refused(CodeRefusal::SessionEnded)),
         (Err(refusal), _) => {
             if refusal == CodeRefusal::AlreadyRedeemed {
-                end_what_it_started(sql, &code, now)?;
+                end_what_it_started(sql, &code, asked.token_life, now)?;
             }
             Ok(Redeemed::Refused(refusal))
         }
@@ -143,9 +146,20 @@ fn use_up(
     })
 }
 
-fn end_what_it_started(sql: &dyn Sql, code: &Code, now: Timestamp) -> Result<(), StoreError> {
-    match &code.stage {
-        Stage::Redeemed { family: Some(family) } => store::family::mark_ended(sql, family, now),
-        Stage::Redeemed { family: None } | Stage::Issued { .. } => Ok(()),
-    }
+/// The family, and every access token that its client has of the session until now:
+/// which of them came of this code, nobody wrote down.
+fn end_what_it_started(
+    sql: &dyn Sql,
+    code: &Code,
+    token_life: Seconds,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Stage::Redeemed { family } = &code.stage else { return Ok(()) };
+    in_transaction(sql, || {
+        if let Some(family) = family {
+            store::family::mark_ended(sql, family, now)?;
+        }
+        let of = (&code.session, &*code.grant.granted.client_id);
+        store::revoked_grant::mark(sql, of, now, now + token_life)
+    })
 }

@@ -14,7 +14,8 @@ use crate::platform::row::StoreError;
 use crate::realm::context::{RealmContext, find_realm};
 use crate::realm::settings::Realm;
 use crate::realm::store::spent;
-use crate::web::{Request, credentials};
+use crate::web::form::{BadParameter, Form};
+use crate::web::{Request, credentials, header};
 use serde::Deserialize;
 use serde_json::Value;
 use std::rc::Rc;
@@ -48,6 +49,8 @@ pub struct Caller {
     pub expires_at: Timestamp,
     /// The thumbprint of the key that the token is bound to.
     pub jkt: Option<String>,
+    /// The claims that userinfo was asked to tell of besides its scope.
+    pub userinfo_claims: Vec<String>,
 }
 
 impl Caller {
@@ -83,6 +86,12 @@ pub enum BearerError {
     /// It is bound to none, and was presented as if it were (RFC 9449 §7.1).
     #[error("the access token is not bound to a key")]
     Unbound,
+    /// It is in the form, and something else in the header (RFC 6750 §2).
+    #[error("the access token comes in one way")]
+    TwoWays,
+    /// The form has it twice.
+    #[error(transparent)]
+    Parameter(#[from] BadParameter),
     /// The proof that came with it is not taken.
     #[error("{0}")]
     Proof(#[from] BadProof),
@@ -117,6 +126,8 @@ struct AccessClaims {
     /// In whatever shape the client's mappers give it.
     #[serde(default)]
     organization: Value,
+    #[serde(default)]
+    userinfo_claims: Vec<String>,
 }
 
 /// RFC 9449 §6.1.
@@ -135,7 +146,30 @@ pub async fn authenticate(
     context: &RealmContext<'_>,
     request: &Request,
 ) -> Result<Caller, BearerError> {
-    let caller = present(context, request).await?;
+    unspent(context, present(context, request).await?).await
+}
+
+/// Who sends `request` with its access token in the `form` that it posts (RFC 6750
+/// §2.2), or, where that has none, in the header as ever. A token that is bound to a key is none
+/// of a form's: its scheme is of the header (RFC 9449 §7.1).
+///
+/// # Errors
+/// As [`BearerError`] says.
+pub async fn authenticate_posted(
+    context: &RealmContext<'_>,
+    request: &Request,
+    form: &Form,
+) -> Result<Caller, BearerError> {
+    let Some(unverified_token) = form.at_most_one("access_token")? else {
+        return authenticate(context, request).await;
+    };
+    if header(request, "authorization").is_some() {
+        return Err(BearerError::TwoWays);
+    }
+    unspent(context, take(context, request, (unverified_token, false)).await?).await
+}
+
+async fn unspent(context: &RealmContext<'_>, caller: Caller) -> Result<Caller, BearerError> {
     if spent::is_spent(&*context.ports.directory, &caller.spent_name()).await? {
         return Err(BearerError::Revoked);
     }
@@ -149,21 +183,32 @@ pub async fn authenticate(
 /// # Errors
 /// As [`BearerError`] says.
 pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Caller, BearerError> {
-    let bound = credentials::dpop(request);
-    let unverified_token = bound.or_else(|| credentials::bearer(request));
-    let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
+    if let Some(unverified_token) = credentials::dpop(request) {
+        return take(context, request, (unverified_token, true)).await;
+    }
+    let unverified_token = credentials::bearer(request).ok_or(BearerError::Missing)?;
+    take(context, request, (unverified_token, false)).await
+}
+
+/// The holder of the token that `request` brings, `as_bound` to a key or not.
+async fn take(
+    context: &RealmContext<'_>,
+    request: &Request,
+    (unverified_token, as_bound): (&str, bool),
+) -> Result<Caller, BearerError> {
     let (caller, _) = verify(context, unverified_token).await?;
     let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
     if is_for_others(&home.issuer(), &caller) {
         return Err(JwtError::WrongAudience.into());
     }
-    match (&caller.jkt, bound) {
-        (None, None) => {}
-        (Some(_), None) => return Err(BearerError::Bound),
-        (None, Some(_)) => return Err(BearerError::Unbound),
-        (Some(jkt), Some(token)) => {
+    match (&caller.jkt, as_bound) {
+        (None, false) => {}
+        (Some(_), false) => return Err(BearerError::Bound),
+        (None, true) => return Err(BearerError::Unbound),
+        (Some(jkt), true) => {
             let client = home.find_client(&caller.client_id).await?;
-            dpop::at_resource(context, request, token, jkt, client.as_deref()).await?;
+            let client = client.as_deref();
+            dpop::at_resource(context, request, unverified_token, jkt, client).await?;
         }
     }
     Ok(caller)
@@ -271,6 +316,7 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         issued_at: claims.iat,
         expires_at: claims.exp,
         jkt: claims.cnf.map(|confirmation| confirmation.jkt),
+        userinfo_claims: claims.userinfo_claims,
     }
 }
 

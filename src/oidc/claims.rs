@@ -1,7 +1,7 @@
 //! What tokens say: what a token is, we say; everything else, the protocol mappers
 //! of the client and of the client scopes that were granted (reference keycloak.md
 //! §4.2, §4.3).
-use super::mapper::{Config, PROTECTED, Paper, Said};
+use super::mapper::{Config, PROTECTED, Paper, Said, USERINFO_CLAIMS};
 use super::mapper_kinds::{Kind, find_kind};
 use super::mapper_roles::{HARDCODED, RENAME, Roles};
 use super::selection::Selection;
@@ -15,6 +15,11 @@ use serde_json::{Map, Value, json};
 /// The attribute of a client whose access tokens say only what is marked as
 /// `lightweight.claim`.
 const LIGHTWEIGHT: &str = "client.use.lightweight.access.token.enabled";
+
+/// The attribute of a client whose ID tokens say nothing of their type: `true`. The
+/// claim is Keycloak's, and OIDC Core §2 knows nothing of it; a client that registers
+/// itself gets what the specification has.
+const WITHOUT_TYP: &str = "id.token.without.typ";
 
 /// More than one token can tell.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,12 +139,18 @@ impl<'a> Facts<'a> {
 
 /// The claims of an access token, with `jti` as its name.
 ///
-/// `aud` is absent when no mapper names a resource server, as in Keycloak.
+/// `aud` is absent when no mapper names a resource server, as in Keycloak. What the
+/// client `requested` of userinfo (OIDC Core §5.5) is named in it, without the values:
+/// userinfo reads it there, and needs not know the grant.
 #[must_use]
-pub fn access(facts: &Facts<'_>, jti: &str) -> Map<String, Value> {
+pub fn access(facts: &Facts<'_>, jti: &str, requested: Option<&Value>) -> Map<String, Value> {
     let mut said = facts.said(Paper::Access);
     let audience = audience(&said);
     put_common(facts, &mut said.claims, "Bearer", jti);
+    let named: Vec<&str> = names_in(requested).collect();
+    if !named.is_empty() {
+        said.claims.insert(USERINFO_CLAIMS.to_owned(), json!(named));
+    }
     said.claims.insert("scope".to_owned(), json!(facts.scope));
     said.claims.extend(audience.map(|audience| ("aud".to_owned(), audience)));
     said.claims
@@ -156,10 +167,13 @@ pub fn id(
     requested: Option<&Value>,
 ) -> Map<String, Value> {
     let mut said = facts.said(Paper::Id);
-    add_requested(facts, Paper::Id, requested, &mut said);
+    add_requested(facts, Paper::Id, names_in(requested), &mut said);
     said.audience.insert(facts.selection.client.client_id.clone());
     let audience = audience(&said);
     put_common(facts, &mut said.claims, "ID", jti);
+    if facts.selection.client.has_on(WITHOUT_TYP) {
+        said.claims.remove("typ");
+    }
     let mut put = |name: &str, value: Value| said.claims.insert(name.to_owned(), value);
     put("sub", json!(facts.standing.person.user.id));
     if let Some(at_hash) = at_hash {
@@ -177,11 +191,13 @@ pub fn id(
     said.claims
 }
 
-/// What the userinfo endpoint answers (OIDC Core §5.3.2).
+/// What the userinfo endpoint answers (OIDC Core §5.3.2), the claims that were
+/// `requested` one by one among them.
 #[must_use]
-pub fn userinfo(facts: &Facts<'_>, requested: Option<&Value>) -> Map<String, Value> {
+pub fn userinfo(facts: &Facts<'_>, requested: &[String]) -> Map<String, Value> {
     let mut said = facts.said(Paper::Userinfo);
-    add_requested(facts, Paper::Userinfo, requested, &mut said);
+    let names = requested.iter().map(String::as_str);
+    add_requested(facts, Paper::Userinfo, names, &mut said);
     said.claims.insert("sub".to_owned(), json!(facts.standing.person.user.id));
     said.claims
 }
@@ -217,19 +233,30 @@ fn audience(said: &Said) -> Option<Value> {
     }
 }
 
-/// Adds the claims that are members of `requested` (OIDC Core §5.5.1), if a mapper
-/// of a scope that the client may ask for can say them. All are voluntary to us,
-/// so one that is not there is left out, essential or not.
-fn add_requested(facts: &Facts<'_>, paper: Paper, requested: Option<&Value>, said: &mut Said) {
-    let Some(Value::Object(requested)) = requested else { return };
+/// The claims that a member of the parameter `claims` asks for, but for those that
+/// say what a token is.
+fn names_in(requested: Option<&Value>) -> impl Iterator<Item = &str> {
+    let wishes = requested.and_then(Value::as_object).into_iter().flatten();
+    wishes.map(|(name, _)| name.as_str()).filter(|name| !PROTECTED.contains(name))
+}
+
+/// Adds the claims that were asked for by name (OIDC Core §5.5.1), if a mapper of a
+/// scope that the client may ask for can say them. All are voluntary to us, so one
+/// that is not there is left out, essential or not.
+fn add_requested<'a>(
+    facts: &Facts<'_>,
+    paper: Paper,
+    names: impl Iterator<Item = &'a str>,
+    said: &mut Said,
+) {
     let mut offers: Option<Said> = None;
-    for name in requested.keys() {
-        if said.claims.contains_key(name) || PROTECTED.contains(&name.as_str()) {
+    for name in names {
+        if said.claims.contains_key(name) || PROTECTED.contains(&name) {
             continue;
         }
         let offers = offers.get_or_insert_with(|| offered(facts, paper));
         if let Some(value) = offers.claims.get(name) {
-            said.claims.insert(name.clone(), value.clone());
+            said.claims.insert(name.to_owned(), value.clone());
         }
     }
 }
@@ -423,6 +450,26 @@ mod tests {
         let mut narrow = Bench::with(&[]);
         narrow.recipe.scopes.retain(|held| held.place == Place::Default);
         assert!(narrow.id("openid", Some(&requested)).get("phone_number").is_none());
+    }
+
+    /// OIDC Core §5.5.
+    #[test]
+    fn an_access_token_names_what_userinfo_was_asked_for() {
+        let bench = Bench::with(&[]);
+        let access = |requested: Option<&Value>| {
+            let claims = bench.facts("openid", |facts| access(facts, "j1", requested)).unwrap();
+            claims.get(USERINFO_CLAIMS).cloned()
+        };
+        let requested = json!({ "phone_number": { "value": "+1" }, "iss": null, "sub": null });
+        assert_eq!(access(Some(&requested)), Some(json!(["phone_number"])));
+        assert_eq!(access(Some(&json!({ "sub": null }))), None);
+        assert_eq!(access(None), None);
+        let told = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            bench.facts("openid", |facts| userinfo(facts, &names)).unwrap()
+        };
+        assert_eq!(told(&["phone_number", "sid", "x"])["phone_number"], "+1 555");
+        assert!(told(&["sid"]).get("sid").is_none() && told(&[]).get("phone_number").is_none());
     }
 
     #[test]

@@ -33,8 +33,18 @@ const PARTS: &[Part] = &[
 ];
 
 /// The discovery document.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn document(context: &RealmContext<'_>) -> Result<Value, StoreError> {
+    let mut document = abilities(context);
+    document["scopes_supported"] = json!(scopes(context).await?);
+    Ok(document)
+}
+
+/// What of it is the same for every realm, but for addresses.
 #[must_use]
-pub fn document(context: &RealmContext<'_>) -> Value {
+pub fn abilities(context: &RealmContext<'_>) -> Value {
     let mut document = Map::new();
     for part in PARTS {
         if let Value::Object(members) = part(context) {
@@ -42,6 +52,15 @@ pub fn document(context: &RealmContext<'_>) -> Value {
         }
     }
     Value::Object(document)
+}
+
+/// What a new client of the realm may ask for.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn scopes(context: &RealmContext<'_>) -> Result<Vec<String>, StoreError> {
+    let names = context.scopes().await?;
+    Ok(std::iter::once("openid".to_owned()).chain(names.iter().cloned()).collect())
 }
 
 fn add(document: &mut Map<String, Value>, name: String, value: Value) {
@@ -139,11 +158,12 @@ fn claims(context: &RealmContext<'_>) -> Value {
         "subject_types_supported": ["public"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "sid", "at_hash",
-            "name", "given_name", "family_name", "preferred_username", "email", "email_verified",
-            "organization",
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "azp", "sid",
+            "at_hash", "name", "given_name", "family_name", "middle_name", "nickname",
+            "preferred_username", "profile", "picture", "website", "gender", "birthdate",
+            "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
+            "phone_number", "phone_number_verified", "organization",
         ],
-        "scopes_supported": ["openid", "profile", "email", "organization"],
     })
 }
 

@@ -81,6 +81,7 @@ pub async fn exchange(
         jkt: jkt.map(str::to_owned),
         family,
         offline_family,
+        token_life: shape::longest_access_life(context),
         rule: SessionRule::of(&context.realm),
     };
     let redeemed = redeem(context, &person, &asked).await?;

@@ -1,11 +1,9 @@
 //! Signing out at a client's request (OIDC RP-Initiated Logout 1.0 §2).
-use super::bearer::public_keys;
+use super::id_token_hint;
 use super::redirect;
 use crate::account::session::LiveSession;
-use crate::crypto::jwt;
-use crate::crypto::jwt::{Expected, JwtError};
+use crate::crypto::jwt::JwtError;
 use crate::kernel::id::SessionId;
-use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::web::form::{BadParameter, Form};
@@ -92,18 +90,14 @@ pub async fn read(context: &RealmContext<'_>, form: &Form) -> Result<LogoutReque
     Ok(LogoutRequest { hint, return_to })
 }
 
-/// An expired token is a good hint (§2: "even if the `exp` time has passed"), so
-/// it is judged at a time before any of ours was made. One whose key is not
+/// An expired token is a good hint (§2: "even if the `exp` time has passed"). One whose key is not
 /// published any more cannot be told from a forged one, and is no hint at all: the
 /// person is asked.
 async fn read_hint(
     context: &RealmContext<'_>,
     unverified: &str,
 ) -> Result<Option<Hint>, LogoutError> {
-    let issuer = context.issuer();
-    let expected =
-        Expected { issuer: &issuer, typ: Some("ID"), now: Timestamp::from_unix(0), audience: None };
-    let claims = match jwt::verify(unverified, &public_keys(context).await?, &expected) {
+    let claims = match id_token_hint::verify(context, unverified).await? {
         Ok(claims) => claims,
         Err(JwtError::UnknownKey) => return Ok(None),
         Err(error) => return Err(error.into()),

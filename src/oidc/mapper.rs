@@ -4,6 +4,10 @@ use crate::realm::protocol_mapper::ProtocolMapper;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The claim of an access token that names what userinfo was asked to tell besides
+/// its scope (OIDC Core §5.5): a list of names, and ours to read alone.
+pub const USERINFO_CLAIMS: &str = "userinfo_claims";
+
 /// Claims that say what a token is. No mapper writes them by name; those that
 /// exist to do so (`sub`, `aud`, `auth_time`, `nonce`) have a way of their own.
 pub const PROTECTED: &[&str] = &[
@@ -28,6 +32,7 @@ pub const PROTECTED: &[&str] = &[
     "act",
     "may_act",
     "events",
+    USERINFO_CLAIMS,
 ];
 
 /// Most names in the path of a claim; deeper ones are not written. Readers of

@@ -180,7 +180,7 @@ impl Bench {
     }
 
     pub fn access(&self, scope: &str) -> Value {
-        self.facts(scope, |facts| Value::Object(claims::access(facts, "j1"))).unwrap()
+        self.facts(scope, |facts| Value::Object(claims::access(facts, "j1", None))).unwrap()
     }
 
     pub fn id(&self, scope: &str, requested: Option<&Value>) -> Value {
@@ -189,7 +189,7 @@ impl Bench {
     }
 
     pub fn userinfo(&self, scope: &str) -> Value {
-        self.facts(scope, |facts| Value::Object(claims::userinfo(facts, None))).unwrap()
+        self.facts(scope, |facts| Value::Object(claims::userinfo(facts, &[]))).unwrap()
     }
 }
 

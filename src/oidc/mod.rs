@@ -65,6 +65,7 @@ pub mod redirect;
 pub mod refresh;
 pub mod registration;
 pub mod registration_happenings;
+mod registration_policy;
 pub mod request_object;
 pub mod required;
 pub mod resource;

@@ -2,6 +2,8 @@
 use super::bearer;
 use super::bearer::BearerError;
 use super::discovery;
+use super::registration_policy;
+use super::shape;
 use crate::crypto::token::SecretToken;
 use crate::event::audit::{self, AuditEvent, Change, Operation, Place};
 use crate::event::store::audit as trail;
@@ -17,6 +19,7 @@ use crate::realm::client_secret;
 use crate::realm::context::RealmContext;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
+use crate::realm::key;
 use crate::realm::role::{self, AdminRole};
 use crate::realm::store;
 use crate::realm::store::client::StoredClient;
@@ -25,27 +28,6 @@ use crate::web::answer::{self, BadBody};
 use crate::web::router::Params;
 use crate::web::{Request, client_ip, credentials};
 use serde_json::{Map, Value, json};
-
-/// The realm attribute that lets anybody register a client: `true`.
-pub const ANONYMOUS: &str = "clientRegistration.anonymous";
-
-/// The realm attribute that says on which hosts a client that anybody registers may
-/// be: names between commas, or `*`. Without it, on the person's own machine only.
-pub const TRUSTED_HOSTS: &str = "clientRegistration.trustedHosts";
-
-/// The realm attribute that says what such a client may ask for: scopes between
-/// spaces. Without it, what discovery offers.
-pub const ALLOWED_SCOPES: &str = "clientRegistration.allowedScopes";
-
-/// The realm attribute that says how many clients a realm may have before nobody
-/// may register one without a token.
-pub const MAX_CLIENTS: &str = "clientRegistration.maxClients";
-
-/// The same, where the attribute does not say; Keycloak's.
-pub const DEFAULT_MAX_CLIENTS: i64 = 200;
-
-/// The most that the attribute may say.
-const MOST_CLIENTS: i64 = 100_000;
 
 /// Who registers.
 pub enum Registrant {
@@ -117,7 +99,7 @@ pub async fn registrant(
 ) -> Result<Registrant, Refusal> {
     let token = credentials::bearer(request).or_else(|| credentials::dpop(request));
     let Some(token) = token else {
-        let allowed = context.realm.settings.attributes.get(ANONYMOUS);
+        let allowed = context.realm.settings.attributes.get(registration_policy::ANONYMOUS);
         let is_open = allowed.is_some_and(|value| value == "true");
         return if is_open { Ok(Registrant::Anybody) } else { Err(Refusal::NotAnybody) };
     };
@@ -176,7 +158,7 @@ pub fn read(context: &RealmContext<'_>, request: &Request) -> Result<ClientMetad
     let body: Value = answer::read_json(request)?;
     let metadata: ClientMetadata = serde_json::from_value(body)
         .map_err(|error| BadMetadata::Value(format!("the metadata is not readable: {error}")))?;
-    client_metadata::check(&metadata, &discovery::document(context))?;
+    client_metadata::check(&metadata, &discovery::abilities(context))?;
     Ok(metadata)
 }
 
@@ -193,13 +175,14 @@ pub async fn register(
 ) -> Result<Registered, Refusal> {
     let is_anybody = matches!(who, Registrant::Anybody);
     if is_anybody {
-        check_policy(context, metadata)?;
-        check_room(context).await?;
+        registration_policy::check(context, metadata).await?;
+        registration_policy::check_room(context).await?;
     }
     let client_id = context.ports.random.uuid().to_string();
     let secret = client_secret::generate(context);
     let mut asked = metadata.to_representation(&client_id);
     asked["secret"] = secret.expose().into();
+    registration_policy::relax(context, metadata, &mut asked);
     let actor = actor_of(context, &who)?;
     let params = Params::default();
     let inquiry = Inquiry { context, actor: &actor, request, params: &params };
@@ -222,54 +205,19 @@ pub async fn register(
     let change =
         client_draft::change_of(Operation::Create, client_draft::path_of(&client), &client);
     commit(context, statements, audited(context, request, &who, &client), change).await?;
+    publish_key(context, &client).await;
     let secret = (!client.is_public()).then_some(secret);
     Ok(told(context, &client, secret.as_ref(), &token))
 }
 
-/// What anybody may register, by the realm's attributes.
-fn check_policy(context: &RealmContext<'_>, metadata: &ClientMetadata) -> Result<(), Refusal> {
-    let attributes = &context.realm.settings.attributes;
-    if metadata.has_grant("client_credentials") {
-        let why = "client_credentials is not registered without an initial access token";
-        return Err(Refusal::Policy(why.to_owned()));
+/// Makes the key that signs the client's ID tokens, if the realm has none such: who
+/// reads the key set now finds it there when the first token comes. Without it, the
+/// first token makes it.
+async fn publish_key(context: &RealmContext<'_>, client: &Client) {
+    let Some(algorithm) = shape::id_algorithm(client) else { return };
+    if let Err(error) = key::signing(context, algorithm).await {
+        tracing::warn!(realm.id = %context.realm.id, "A client's key was not made: {error}");
     }
-    let hosts = attributes.get(TRUSTED_HOSTS).map_or("", String::as_str);
-    if let Some(address) = metadata.addresses().find(|address| !is_trusted(hosts, address)) {
-        return Err(Refusal::Policy(format!("{address} is not on a trusted host")));
-    }
-    let document = discovery::document(context);
-    let allowed: Vec<&str> = match attributes.get(ALLOWED_SCOPES) {
-        Some(words) => words.split_whitespace().collect(),
-        None => document["scopes_supported"]
-            .as_array()
-            .map(|words| words.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default(),
-    };
-    let mut asked = metadata.scope.as_deref().unwrap_or_default().split_whitespace();
-    if let Some(word) = asked.find(|word| !allowed.contains(word)) {
-        return Err(Refusal::Policy(format!("the scope {word} is not registered for everybody")));
-    }
-    Ok(())
-}
-
-/// Whether the realm has room for a client that nobody vouches for.
-async fn check_room(context: &RealmContext<'_>) -> Result<(), Refusal> {
-    let attributes = &context.realm.settings.attributes;
-    let most = attributes.get(MAX_CLIENTS).and_then(|text| text.parse().ok());
-    let most: i64 = most.unwrap_or(DEFAULT_MAX_CLIENTS).clamp(0, MOST_CLIENTS);
-    let directory = &*context.ports.directory;
-    let known = registration::count_clients(directory, &context.realm.id).await?;
-    if known < most { Ok(()) } else { Err(Refusal::Full) }
-}
-
-/// The person's own machine is where whoever registers is anyway.
-fn is_trusted(hosts: &str, address: &str) -> bool {
-    let Ok(url) = url::Url::parse(address) else { return false };
-    let host = url.host_str().unwrap_or_default();
-    if ["localhost", "127.0.0.1", "[::1]"].contains(&host) || !url.has_host() {
-        return true;
-    }
-    hosts.split(',').map(str::trim).any(|trusted| trusted == "*" || trusted == host)
 }
 
 /// The client of the path, if the request brings its registration access token. A
@@ -335,7 +283,7 @@ pub async fn change(
     metadata: &ClientMetadata,
 ) -> Result<Registered, Refusal> {
     if *is_anonymous {
-        check_policy(context, metadata)?;
+        registration_policy::check(context, metadata).await?;
     }
     let client_id = &old.client.client_id;
     if metadata.client_id.as_ref() != Some(client_id) {
@@ -490,26 +438,4 @@ async fn commit(
     context.ports.directory.batch(statements).await?;
     context.ports.memo.clear();
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_trusted_by_its_whole_name() {
-        for (hosts, address, trusted) in [
-            ("", "http://localhost:3000/cb", true),
-            ("", "com.example.app:/cb", true),
-            ("", "https://app.example/cb", false),
-            ("app.example, other.example", "https://other.example/cb", true),
-            ("app.example", "https://app.example.evil.example/cb", false),
-            ("app.example", "https://evilapp.example/cb", false),
-            ("app.example", "https://sub.app.example/cb", false),
-            ("*", "https://anywhere.example/cb", true),
-            ("*", "nowhere", false),
-        ] {
-            assert_eq!(is_trusted(hosts, address), trusted, "{hosts}: {address}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 use super::bearer;
 use super::bearer::{BearerError, Caller};
 use super::error::TokenError;
+use super::id_token_hint;
 use super::refresh;
 use super::refresh::RefreshClaims;
 use super::shape;
@@ -109,5 +110,5 @@ async fn revoke_access(
 /// What it says of itself decides how it is refused, and nothing else.
 fn says_id_token(unverified_token: &str) -> bool {
     let unverified_claims = foreign::unverified_claims(unverified_token);
-    unverified_claims.is_some_and(|claims| claims.get("typ").is_some_and(|typ| typ == "ID"))
+    unverified_claims.is_some_and(|claims| id_token_hint::is_one(&claims))
 }

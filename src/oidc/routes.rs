@@ -63,13 +63,13 @@ fn general() -> Vec<(Method, &'static str, Open)> {
     vec![
         (Method::GET, "/realms/{realm}", |context, _| realm(context).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
-            ready(discovery(context, request)).boxed_local()
+            discovery(context, request).boxed_local()
         }),
         (Method::GET, SERVER_METADATA, |context, request| {
-            ready(discovery(context, request)).boxed_local()
+            discovery(context, request).boxed_local()
         }),
         (Method::GET, SERVER_METADATA_BELOW, |context, request| {
-            ready(discovery(context, request)).boxed_local()
+            discovery(context, request).boxed_local()
         }),
         (Method::GET, "/realms/{realm}/protocol/openid-connect/certs", |context, request| {
             certs(context, request).boxed_local()
@@ -181,10 +181,16 @@ pub async fn realm(context: &RealmContext<'_>) -> Response {
 
 /// `GET /realms/{realm}/.well-known/openid-configuration`, and the same document as
 /// OAuth's metadata (RFC 8414 §2).
-#[must_use]
-pub fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
-    let response = json(StatusCode::OK, &discovery::document(context));
-    for_anyone(with_header(response, CACHE_CONTROL, KEEP))
+pub async fn discovery(context: &RealmContext<'_>, _request: &Request) -> Response {
+    match discovery::document(context).await {
+        Ok(document) => {
+            for_anyone(with_header(json(StatusCode::OK, &document), CACHE_CONTROL, KEEP))
+        }
+        Err(error) => {
+            tracing::error!(realm.id = %context.realm.id, "Discovery failed: {error}");
+            keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
 }
 
 /// `GET /realms/{realm}/protocol/openid-connect/certs`.

@@ -48,14 +48,15 @@ pub fn table() -> Table {
             async move { respond(mappers(i).await) }.boxed_local()
         }),
         (Method::GET, below!("generate-example-access-token"), |i| {
-            async move { respond(example(i, claims::access).await) }.boxed_local()
+            async move { respond(example(i, |facts, id| claims::access(facts, id, None)).await) }
+                .boxed_local()
         }),
         (Method::GET, below!("generate-example-id-token"), |i| {
             async move { respond(example(i, |facts, id| claims::id(facts, id, Some(""), None)).await) }
                 .boxed_local()
         }),
         (Method::GET, below!("generate-example-userinfo"), |i| {
-            async move { respond(example(i, |facts, _| claims::userinfo(facts, None)).await) }
+            async move { respond(example(i, |facts, _| claims::userinfo(facts, &[])).await) }
                 .boxed_local()
         }),
         (Method::GET, below!("scope-mappings/{container}/granted"), |i| {

@@ -1,5 +1,5 @@
 //! Handler of the userinfo endpoint.
-use super::bearer::{BearerError, Caller, authenticate};
+use super::bearer::{BearerError, Caller, authenticate_posted};
 use super::dpop::BadProof;
 use super::routes_cors::for_client;
 use super::routes_dpop::with_nonce;
@@ -9,9 +9,10 @@ use super::userinfo;
 use super::userinfo::UserinfoError;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, oauth_error, with_body, with_header};
+use crate::web::form::Form;
 use crate::web::{Request, Response};
-use http::StatusCode;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 
 /// Why nothing is told.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +26,11 @@ enum Refusal {
 }
 
 /// `GET` and `POST /realms/{realm}/protocol/openid-connect/userinfo` (OIDC Core
-/// §5.3.1). The token comes in the header only (RFC 9700 §4.3.2 has it kept out
-/// of the query).
+/// §5.3.1). The token comes in the header or in the form (RFC 6750 §2.1, §2.2), and
+/// never in the query (RFC 9700 §4.3.2).
 pub async fn userinfo(context: &RealmContext<'_>, request: &Request) -> Response {
-    let caller = match authenticate(context, request).await {
+    let form = Form::body(request).filter(|_| request.method() == Method::POST);
+    let caller = match authenticate_posted(context, request, &form.unwrap_or_default()).await {
         Ok(caller) => caller,
         Err(error) => return refuse(context, &error.into()),
     };
@@ -91,7 +93,8 @@ impl Refusal {
             Self::Userinfo(UserinfoError::NotOpenid) => {
                 (StatusCode::FORBIDDEN, Some("insufficient_scope"))
             }
-            Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
+            Self::Bearer(BearerError::TwoWays | BearerError::Parameter(_))
+            | Self::Userinfo(UserinfoError::TooMuch(_) | UserinfoError::Scope(_)) => {
                 (StatusCode::BAD_REQUEST, Some("invalid_request"))
             }
             Self::Bearer(BearerError::Store(_) | BearerError::Proof(BadProof::Store(_)))

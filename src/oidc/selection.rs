@@ -43,9 +43,13 @@ impl<'a> Selection<'a> {
     }
 
     /// Every mapper that `person` and this client could bring to bear, whatever was
-    /// asked for.
+    /// asked for; where people are asked what they allow, those of the scopes that
+    /// they were asked about.
     pub fn within_reach(&self, person: &Person) -> impl Iterator<Item = &'a ProtocolMapper> {
+        let is_asked = self.client.settings.consent_required;
+        let is_open = move |held: &&HeldScope| !is_asked || self.scope.brings(&held.scope.name);
         let scopes = self.recipe.scopes.iter().filter(|held| is_for(held, person));
+        let scopes = scopes.filter(is_open);
         self.recipe.mappers.iter().chain(scopes.flat_map(|held| &held.mappers))
     }
 

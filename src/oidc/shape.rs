@@ -50,7 +50,7 @@ impl Shape {
     ) -> Self {
         Self {
             access_algorithm: algorithm(client, ACCESS_ALG),
-            id_algorithm: algorithm(client, ID_ALG),
+            id_algorithm: id_algorithm(client),
             access_typ: if client.has_on(AT_JWT) { "at+jwt" } else { "JWT" },
             access_life: access_life(context, client),
             terms: terms(context, client, scope::is_offline(granted_scope)),
@@ -74,6 +74,12 @@ impl Shape {
 
 fn algorithm(client: &Client, name: &str) -> Option<SigningAlgorithm> {
     client.attribute(name)?.parse().ok()
+}
+
+/// What signs the client's ID tokens, if it minds.
+#[must_use]
+pub fn id_algorithm(client: &Client) -> Option<SigningAlgorithm> {
+    algorithm(client, ID_ALG)
 }
 
 /// What signs the client's userinfo; plain JSON without.

@@ -41,6 +41,8 @@ pub struct Minting<'a> {
     /// The claims that the ID token was asked to have: the member `id_token` of the
     /// parameter `claims` (OIDC Core §5.5).
     pub requested: Option<&'a Value>,
+    /// The claims that userinfo was asked to tell: the member `userinfo`, likewise.
+    pub of_userinfo: Option<&'a Value>,
     /// The only places the access token may be used at (RFC 8707); anywhere when empty.
     pub audience: &'a [String],
     /// The only clients whose roles are told; those of every client without.
@@ -63,6 +65,7 @@ impl<'a> Minting<'a> {
             shape,
             level: 1,
             requested: None,
+            of_userinfo: None,
             audience: &[],
             clients: None,
         }
@@ -71,8 +74,10 @@ impl<'a> Minting<'a> {
     /// The same, on the terms of an authorization request.
     #[must_use]
     pub fn on(self, terms: &'a Terms) -> Self {
-        let requested = terms.claims.as_ref().and_then(|claims| claims.get("id_token"));
-        Self { level: terms.level, requested, clients: terms.audience.as_deref(), ..self }
+        let member = |name: &str| terms.claims.as_ref().and_then(|claims| claims.get(name));
+        let (requested, of_userinfo) = (member("id_token"), member("userinfo"));
+        let clients = terms.audience.as_deref();
+        Self { level: terms.level, requested, of_userinfo, clients, ..self }
     }
 }
 
@@ -174,7 +179,7 @@ pub async fn mint(
     let issuer = context.issuer();
     let facts = facts(context, asked, &issuer)?;
     let signer = Signer::of(context, asked.shape.access_algorithm).await?;
-    let mut access = claims::access(&facts, &new_jti(context));
+    let mut access = claims::access(&facts, &new_jti(context), asked.of_userinfo);
     let audience = still_named(&facts, asked)?;
     resource::restrict(&mut access, &audience);
     asked.shape.confirm(&mut access);

@@ -61,7 +61,8 @@ pub async fn claims_about(
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
     }
-    tell(context, caller, |facts| Value::Object(claims::userinfo(&facts, None))).await
+    tell(context, caller, |facts| Value::Object(claims::userinfo(&facts, &caller.userinfo_claims)))
+        .await
 }
 
 /// What `say` makes of what is known now of the holder of an access token, while

@@ -356,7 +356,15 @@ impl ClientMetadata {
         self.token_endpoint_auth_method.as_deref().unwrap_or("client_secret_basic")
     }
 
-    fn is_public(&self) -> bool {
+    /// OIDC Dynamic Client Registration §2: RS256 when nothing is said, whatever the
+    /// realm prefers, as who says nothing may know nothing else.
+    fn id_token_algorithm(&self) -> &str {
+        self.id_token_signed_response_alg.as_deref().unwrap_or("RS256")
+    }
+
+    /// Whether it authenticates in no way.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
         self.method() == "none"
     }
 
@@ -397,7 +405,8 @@ impl ClientMetadata {
             "registeredScope": self.scope,
             "token.endpoint.auth.method": self.method(),
             "token.endpoint.auth.signing.alg": self.token_endpoint_auth_signing_alg,
-            "id.token.signed.response.alg": self.id_token_signed_response_alg,
+            "id.token.signed.response.alg": self.id_token_algorithm(),
+            "id.token.without.typ": "true",
             "use.jwks.url": self.jwks_uri.as_ref().map(|_| "true"),
             "jwks.url": self.jwks_uri,
             "use.jwks.string": self.jwks.as_ref().map(|_| "true"),

@@ -18,6 +18,17 @@ pub struct ClientScope {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// The attribute of a scope that keeps its name out of the `scope` of tokens.
+const IN_TOKEN_SCOPE: &str = "include.in.token.scope";
+
+impl ClientScope {
+    /// Whether the `scope` of a token names it; so when nothing is said.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.attributes.get(IN_TOKEN_SCOPE).is_none_or(|told| told == "true")
+    }
+}
+
 /// How a client has a scope, or a realm gives it to new clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

@@ -1,7 +1,9 @@
 //! What a request to one realm may use, and how it gets there without I/O when
 //! the isolate is warm.
+use super::built_in_scope::OPENID_CONNECT;
 use super::client::Client;
 use super::client_document;
+use super::client_scope::{ClientScope, Place};
 use super::key::RealmKeys;
 use super::person::Person;
 use super::recipe::{Recipe, ScopeContent};
@@ -83,6 +85,27 @@ impl RealmContext<'_> {
             held.content = self.kept_once(&held.content);
         }
         Ok(self.remember(key, recipe))
+    }
+
+    /// The client scopes that the realm gives to new clients and that tokens name: what
+    /// is worth asking for, by name.
+    ///
+    /// # Errors
+    /// `Refused` when the directory fails.
+    pub async fn scopes(&self) -> Result<Rc<Vec<String>>, StoreError> {
+        let key = format!("scopes/{}", self.realm.id);
+        if let Some(names) = self.ports.memo.get::<Vec<String>>(&key, self.now) {
+            return Ok(names);
+        }
+        let (directory, realm) = (&*self.ports.directory, &self.realm.id);
+        let mut names = Vec::new();
+        for place in [Place::Default, Place::Optional] {
+            let scopes = store::client_scope::list_of_realm(directory, realm, place).await?;
+            let told = scopes.into_iter().filter(|scope| scope.protocol == OPENID_CONNECT);
+            names.extend(told.filter(ClientScope::is_told).map(|scope| scope.name));
+        }
+        names.sort();
+        Ok(self.remember(key, names))
     }
 
     /// The same as this isolate keeps for other clients already, if it does.

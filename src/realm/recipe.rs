@@ -47,14 +47,11 @@ pub struct ScopeContent {
     pub roles: HashSet<RoleId>,
 }
 
-/// The attribute of a scope that keeps its name out of the `scope` of tokens.
-const IN_TOKEN_SCOPE: &str = "include.in.token.scope";
-
 impl ScopeContent {
     /// Whether the `scope` of a token names it; so when nothing is said.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.scope.attributes.get(IN_TOKEN_SCOPE).is_none_or(|told| told == "true")
+        self.scope.is_told()
     }
 
     /// Whether it has a mapper of this kind.

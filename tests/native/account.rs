@@ -211,6 +211,7 @@ fn redemption() -> RedeemCode {
         jkt: None,
         family: Some(new_family("f1", "r1")),
         offline_family: None,
+        token_life: Seconds::minutes(5),
         rule: RULE,
     }
 }

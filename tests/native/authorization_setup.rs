@@ -11,6 +11,7 @@ use guildhall::account::session_rule::SessionRule;
 use guildhall::crypto::token::TokenHash;
 use guildhall::kernel::route::ObjectName;
 use guildhall::kernel::secret::Secret;
+use guildhall::kernel::time::Seconds;
 use guildhall::platform::object::ask;
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde_json::{Value, json};
@@ -82,6 +83,7 @@ pub fn terms_of(world: &World, app: &RelyingParty<'_>, code: &str) -> Terms {
         jkt: None,
         family: None,
         offline_family: None,
+        token_life: Seconds::minutes(5),
         rule: SessionRule::of(&realm),
     };
     let object = ObjectName::Account(realm.id, user.parse().unwrap());

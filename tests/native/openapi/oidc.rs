@@ -110,7 +110,10 @@ fn provider() -> Vec<Operation> {
             "readUserInfo",
             "Claims about the caller, as they are now",
         )),
-        userinfo(USERINFO.post("/userinfo", "readUserInfoByPost", "The same")),
+        userinfo(USERINFO.post("/userinfo", "readUserInfoByPost", "The same"))
+            .about("The form may bring the token, where the header brings none.")
+            .takes_form(object().may_have("access_token", string()).open())
+            .or_nothing(),
     ]
 }
 
@@ -180,6 +183,7 @@ const ASKED: &[(&str, &str)] = &[
     ("claims", "Which claims are wanted (OpenID Connect Core section 5.5)"),
     ("acr_values", "Levels, none of which binds"),
     ("ui_locales", "Languages; the pages have one"),
+    ("claims_locales", "Languages of claims; they have one"),
     ("display", "Taken, without effect"),
     ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ("organization", "The organization it must be, by id or alias"),
