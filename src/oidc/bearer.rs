@@ -2,6 +2,7 @@
 //! person, through which client.
 use super::dpop;
 use super::dpop::BadProof;
+use super::resource;
 use crate::account::session::owner_of;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
@@ -150,7 +151,7 @@ pub async fn present(context: &RealmContext<'_>, request: &Request) -> Result<Ca
     let unverified_token = unverified_token.ok_or(BearerError::Missing)?;
     let (caller, told) = verify(context, unverified_token).await?;
     let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
-    if is_for_others(&home.issuer(), &told) {
+    if resource::is_for_others(&home.issuer(), &told) {
         return Err(JwtError::WrongAudience.into());
     }
     match (&caller.jkt, bound) {
@@ -210,19 +211,6 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
         (None, Some(_)) => SessionRule::of(realm).has_ended(claims.iat),
         (None, None) => claims.iat < realm.not_before,
     }
-}
-
-/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
-/// who serves them must not get further with it. Clients in `aud` have no colon.
-fn is_for_others(issuer: &str, told: &Value) -> bool {
-    let audience = match told.get("aud") {
-        None => &[],
-        Some(Value::Array(several)) => several.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-    };
-    let is_elsewhere =
-        |one: &Value| one.as_str().is_some_and(|one| one.contains(':') && !one.starts_with(issuer));
-    !audience.is_empty() && audience.iter().all(is_elsewhere)
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

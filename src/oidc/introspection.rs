@@ -9,6 +9,7 @@ use super::claims::{self, Facts};
 use super::error::TokenError;
 use super::liveness;
 use super::refresh;
+use super::resource;
 use super::userinfo::{self, UserinfoError};
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
@@ -32,13 +33,14 @@ pub async fn introspect(
     }
     let told = match refresh_token(context, client, unverified_token).await? {
         Some(told) => Some(told),
-        None => access_token(context, unverified_token).await?,
+        None => access_token(context, client, unverified_token).await?,
     };
     Ok(told.unwrap_or_else(|| json!({ "active": false })))
 }
 
 async fn access_token(
     context: &RealmContext<'_>,
+    client: &Client,
     unverified_token: &str,
 ) -> Result<Option<Value>, StoreError> {
     let (caller, mut told) = match bearer::verify(context, unverified_token).await {
@@ -46,6 +48,10 @@ async fn access_token(
         Err(BearerError::Store(error)) => return Err(error),
         Err(_) => return Ok(None),
     };
+    let is_its_own = caller.client_id == client.client_id;
+    if !is_its_own && !resource::is_usable_at(&context.issuer(), client, &told) {
+        return Ok(None);
+    }
     let say = |facts: &Facts<'_>| {
         let username = facts.standing.person.user.username.as_str().to_owned();
         (username, claims::introspection(facts))

@@ -42,7 +42,8 @@ pub enum BadResource {
 pub fn list(form: &Form) -> Result<Vec<String>, BadResource> {
     let mut resources: Vec<String> = Vec::new();
     for (name, resource) in form.iter() {
-        if name != RESOURCE || resources.iter().any(|known| known == resource) {
+        let is_new = !resource.is_empty() && resources.iter().all(|known| known != resource);
+        if name != RESOURCE || !is_new {
             continue;
         }
         if !is_address(resource) {
@@ -107,6 +108,40 @@ pub async fn of_token(
     Ok(if all_granted { Ok(asked) } else { Err(BadResource::NotAllowed) })
 }
 
+/// Whether the token that says `told` may be used at the resource server that `client`
+/// is (RFC 7662 §4): one that names resources elsewhere is for those who serve them.
+#[must_use]
+pub fn is_usable_at(issuer: &str, client: &Client, told: &Value) -> bool {
+    let named = audience(told);
+    let served = client.attribute(RESOURCE);
+    let is_meant =
+        |one: &&str| *one == client.client_id || served.is_some_and(|served| served == *one);
+    !named.iter().any(|one| is_elsewhere(issuer, one)) || named.iter().any(is_meant)
+}
+
+/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
+/// who serves them must not get further with it.
+#[must_use]
+pub fn is_for_others(issuer: &str, told: &Value) -> bool {
+    let named = audience(told);
+    !named.is_empty() && named.iter().all(|one| is_elsewhere(issuer, one))
+}
+
+fn audience(told: &Value) -> Vec<&str> {
+    match told.get("aud") {
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+/// Clients in `aud` have no colon.
+fn is_elsewhere(issuer: &str, audience: &str) -> bool {
+    let ours = audience.strip_prefix(issuer);
+    let is_ours = ours.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    audience.contains(':') && !is_ours
+}
+
 /// Makes `claims` those of a token for `resources` and nothing else; a single
 /// audience is a text, as Keycloak writes it.
 pub fn restrict(claims: &mut Map<String, Value>, resources: &[String]) {
@@ -129,7 +164,8 @@ mod tests {
     fn a_resource_is_an_absolute_uri_without_a_fragment() {
         let found = read("resource=https://a.example/x&resource=urn:b&resource=urn:b").unwrap();
         assert_eq!(found, ["https://a.example/x", "urn:b"]);
-        for bad in ["", "a", "/a", "https://a.example/%23x%23#", "https://a.example/#x"] {
+        assert_eq!(read("resource=&resource="), Ok(Vec::new()), "none, as if it were not there");
+        for bad in ["a", "/a", "https://a.example/%23x%23#", "https://a.example/#x"] {
             let query = format!("resource={}", bad.replace('#', "%23"));
             assert_eq!(read(&query), Err(BadResource::NotAnAddress), "{bad}");
         }

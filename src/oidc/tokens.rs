@@ -158,6 +158,7 @@ pub async fn mint(
     let signer = Signer::of(context, asked.shape.access_algorithm).await?;
     let mut access = claims::access(&facts, &new_jti(context));
     resource::restrict(&mut access, asked.audience);
+    asked.shape.complete(&mut access, &facts);
     asked.shape.confirm(&mut access);
     let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
     let id_token = if asked.selection.scope.is_openid {
