@@ -459,3 +459,71 @@ fn a_refused_login_costs_the_same_whoever_it_is() {
     let locked = in_browser("hiroko", PASSWORD);
     assert_eq!(locked, in_browser("nobody-at-all", PASSWORD), "a locked account");
 }
+
+/// The hidden fields of a page's form, but for the token against forgery.
+fn hidden(page: &Answer) -> Vec<(&'static str, String)> {
+    let is_there = |name: &&str| page.text.contains(&format!("name=\"{name}\""));
+    let names = ["state", "ticket", "key"].into_iter().filter(is_there);
+    names.map(|name| (name, page.field(name))).collect()
+}
+
+/// Login, choice, consent, what a person owes, and a device: each form is taken from the
+/// browser that it was shown in, with its own token, and from nowhere else.
+#[test]
+fn no_form_of_another_browser_or_another_page_is_taken() {
+    let world = device_world();
+    let app = RelyingParty::web(&world);
+    let owed = json!({ "requiredActions": ["UPDATE_PASSWORD"] });
+    let jonno = crate::scim_setup::user(&world, "jonno").unwrap().id;
+    let path = format!("/admin/realms/travel0/users/{jonno}");
+    assert_eq!(world.put(&path, &admin(&world), &owed).status, 204);
+
+    let fresh = || Browser::new(&world);
+    let login = fresh();
+    let login_page = app.send(&login, "openid");
+    let (choice, choice_page) = crate::authorize::page_of_choices(&world, &app);
+    let consent = fresh();
+    let page = consent.open(&app.authorization_path("openid", "&prompt=consent"));
+    let consent_page = sign_in(&consent, &page, "hiroko", PASSWORD);
+    let action = fresh();
+    let action_page = sign_in(&action, &app.send(&action, "openid"), "jonno", PASSWORD);
+    let device = Device::new(&world, "openid");
+    let (question, question_page) = device.signed_in("hiroko");
+    let new = "a new and long password 7";
+    let forms: [(&str, &Browser<'_>, &Answer, &[(&str, &str)]); 5] = [
+        ("login", &login, &login_page, &[("username", "hiroko"), ("password", PASSWORD)]),
+        ("choice", &choice, &choice_page, &[("kc.org", "granite-outpost")]),
+        ("consent", &consent, &consent_page, &[("accept", "yes")]),
+        ("action", &action, &action_page, &[("password-new", new), ("password-confirm", new)]),
+        ("device", &question, &question_page, &[("accept", "yes")]),
+    ];
+    for (what, browser, page, answer) in forms {
+        let own = page.field("csrf");
+        let post = |browser: &Browser<'_>, csrf: Option<&str>| {
+            let mut fields = hidden(page);
+            fields.extend(csrf.map(|csrf| ("csrf", csrf.to_owned())));
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            browser.submit(&page.action(), &[&fields[..], answer].concat())
+        };
+        let stranger = fresh();
+        app.send(&stranger, "openid");
+        let others = forms.iter().filter(|(other, ..)| *other != what);
+        let others: Vec<String> = others.map(|(_, _, page, _)| page.field("csrf")).collect();
+        for (browser, csrf) in [
+            (&fresh(), Some(own.as_str())),
+            (&stranger, Some(own.as_str())),
+            (browser, None),
+            (browser, Some("")),
+            (browser, Some("forged")),
+        ]
+        .into_iter()
+        .chain(others.iter().map(|csrf| (browser, Some(csrf.as_str()))))
+        {
+            let refused = post(browser, csrf);
+            assert_eq!((refused.status.as_u16(), refused.location()), (400, ""), "{what} {csrf:?}");
+        }
+        let taken = post(browser, Some(&own));
+        assert_eq!(taken.status, 303, "{what}: {taken:?}");
+    }
+}

@@ -95,6 +95,39 @@ fn an_app_brings_its_own_scheme_or_an_address_that_it_claims() {
     }
 }
 
+/// §7.1, §7.3: browsers hold what follows a form to the page's policy; it lets them go
+/// to where this app is, and other apps' pages do not.
+#[test]
+fn the_pages_of_a_login_let_the_browser_go_to_the_app() {
+    let world = travel0_world();
+    let apps = [
+        ("com.example.app:/cb", " com.example.app:"),
+        ("http://[::1]:4000/cb", " http:"),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:*"),
+    ];
+    native(&world, &apps.map(|(redirect_uri, _)| redirect_uri));
+    for (redirect_uri, end) in apps {
+        let app = app(&world, redirect_uri);
+        let browser = Browser::new(&world);
+        let login = app.send(&browser, "openid");
+        let wrong = sign_in(&browser, &login, "hiroko", "wrong");
+        let choice = app.send(&browser, "openid organization");
+        let choice = sign_in(&browser, &choice, "emilio", PASSWORD);
+        let consent = browser.open(&app.authorization_path("openid", "&prompt=consent"));
+        let query = [("client_id", "native"), ("post_logout_redirect_uri", redirect_uri)];
+        let logout = crate::logout::log_out(&browser, &query);
+        for page in [login, wrong, choice, consent, logout] {
+            assert_eq!(page.status, 200, "{page:?}");
+            let policy = page.header("content-security-policy");
+            let actions = policy.split("form-action ").nth(1).unwrap();
+            assert!(actions.starts_with("'self' https: ") && actions.ends_with(end), "{policy}");
+            assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        }
+    }
+    let page = RelyingParty::web(&world).send(&Browser::new(&world), "openid");
+    assert!(page.header("content-security-policy").ends_with("http://127.0.0.1:*"), "{page:?}");
+}
+
 /// §8.4, RFC 9700 §2.6: a whole address, and under TLS once it leaves the machine.
 #[test]
 fn an_address_is_registered_whole_and_under_tls() {

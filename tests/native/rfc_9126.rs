@@ -1,7 +1,7 @@
 //! What RFC 9126 and RFC 9101 ask, as far as `pushed_requests.rs` and
 //! `request_objects.rs` do not show it.
 use crate::authorization_setup::{
-    ClientKey, change_client, error_of, is_login, open, push, push_path, request_of,
+    ClientKey, change_client, error_of, is_login, open, push, push_path, request_of, set_attributes,
 };
 use crate::harness::browser::{Answer, Browser, form_request};
 use crate::harness::relying_party::{CHALLENGE, RelyingParty, issuer, travel0_world};
@@ -85,6 +85,35 @@ fn an_object_alone_names_no_client() {
     assert_eq!((alone.status.as_u16(), alone.location()), (400, ""));
     let with_client = [("client_id", web.client_id), ("request", object.as_str())];
     assert!(is_login(&open(&Browser::new(&world), &with_client)));
+}
+
+/// RFC 9101 §10.5: who said that it signs is not answered without a signature.
+#[test]
+fn a_client_that_must_sign_cannot_do_without() {
+    let world = travel0_world();
+    let app = RelyingParty::web(&world);
+    let key = ClientKey::new(3);
+    key.register(&world, app.client_id, "k1");
+    let object = key.sign(&header(), &claims(&world, &app));
+    let signed = [("client_id", app.client_id), ("request", object.as_str())];
+    let unsigned = || open(&Browser::new(&world), &request_of(&app));
+    for (value, by_value) in
+        [("request or request_uri", true), ("request only", true), ("request_uri only", false)]
+    {
+        let attribute = json!({ "request.object.required": value });
+        set_attributes(&world, app.client_id, &attribute);
+        assert_eq!(error_of(&unsigned()), "invalid_request", "{value}");
+        let pushed = push(&app, &request_of(&app));
+        assert_eq!(refused(&pushed), (400, "invalid_request".to_owned()), "{value}");
+        assert_eq!(push(&app, &signed).status, 201, "{value}");
+        let brought = open(&Browser::new(&world), &signed);
+        assert_eq!(is_login(&brought), by_value, "{value}: {brought:?}");
+    }
+    for value in ["", "not required"] {
+        let attribute = json!({ "request.object.required": value });
+        set_attributes(&world, app.client_id, &attribute);
+        assert!(is_login(&unsigned()), "{value}");
+    }
 }
 
 /// RFC 9126 §2.2, §7.1: nobody guesses a reference.
