@@ -28,6 +28,7 @@ mod admin_users;
 mod architecture;
 mod at_once;
 mod attacks;
+mod attacks_pages;
 mod authorization_modes;
 mod authorization_parameters;
 mod authorization_setup;

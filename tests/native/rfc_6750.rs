@@ -62,7 +62,7 @@ fn every_resource_answers_a_missing_or_bad_token_with_a_challenge() {
             assert!(!parameters.is_empty(), "{resource:?}");
             let error = parameters.iter().find(|(name, _)| *name == "error");
             // §3.1: no error for who brought nothing.
-            assert!(token != "" || error.is_none(), "{resource:?}: {parameters:?}");
+            assert!(!token.is_empty() || error.is_none(), "{resource:?}: {parameters:?}");
             if let Some((_, error)) = error {
                 assert_eq!(*error, "invalid_token", "{resource:?}");
             }
