@@ -2,6 +2,7 @@
 //! person, through which client.
 use super::dpop;
 use super::dpop::BadProof;
+use super::resource;
 use crate::account::session::owner_of;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
@@ -198,7 +199,7 @@ async fn take(
 ) -> Result<Caller, BearerError> {
     let (caller, _) = verify(context, unverified_token).await?;
     let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
-    if is_for_others(&home.issuer(), &caller) {
+    if resource::is_for_others(&home.issuer(), &caller.audience) {
         return Err(JwtError::WrongAudience.into());
     }
     match (&caller.jkt, as_bound) {
@@ -259,13 +260,6 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
         (None, Some(_)) => SessionRule::of(realm).has_ended(claims.iat),
         (None, None) => claims.iat < realm.not_before,
     }
-}
-
-/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
-/// who serves them must not get further with it. Clients in `aud` have no colon.
-fn is_for_others(issuer: &str, caller: &Caller) -> bool {
-    let is_elsewhere = |one: &String| one.contains(':') && !one.starts_with(issuer);
-    !caller.audience.is_empty() && caller.audience.iter().all(is_elsewhere)
 }
 
 /// The realm a token says it is of. Only the verification that follows makes

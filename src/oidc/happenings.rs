@@ -142,6 +142,7 @@ pub fn why_not_believed(error: &ClientAuthError) -> Option<(&str, &'static str)>
         }
         ClientAuthError::Parameter(_)
         | ClientAuthError::TwoMethods
+        | ClientAuthError::BadHeader
         | ClientAuthError::NotAnAssertion
         | ClientAuthError::Store(_) => None,
     }

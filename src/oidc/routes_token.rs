@@ -18,11 +18,11 @@ use crate::account::family::RotateRefusal;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, oauth_error, with_header};
-use crate::web::credentials::basic;
+use crate::web::credentials::{basic, is_bad_basic};
 use crate::web::form::Form;
 use crate::web::{Request, Response, header};
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
 
 /// `POST /realms/{realm}/protocol/openid-connect/token` (RFC 6749 §3.2).
 pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
@@ -33,7 +33,11 @@ pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
     let granted = grant(context, request, &client, &form).await;
     happenings::of_grant(context, &client, &form, &granted).await;
     let response = match granted {
-        Ok(tokens) => with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store"),
+        Ok(tokens) => {
+            let response = with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store");
+            // RFC 6749 §5.1 wants both, for caches older than HTTP/1.1.
+            with_header(response, PRAGMA, "no-cache")
+        }
         Err(error) => refuse(context, request, &error),
     };
     for_client(response, request, &client)
@@ -49,6 +53,10 @@ pub async fn authenticate(
     request: &Request,
 ) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
     let form = Form::body(request).ok_or(TokenError::NotAForm)?;
+    // RFC 6749 §5.2: who tried the header and failed is told of the header.
+    if is_bad_basic(request) {
+        return Err(ClientAuthError::BadHeader.into());
+    }
     let presented = Presented { basic: basic(request), form: &form };
     match client_auth::authenticate(context, &presented).await {
         Ok(client) => Ok((client, form)),
@@ -118,6 +126,7 @@ impl TokenError {
                 | ClientAuthError::WrongSecret { .. }
                 | ClientAuthError::WrongMethod { .. }
                 | ClientAuthError::Assertion { .. }
+                | ClientAuthError::BadHeader
                 | ClientAuthError::NotAnAssertion,
             ) => wire(
                 StatusCode::UNAUTHORIZED,

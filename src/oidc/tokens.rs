@@ -182,6 +182,7 @@ pub async fn mint(
     let mut access = claims::access(&facts, &new_jti(context), asked.of_userinfo);
     let audience = still_named(&facts, asked)?;
     resource::restrict(&mut access, &audience);
+    asked.shape.complete(&mut access, &facts);
     asked.shape.confirm(&mut access);
     let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
     let id_token = if asked.selection.scope.is_openid {

@@ -1,5 +1,5 @@
 //! OAuth clients.
-use super::redirect_uri::PLACE;
+use super::redirect_uri::{PLACE, differs_in_loopback_port};
 use crate::kernel::id::{ClientUuid, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -184,11 +184,13 @@ impl Client {
         self.is_public() || method.is_none_or(|method| method != NO_PKCE)
     }
 
-    /// Whether `uri` is, to the letter, one of the client's redirect URIs. One with
-    /// a place for a name is none before the place is filled.
+    /// Whether `uri` is, to the letter, one of the client's redirect URIs, but for the
+    /// port of a loopback address (RFC 9700 §2.1). One with a place for a name is none
+    /// before the place is filled.
     #[must_use]
     pub fn has_redirect_uri(&self, uri: &str) -> bool {
-        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(|known| known == uri)
+        let is_meant = |known: &String| known == uri || differs_in_loopback_port(known, uri);
+        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(is_meant)
     }
 
     /// Whether a logout may lead to `uri` (OIDC RP-Initiated Logout 1.0 §3.1).
