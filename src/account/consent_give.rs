@@ -1,8 +1,9 @@
 //! Giving, finding and taking back consents.
 use super::consent::{Agreement, Consent};
+use super::family_exchange::end_all_through;
 use super::store;
 use crate::kernel::id::{ClientUuid, OrgId};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
@@ -47,6 +48,9 @@ pub struct RevokeConsent {
     pub client: ClientUuid,
     /// Its public name, by which its refresh families know it.
     pub client_id: String,
+    /// How long an access token of the realm can live.
+    #[serde(default)]
+    pub token_life: Seconds,
 }
 
 impl Call for RevokeConsent {
@@ -89,7 +93,8 @@ pub fn find(sql: &dyn Sql, asked: &FindConsents) -> Result<Vec<Consent>, StoreEr
 }
 
 /// Takes back what a client was allowed, with what grew from it: refresh families
-/// end, and codes that nobody has redeemed go.
+/// end, so does what others got in exchange for its tokens, and codes that nobody has
+/// redeemed go.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
@@ -99,6 +104,7 @@ pub fn revoke(sql: &dyn Sql, asked: &RevokeConsent, now: Timestamp) -> Result<bo
         if was_allowed {
             store::code::delete_of_client(sql, &asked.client_id, now)?;
             store::family::mark_ended_of_client(sql, &asked.client_id, now)?;
+            end_all_through(sql, &asked.client_id, now, now + asked.token_life)?;
         }
         Ok(was_allowed)
     })

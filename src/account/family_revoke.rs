@@ -1,5 +1,7 @@
 //! Revoking what a refresh family was granted (RFC 7009 §2.1): the chain ends, and
-//! so do the access tokens that its client has of the session.
+//! so do the access tokens that its client has of the session, and what was got in
+//! exchange for these.
+use super::family_exchange::end_through;
 use super::store;
 use crate::kernel::id::FamilyId;
 use crate::kernel::time::{Seconds, Timestamp};
@@ -41,6 +43,7 @@ pub fn revoke(sql: &dyn Sql, asked: &RevokeFamily, now: Timestamp) -> Result<(),
     in_transaction(sql, || {
         store::family::mark_ended(sql, &family.id, now)?;
         let of = (&family.session, &*asked.client_id);
-        store::revoked_grant::mark(sql, of, now, now + asked.token_life)
+        store::revoked_grant::mark(sql, of, now, now + asked.token_life)?;
+        end_through(sql, &family.session, &asked.client_id, now, now + asked.token_life)
     })
 }

@@ -1,8 +1,9 @@
 //! Refreshing: the newest token of a chain is replaced by the next.
 use super::announce;
 use super::family;
-use super::family::{RotateRefusal, Rotation, Terms};
+use super::family::{Family, RotateRefusal, Rotation, Terms};
 use super::grant::Granted;
+use super::session::Session;
 use super::session_rule::SessionRule;
 use super::store;
 use crate::crypto::token::TokenHash;
@@ -14,7 +15,7 @@ use crate::platform::sql::{Sql, in_transaction};
 use serde::{Deserialize, Serialize};
 
 /// "This client brings this refresh token and wants the next."
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RotateFamily {
     /// The chain the token names.
     pub family: FamilyId,
@@ -59,7 +60,7 @@ pub enum Rotated {
         /// The session behind the chain.
         session: SessionId,
         /// What was granted.
-        granted: Granted,
+        granted: Box<Granted>,
         /// When the chain is over.
         expires_at: Timestamp,
     },
@@ -73,27 +74,10 @@ pub enum Rotated {
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rotated, StoreError> {
-    let Some(family) = store::family::find(sql, &asked.family)? else {
-        return Ok(Rotated::Refused(RotateRefusal::Unknown));
+    let (family, session) = match find_good(sql, asked, now)? {
+        Ok(good) => good,
+        Err(refusal) => return Ok(Rotated::Refused(refusal)),
     };
-    let session = store::session::find(sql, &family.session)?;
-    let rotation = Rotation {
-        client_id: &asked.client_id,
-        presented: &asked.presented,
-        session: session.as_ref(),
-        rule: asked.rule,
-        idle: asked.unused,
-        grace: asked.grace,
-        jkt: asked.jkt.as_deref(),
-        now,
-    };
-    if let Err(refusal) = family::check(&family, &rotation) {
-        if refusal == RotateRefusal::Reused {
-            tracing::warn!(family.id = %family.id, "A refresh token was used twice");
-            store::family::mark_ended(sql, &family.id, now)?;
-        }
-        return Ok(Rotated::Refused(refusal));
-    }
     let used = session.filter(|_| !family.is_offline);
     let won = in_transaction(sql, || {
         used.iter().try_for_each(|session| announce::used(sql, session, asked.rule, now))?;
@@ -109,7 +93,55 @@ pub fn rotate(sql: &dyn Sql, asked: &RotateFamily, now: Timestamp) -> Result<Rot
     }
     Ok(Rotated::Rotated {
         session: family.session,
-        granted: family.granted,
+        granted: Box::new(family.granted),
         expires_at: family.expires_at,
+    })
+}
+
+/// The chain that may grow as `asked`, and its session. One whose token was used before
+/// ends here.
+///
+/// # Errors
+/// `Refused` when SQLite fails; inside, why it may not.
+pub(super) fn find_good(
+    sql: &dyn Sql,
+    asked: &RotateFamily,
+    now: Timestamp,
+) -> Result<Result<(Family, Option<Session>), RotateRefusal>, StoreError> {
+    let Some(family) = store::family::find(sql, &asked.family)? else {
+        return Ok(Err(RotateRefusal::Unknown));
+    };
+    let session = store::session::find(sql, &family.session)?;
+    let rotation = Rotation {
+        client_id: &asked.client_id,
+        presented: &asked.presented,
+        session: session.as_ref(),
+        rule: asked.rule,
+        idle: asked.unused,
+        grace: asked.grace,
+        jkt: asked.jkt.as_deref(),
+        now,
+    };
+    if let Err(refusal) = family::check(&family, &rotation) {
+        if refusal == RotateRefusal::Reused {
+            tracing::warn!(family.id = %family.id, "A refresh token was used twice");
+            end_stolen(sql, &family, asked, now)?;
+        }
+        return Ok(Err(refusal));
+    }
+    Ok(Ok((family, session)))
+}
+
+/// Two parties have it: the chain ends, with what was got in exchange for its tokens.
+fn end_stolen(
+    sql: &dyn Sql,
+    family: &Family,
+    asked: &RotateFamily,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    in_transaction(sql, || {
+        store::family::mark_ended(sql, &family.id, now)?;
+        store::family::mark_ended_through(sql, &family.session, &asked.client_id, now)?;
+        Ok(())
     })
 }

@@ -1,4 +1,5 @@
 //! What a person allowed a client, however the client then asks for tokens.
+use crate::crypto::token::TokenHash;
 use crate::kernel::id::OrgId;
 use crate::kernel::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,21 @@ pub struct Terms {
     pub claims: Option<Value>,
     /// Where access tokens may be used (RFC 8707 §2); anywhere when empty.
     pub resources: Vec<String>,
+    /// The clients whose roles access tokens tell: those that an exchange named as
+    /// its audience (RFC 8693 §2.1); of every client when there is none.
+    pub audience: Option<Vec<String>>,
+    /// What it was exchanged for; `None` for what the person allowed the client
+    /// themselves.
+    pub exchanged: Option<Exchanged>,
+}
+
+/// Where a grant by exchange (RFC 8693) comes from: it ends with that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchanged {
+    /// What the directory knows the subject token by, when it is revoked.
+    pub token: TokenHash,
+    /// The client to which that was given, and those through which it came there.
+    pub through: Vec<String>,
 }
 
 impl Granted {

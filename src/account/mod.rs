@@ -34,6 +34,8 @@ pub mod end_sessions;
 pub mod erase;
 pub mod family;
 pub mod family_end;
+pub mod family_exchange;
+pub mod family_judge;
 pub mod family_revoke;
 pub mod family_rotate;
 pub mod family_start;

@@ -13,6 +13,8 @@ use super::device_guess::TypeUserCode;
 use super::dissolve::{DissolveAccount, dissolve};
 use super::erase::Erase;
 use super::family_end::EndFamily;
+use super::family_exchange::{EndExchanged, ExchangeFamily};
+use super::family_judge::JudgeFamily;
 use super::family_revoke::RevokeFamily;
 use super::family_rotate::RotateFamily;
 use super::family_start::StartFamily;
@@ -31,9 +33,9 @@ use super::session_start::StartSession;
 use super::token_check::{CheckFamily, CheckToken};
 use super::{
     code_issue, code_redeem, confirm, consent_give, create, credential, device_guess, erase,
-    family_end, family_revoke, family_rotate, family_start, login, offline, organization_leave,
-    oversee, password_awaits, password_set_first, session_check, session_end, session_find,
-    session_organization, session_start, token_check,
+    family_end, family_exchange, family_judge, family_revoke, family_rotate, family_start, login,
+    offline, organization_leave, oversee, password_awaits, password_set_first, session_check,
+    session_end, session_find, session_organization, session_start, token_check,
 };
 use crate::crypto::password;
 use crate::kernel::time::Timestamp;
@@ -162,6 +164,12 @@ async fn answer_settled(
             write(&device_guess::count(sql, now)?)
         }
         StartFamily::NAME => write(&family_start::start(sql, read(body)?, now)?),
+        JudgeFamily::NAME => write(&family_judge::judge(sql, &read(body)?, now)?),
+        ExchangeFamily::NAME => write(&family_exchange::exchange(sql, read(body)?, now)?),
+        EndExchanged::NAME => {
+            family_exchange::end(sql, &read(body)?, now)?;
+            write(&())
+        }
         RotateFamily::NAME => write(&family_rotate::rotate(sql, &read(body)?, now)?),
         GiveConsent::NAME => {
             consent_give::give(sql, &read(body)?, now)?;

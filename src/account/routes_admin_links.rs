@@ -8,6 +8,7 @@ use crate::event::audit::Operation;
 use crate::kernel::id::ClientUuid;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
+use crate::realm::key::MAX_CLIENT_TOKEN_LIFE;
 use crate::realm::privilege;
 use crate::realm::role::AdminRole;
 use crate::realm::routes::{Table, respond};
@@ -109,7 +110,12 @@ async fn revoke_consent(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     let what = format!("consents/{client_id}");
     inquiry.commit(Vec::new(), action(&user.id, &what)).await?;
     inquiry.context.ports.faults.reach("user.consent.after_directory").await;
-    let question = RevokeConsent { client: client.uuid, client_id: client.client_id };
+    let token_life = inquiry.context.realm.settings.access_token_lifespan;
+    let question = RevokeConsent {
+        client: client.uuid,
+        client_id: client.client_id,
+        token_life: token_life.max(MAX_CLIENT_TOKEN_LIFE),
+    };
     ask_account(inquiry, &user.id, &question).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

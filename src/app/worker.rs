@@ -190,21 +190,23 @@ async fn enter_realm(
 ) -> Response {
     let ip = web::client_ip(&request).map(str::to_owned);
     let context = &RealmContext { ip: ip.as_deref(), realm: Rc::clone(&context.realm), ..*context };
-    match door {
+    let path = request.uri().path().to_owned();
+    let response = match door {
         Door::Open(handler) => handler(context, &request).await,
         Door::Caller(handler) | Door::Home(handler) => match find_actor(context, &request).await {
             Ok(actor) => {
                 handler(&Inquiry { context, actor: &actor, request: &request, params }).await
             }
-            Err(why) => refuse(context, &request, &why),
+            Err(why) => refuse(&request, &why),
         },
         Door::Org => match find_actor(context, &request).await {
             Ok(actor) => hand_over(context, params, request, Some(actor)).await,
-            Err(why) => refuse(context, &request, &why),
+            Err(why) => refuse(&request, &why),
         },
         Door::OrgCredential => hand_over(context, params, request, None).await,
         Door::Local(_) | Door::Development(_) => nothing_at(&request),
-    }
+    };
+    routes_resource::with_challenge(context, &path, response)
 }
 
 /// Hands a request to the organization's object, with who makes it.
@@ -275,12 +277,11 @@ fn asset(path: &str) -> Option<Response> {
     Some(answer::with_header(response, CACHE_CONTROL, asset.cache_control))
 }
 
-fn refuse(context: &RealmContext<'_>, request: &Request, why: &Unauthenticated) -> Response {
+fn refuse(request: &Request, why: &Unauthenticated) -> Response {
     match why {
         Unauthenticated::Token(why) => {
             tracing::info!("A caller was not authenticated: {why}");
-            let refusal = answer::keycloak_error(StatusCode::UNAUTHORIZED);
-            routes_resource::with_metadata(context, request.uri().path(), refusal)
+            answer::keycloak_error(StatusCode::UNAUTHORIZED)
         }
         Unauthenticated::Nonce(nonce) => {
             tracing::info!("A caller was not authenticated: {why}");

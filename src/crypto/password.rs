@@ -3,6 +3,7 @@ use crate::kernel::secret::Secret;
 use argon2::password_hash::phc::PasswordHash as PhcHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::str::FromStr;
 
 /// Memory of one hash, in KiB. OWASP Password Storage Cheat Sheet, Argon2id:
@@ -74,6 +75,21 @@ pub enum Verdict {
     Mismatch,
 }
 
+thread_local! {
+    static HASHES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many hashes were computed here so far. They are what a login costs: two
+/// refusals that make as many take as long.
+#[must_use]
+pub fn count_hashes() -> u64 {
+    HASHES.get()
+}
+
+fn count_one() {
+    HASHES.set(HASHES.get().wrapping_add(1));
+}
+
 /// Hashes `password` with today's parameters and a fresh random `salt`.
 ///
 /// # Errors
@@ -82,6 +98,7 @@ pub fn hash(password: &Secret, salt: [u8; SALT_BYTES]) -> Result<PasswordHash, P
     if password.expose().len() > MAX_PASSWORD_BYTES {
         return Err(PasswordError::TooLong);
     }
+    count_one();
     let hashed = today()
         .and_then(|argon2| argon2.hash_password_with_salt(password.expose().as_bytes(), &salt).ok())
         .ok_or(PasswordError::Hashing)?;
@@ -97,6 +114,7 @@ pub fn verify(password: &Secret, stored: &PasswordHash) -> Verdict {
     if password.len() > MAX_PASSWORD_BYTES {
         return Verdict::Mismatch;
     }
+    count_one();
     // The parameters of the stored hash apply, not those of this instance.
     if Argon2::default().verify_password(password, &parsed).is_err() {
         return Verdict::Mismatch;

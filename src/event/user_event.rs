@@ -63,6 +63,22 @@ pub enum Kind {
     ExecuteActionToken,
     /// A person allowed a client what it asks for.
     GrantConsent,
+    /// A client registered itself.
+    ClientRegister,
+    /// One was not registered.
+    ClientRegisterError,
+    /// A client read its registration.
+    ClientInfo,
+    /// One could not.
+    ClientInfoError,
+    /// A client changed its registration.
+    ClientUpdate,
+    /// One could not.
+    ClientUpdateError,
+    /// A client deleted its registration.
+    ClientDelete,
+    /// One could not.
+    ClientDeleteError,
     /// A person accepted an invitation.
     CustomRequiredAction,
     /// A person rejected an invitation.
@@ -99,6 +115,14 @@ impl Kind {
         (Self::VerifyEmail, "VERIFY_EMAIL"),
         (Self::ExecuteActionToken, "EXECUTE_ACTION_TOKEN"),
         (Self::GrantConsent, "GRANT_CONSENT"),
+        (Self::ClientRegister, "CLIENT_REGISTER"),
+        (Self::ClientRegisterError, "CLIENT_REGISTER_ERROR"),
+        (Self::ClientInfo, "CLIENT_INFO"),
+        (Self::ClientInfoError, "CLIENT_INFO_ERROR"),
+        (Self::ClientUpdate, "CLIENT_UPDATE"),
+        (Self::ClientUpdateError, "CLIENT_UPDATE_ERROR"),
+        (Self::ClientDelete, "CLIENT_DELETE"),
+        (Self::ClientDeleteError, "CLIENT_DELETE_ERROR"),
         (Self::CustomRequiredAction, "CUSTOM_REQUIRED_ACTION"),
         (Self::CustomRequiredActionError, "CUSTOM_REQUIRED_ACTION_ERROR"),
     ];
@@ -126,11 +150,7 @@ pub fn default_types() -> Vec<&'static str> {
 /// and stand for nothing.
 const NEVER_TOLD: &[&str] = &[
     "AUTHREQID_TO_TOKEN",
-    "CLIENT_DELETE",
-    "CLIENT_INFO",
     "CLIENT_INITIATED_ACCOUNT_LINKING",
-    "CLIENT_REGISTER",
-    "CLIENT_UPDATE",
     "DELETE_ACCOUNT",
     "EXECUTE_ACTIONS",
     "FEDERATED_IDENTITY_LINK",

@@ -106,6 +106,9 @@ pub enum Problem {
     /// The client must push its requests (RFC 9126 §5).
     #[error("the client must push its authorization requests")]
     NotPushed,
+    /// The client must sign its requests (RFC 9101 §10.5).
+    #[error("the client must sign its authorization requests")]
+    NotSigned,
     /// Another `code_challenge_method` than `S256`.
     #[error("code_challenge_method must be S256")]
     ChallengeMethod,
@@ -166,6 +169,7 @@ impl Problem {
             | Self::ResponseMode
             | Self::TwoRequests
             | Self::NotPushed
+            | Self::NotSigned
             | Self::KeyThumbprint
             | Self::ChallengeMethod
             | Self::Challenge

@@ -273,6 +273,7 @@ fn granted(
             level: u8::from(request.is_proved),
             claims: request.claims.clone().map(ClaimsRequest::into_json),
             resources: request.resources.clone(),
+            ..Terms::default()
         },
     }
 }

@@ -1,10 +1,10 @@
 //! Telling a client that a session of its users has ended (OIDC Back-Channel Logout
 //! 1.0).
+use super::shape;
+use super::tokens::{MintError, Signer};
 use crate::account::farewell::Farewell;
-use crate::crypto::jwt::{Header, assemble, signing_input};
 use crate::kernel::time::Seconds;
 use crate::platform::fetch::{FetchError, Post};
-use crate::platform::keys::{KeyError, SigningKeyRef};
 use crate::platform::row::StoreError;
 use crate::realm::client::{BACKCHANNEL_LOGOUT_URL, Client};
 use crate::realm::context::RealmContext;
@@ -34,12 +34,9 @@ const REVOKE_EVENT: &str = "revoke_offline_access";
 /// Why a client was not told.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTold {
-    /// The realm has no key of its algorithm.
-    #[error("the realm has no key to sign with")]
-    NoKey,
-    /// The key store did not sign.
+    /// No token could be made.
     #[error(transparent)]
-    Key(#[from] KeyError),
+    Mint(#[from] MintError),
     /// The client was not reached, or its URL leads where we do not go.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -108,12 +105,6 @@ async fn logout_token(
     client: &Client,
     farewell: &Farewell,
 ) -> Result<String, NotTold> {
-    let keys = context.keys().await?;
-    let algorithm = context.realm.settings.signing_algorithm;
-    let key = keys.signing(algorithm, context.now).ok_or(NotTold::NoKey)?;
-    let header = Header { alg: algorithm.as_str(), kid: &key.kid, typ: "logout+jwt" };
-    let input = signing_input(&header, &claims(context, client, farewell));
-    let key = SigningKeyRef { kid: &key.kid, algorithm: key.algorithm, wrapped: &key.wrapped };
-    let signature = context.ports.keys.sign(&key, input.as_bytes()).await?;
-    Ok(assemble(&input, &signature))
+    let signer = Signer::of(context, shape::id_algorithm(client)).await?;
+    Ok(signer.sign("logout+jwt", &claims(context, client, farewell)).await?)
 }

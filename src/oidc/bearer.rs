@@ -2,6 +2,7 @@
 //! person, through which client.
 use super::dpop;
 use super::dpop::BadProof;
+use super::resource;
 use crate::account::session::owner_of;
 use crate::account::session_rule::SessionRule;
 use crate::crypto::jwt;
@@ -39,6 +40,8 @@ pub struct Caller {
     pub orgs: Vec<OrgId>,
     /// Those of which it tells the alias alone.
     pub aliases: Vec<Alias>,
+    /// `aud`.
+    pub audience: Vec<String>,
     /// `jti`.
     pub jti: String,
     /// `iat`.
@@ -114,6 +117,8 @@ struct AccessClaims {
     cnf: Option<Confirmation>,
     auth_time: Option<Timestamp>,
     azp: String,
+    #[serde(default)]
+    aud: Value,
     sid: Option<SessionId>,
     #[serde(default)]
     name: Value,
@@ -192,9 +197,9 @@ async fn take(
     request: &Request,
     (unverified_token, as_bound): (&str, bool),
 ) -> Result<Caller, BearerError> {
-    let (caller, told) = verify(context, unverified_token).await?;
+    let (caller, _) = verify(context, unverified_token).await?;
     let home = RealmContext { realm: Rc::clone(&caller.realm), ..*context };
-    if is_for_others(&home.issuer(), &told) {
+    if resource::is_for_others(&home.issuer(), &caller.audience) {
         return Err(JwtError::WrongAudience.into());
     }
     match (&caller.jkt, as_bound) {
@@ -257,19 +262,6 @@ fn is_revoked(realm: &Realm, claims: &AccessClaims) -> bool {
     }
 }
 
-/// Whether a token was made for resources elsewhere and nothing else (RFC 8707 §1):
-/// who serves them must not get further with it. Clients in `aud` have no colon.
-fn is_for_others(issuer: &str, told: &Value) -> bool {
-    let audience = match told.get("aud") {
-        None => &[],
-        Some(Value::Array(several)) => several.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-    };
-    let is_elsewhere =
-        |one: &Value| one.as_str().is_some_and(|one| one.contains(':') && !one.starts_with(issuer));
-    !audience.is_empty() && audience.iter().all(is_elsewhere)
-}
-
 /// The realm a token says it is of. Only the verification that follows makes
 /// that true.
 async fn find_issuer(
@@ -311,6 +303,7 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         session: claims.sid,
         name: claims.name.as_str().map(str::to_owned),
         scope: claims.scope,
+        audience: texts(&claims.aud),
         orgs,
         aliases,
         jti: claims.jti,
@@ -319,6 +312,15 @@ fn caller(realm: Rc<Realm>, user: UserId, claims: AccessClaims) -> Caller {
         jkt: claims.cnf.map(|confirmation| confirmation.jkt),
         userinfo_claims: claims.userinfo_claims,
     }
+}
+
+/// One is a text, several are a list (RFC 7519 §4.1.3).
+fn texts(claim: &Value) -> Vec<String> {
+    let several = match claim {
+        Value::Array(several) => several.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The claim is an alias, several, or objects by alias, with or without an id

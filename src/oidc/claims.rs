@@ -99,6 +99,16 @@ impl<'a> Facts<'a> {
         Ok(Self { known, selection, standing, mappers, scope, roles, changed_roles })
     }
 
+    /// The same, with the roles of none but these clients: who is not in the audience
+    /// of a token does not read what the person may do elsewhere.
+    #[must_use]
+    pub fn for_clients(mut self, clients: &[String]) -> Self {
+        for roles in [&mut self.roles, &mut self.changed_roles] {
+            roles.clients.retain(|client_id, _| clients.contains(client_id));
+        }
+        self
+    }
+
     /// The roles that are told on `paper`. Mappers change those of tokens only, as
     /// in Keycloak.
     #[must_use]
@@ -146,14 +156,14 @@ pub fn access(facts: &Facts<'_>, jti: &str, requested: Option<&Value>) -> Map<St
     said.claims
 }
 
-/// The claims of an ID token (OIDC Core §2) that goes with an access token whose
-/// hash is `at_hash`. Those that the client `requested` come along, whatever the
+/// The claims of an ID token (OIDC Core §2); `at_hash` is the hash of the access token
+/// that it goes with. Those that the client `requested` come along, whatever the
 /// mappers say.
 #[must_use]
 pub fn id(
     facts: &Facts<'_>,
     jti: &str,
-    at_hash: &str,
+    at_hash: Option<&str>,
     requested: Option<&Value>,
 ) -> Map<String, Value> {
     let mut said = facts.said(Paper::Id);
@@ -166,7 +176,9 @@ pub fn id(
     }
     let mut put = |name: &str, value: Value| said.claims.insert(name.to_owned(), value);
     put("sub", json!(facts.standing.person.user.id));
-    put("at_hash", json!(at_hash));
+    if let Some(at_hash) = at_hash {
+        put("at_hash", json!(at_hash));
+    }
     if let Some(audience) = audience {
         put("aud", audience);
     }
@@ -190,7 +202,6 @@ pub fn userinfo(facts: &Facts<'_>, requested: &[String]) -> Map<String, Value> {
     said.claims
 }
 
-/// What both kinds of token say of themselves.
 /// What introspection tells besides what is in the token: the claims that mappers
 /// put there and nowhere else, and those that a light token leaves out.
 #[must_use]
@@ -198,6 +209,7 @@ pub fn introspection(facts: &Facts<'_>) -> Map<String, Value> {
     facts.said(Paper::Introspection).claims
 }
 
+/// What both kinds of token say of themselves.
 fn put_common(facts: &Facts<'_>, claims: &mut Map<String, Value>, typ: &str, jti: &str) {
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("iss", json!(facts.known.issuer));

@@ -59,6 +59,9 @@ pub enum ClientAuthError {
         /// Why.
         why: BadAssertion,
     },
+    /// A Basic header that cannot be read.
+    #[error("the Basic header is not one")]
+    BadHeader,
     /// An assertion of a kind that we do not know, or that names nobody.
     #[error("the client assertion is not one")]
     NotAnAssertion,

@@ -90,6 +90,23 @@ pub async fn covers(
     is_covered(context, user, &question.agreement).await
 }
 
+/// Whether `user` took back what they allowed `client`, where they must be asked.
+///
+/// # Errors
+/// `Refused` and `Unreachable` when a store fails.
+pub async fn is_withdrawn(
+    context: &RealmContext<'_>,
+    client: &Client,
+    user: &UserId,
+) -> Result<bool, StoreError> {
+    if !client.settings.consent_required {
+        return Ok(false);
+    }
+    let object = ObjectName::Account(context.realm.id.clone(), user.clone());
+    let asked = FindConsents { client: Some(client.uuid.clone()) };
+    Ok(ask(&*context.ports.objects, &object, &asked).await?.is_empty())
+}
+
 async fn is_covered(
     context: &RealmContext<'_>,
     user: &UserId,

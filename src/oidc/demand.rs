@@ -30,6 +30,18 @@ impl Demand {
         Ok(Self { named: text("organization")?, alias: text("organization_name")?, tenant })
     }
 
+    /// The demand for the organization that has this id, or else this alias.
+    #[must_use]
+    pub fn for_named(name: &str) -> Self {
+        Self { named: Some(name.to_owned()), ..Self::default() }
+    }
+
+    /// The demand for the organization that is called `alias`.
+    #[must_use]
+    pub fn for_alias(alias: &Alias) -> Self {
+        Self { alias: Some(alias.to_string()), ..Self::default() }
+    }
+
     /// Whether any organization will do, and none.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
@@ -56,6 +68,13 @@ impl Demand {
         Ok(found.filter(|(_, alias)| self.fits(alias)))
     }
 
+    /// Whether all of this is true of an organization with this id and this alias.
+    #[must_use]
+    pub fn is_met_by(&self, id: &OrgId, alias: &Alias) -> bool {
+        let is_it = |named: &String| named == id.as_str() || named == alias.as_str();
+        self.named.as_ref().is_none_or(is_it) && self.fits(alias)
+    }
+
     fn fits(&self, alias: &Alias) -> bool {
         let alias = alias.as_str();
         self.alias.as_ref().is_none_or(|wanted| wanted == alias)
@@ -72,7 +91,7 @@ pub async fn find_named(
     context: &RealmContext<'_>,
     name: &str,
 ) -> Result<Option<(OrgId, Alias)>, StoreError> {
-    Demand { named: Some(name.to_owned()), ..Demand::default() }.find(context).await
+    Demand::for_named(name).find(context).await
 }
 
 async fn by_id(

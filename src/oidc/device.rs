@@ -26,6 +26,14 @@ pub const SLOWER: Seconds = Seconds(5);
 /// and our clock has whole seconds.
 pub const TOLERANCE: Seconds = Seconds(1);
 
+/// Most devices of one client that wait for their persons at once: with ten minutes each,
+/// more than one a second may begin. Anybody may ask in the name of a public client, and
+/// each request is a row of the directory.
+pub const MAX_WAITING: i64 = 1000;
+
+/// When a device may ask again for which there was no place.
+pub const NEXT_PLACE: Seconds = Seconds::minutes(1);
+
 /// How long a request is remembered after it is over, so that the device hears that
 /// it is.
 pub const MEMORY: Seconds = Seconds::minutes(10);

@@ -12,7 +12,7 @@ use crate::platform::row::StoreError;
 use crate::realm::client::{Client, PKCE_METHOD};
 use crate::realm::context::RealmContext;
 use crate::realm::store::device_request;
-use crate::realm::store::device_request::NewDeviceRequest;
+use crate::realm::store::device_request::{Kept, NewDeviceRequest, Places};
 use crate::web::form::{BadParameter, Form};
 
 /// How often another user code is made when one is taken already: with a million
@@ -40,6 +40,9 @@ pub enum StartError {
     /// What it asks for cannot be.
     #[error(transparent)]
     Request(#[from] Problem),
+    /// As many of the client's devices wait as may ([`device::MAX_WAITING`]).
+    #[error("too many devices of the client are waiting")]
+    TooManyWaiting,
     /// The directory failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -135,6 +138,7 @@ async fn keep(
     let expires_in = device::lifespan(context, client);
     let interval = device::interval(context, client);
     let json = json_of(request)?;
+    let places = Places { most: device::MAX_WAITING, now: context.now };
     for _ in 0..TRIES {
         let user_code = UserCode::generate(random);
         let new = NewDeviceRequest {
@@ -145,8 +149,10 @@ async fn keep(
             expires_at: context.now + expires_in,
             interval,
         };
-        if device_request::insert(&*context.ports.directory, &new).await? {
-            return Ok(Started { device_code, user_code, expires_in, interval });
+        match device_request::insert(&*context.ports.directory, &new, places).await? {
+            Kept::Kept => return Ok(Started { device_code, user_code, expires_in, interval }),
+            Kept::Full => return Err(StartError::TooManyWaiting),
+            Kept::Taken => {}
         }
     }
     Err(StoreError::Refused("no user code is free".to_owned()).into())

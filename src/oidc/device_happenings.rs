@@ -22,6 +22,7 @@ pub async fn asked<T>(
         }
         Err(StartError::NotAllowed) => "not_allowed",
         Err(StartError::Request(_)) => "invalid_request",
+        Err(StartError::TooManyWaiting) => "slow_down",
         Err(StartError::Store(_)) => return,
     };
     let happening = Happening::of(Kind::DeviceAuthError).client(&client.client_id);

@@ -47,6 +47,10 @@ pub enum TokenError {
     /// The device gets nothing, or nothing yet.
     #[error(transparent)]
     Device(DeviceRefusal),
+    /// Whom the token is about is no member of an organization that is wanted, or did
+    /// not allow it, or the client may not speak for it, or it is not there.
+    #[error("the organization cannot be granted")]
+    Organization,
     /// The token is not exchanged.
     #[error("exchange refused: {0}")]
     Exchange(ExchangeRefusal),

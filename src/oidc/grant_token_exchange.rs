@@ -1,15 +1,17 @@
 //! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), as far as
 //! Keycloak's standard exchange goes: an access token of this realm becomes one of the
-//! client that asks, for less, or for another organization of the same person.
+//! client that asks, for less, or for another organization of the same person; or an ID
+//! token, or a refresh token (`exchange_type`, `exchange_family`).
 //!
-//! Not done: actors (§4.1), other tokens than access tokens on either side, roles cut
-//! down to the audience.
+//! Not done: actors (§4.1), other subject tokens than access tokens, SAML assertions.
 use super::bearer::{self, BearerError, Caller};
 use super::choose;
 use super::claims::{Facts, Known};
 use super::consent;
 use super::demand::Demand;
 use super::error::TokenError;
+use super::exchange_family;
+use super::exchange_type::{ACCESS_TOKEN, Requested};
 use super::liveness;
 use super::mapper::Paper;
 use super::resource;
@@ -18,9 +20,10 @@ use super::selection::Selection;
 use super::shape::Shape;
 use super::standing::{self, Question, Standing};
 use super::tokens::{self, Login, MintError, Minting, TokenResponse};
+use crate::account::grant::{Granted, Terms};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::OrgId;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Seconds, Timestamp};
 use crate::realm::client::{Client, TOKEN_EXCHANGE};
 use crate::realm::client_scope::Place;
 use crate::realm::context::RealmContext;
@@ -31,9 +34,6 @@ use serde_json::Value;
 
 /// The grant (RFC 8693 §2.1).
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-
-/// The type of the only tokens that are taken and given (RFC 8693 §3).
-pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// Most values of `audience` in one request: each stands in the token.
 pub const MAX_AUDIENCES: usize = 10;
@@ -48,9 +48,22 @@ pub enum ExchangeRefusal {
     /// The request has a parameter that stands for nothing we do.
     #[error("actors, other issuers and other subjects are not supported")]
     Parameter,
-    /// Another token than an access token is brought or wanted.
-    #[error("only access tokens are exchanged, for access tokens")]
+    /// Another token than an access token is brought.
+    #[error("only access tokens are exchanged")]
     TokenType,
+    /// A token is wanted that we do not make, or not for this client.
+    #[error("the client may not have a token of the requested type in exchange")]
+    Requested,
+    /// An ID token is wanted for a token that was not granted `openid`.
+    #[error("the subject token was not granted the scope openid")]
+    NotOpenid,
+    /// A refresh token is wanted, and the subject token is in no session, or in one
+    /// that has ended, or what it was granted there was revoked.
+    #[error("the subject token has no session for a refresh token")]
+    NoSession,
+    /// A refresh token is wanted that would outlive the session.
+    #[error("offline_access cannot be granted by an exchange")]
+    Offline,
     /// The subject token is no access token of this realm that stands.
     #[error("the subject token is not valid here")]
     Subject,
@@ -78,8 +91,9 @@ impl From<ExchangeRefusal> for TokenError {
     }
 }
 
-/// Exchanges an access token for another one. One call to the account, one directory
-/// query or two, and a call to each organization.
+/// Exchanges an access token for another token. One call to the account, one directory
+/// query or two, and a call to each organization; for a refresh token, one or two calls
+/// and a query more.
 ///
 /// # Errors
 /// As [`TokenError`] says.
@@ -92,7 +106,8 @@ pub async fn grant(
     if client.is_public() || !client.has_on(TOKEN_EXCHANGE) {
         return Err(TokenError::GrantNotAllowed);
     }
-    check_types(form)?;
+    check_form(form)?;
+    let requested = Requested::read(client, form)?;
     let subject = read_subject(context, form.one("subject_token")?).await?;
     check_holder(client, &subject, jkt)?;
     let recipe = context.recipe(client).await?;
@@ -100,6 +115,10 @@ pub async fn grant(
     let scope = Scope::parse(asked)?.within(&recipe)?;
     let mut selection = Selection { client, recipe: &recipe, scope };
     check_scope(&selection, asked, &subject.caller)?;
+    if requested == Requested::IdToken {
+        check_openid(&subject.caller)?;
+        selection.scope.is_openid = true;
+    }
     let wanted = wanted_orgs(context, &mut selection, &subject.caller, form).await?;
     check_orgs(context, client, &subject.caller, &wanted).await?;
     let standing = find_standing(context, &selection, &subject.caller, &wanted).await?;
@@ -112,43 +131,84 @@ pub async fn grant(
     if !consent::covers(context, client, &subject.caller.user, about).await? {
         return Err(ExchangeRefusal::Consent.into());
     }
-    let shape = Shape::of(context, client, &granted, jkt);
+    let shape = subject.bounded(context, Shape::of(context, client, &granted, jkt));
     let audience = audience(context, (&selection, &standing, &shape), &subject, form).await?;
+    let began = if requested == Requested::RefreshToken {
+        let granted = grant_of(&selection, &standing, &subject, (granted, &audience));
+        Some(exchange_family::begin(context, client, &subject, (granted, &shape)).await?)
+    } else {
+        None
+    };
     let session = subject.caller.session.as_ref().map(|id| Login {
         id,
         authenticated_at: subject.authenticated_at,
-        refresh: None,
-        ends_at: context.now,
+        refresh: began.as_ref().map(|began| (&began.next, &began.granted)),
+        ends_at: began.as_ref().map_or(context.now, |began| began.ends_at),
     });
     let minting = Minting {
         session,
-        audience: &audience,
+        audience: &audience.all,
+        clients: audience.clients.as_deref(),
         level: subject.level,
         ..Minting::of(&selection, &standing, &shape)
     };
-    Ok(tokens::mint(context, &minting).await?.issued_as(ACCESS_TOKEN))
+    let response = match requested {
+        Requested::IdToken => tokens::mint_id_token(context, &minting).await?,
+        Requested::AccessToken | Requested::Jwt | Requested::RefreshToken => {
+            tokens::mint(context, &minting).await?
+        }
+    };
+    Ok(response.issued_as(requested.issued()))
 }
 
-/// RFC 8693 §2.1: what is brought, what is wanted, and nothing that we do not do.
-fn check_types(form: &Form) -> Result<(), TokenError> {
-    if NOT_TAKEN.iter().any(|name| form.first(name).is_some()) {
+/// RFC 8693 §2.1: what is brought, and nothing that we do not do.
+fn check_form(form: &Form) -> Result<(), TokenError> {
+    // RFC 6749 §3.2: without a value it is as if it were not there.
+    if form.iter().any(|(name, value)| NOT_TAKEN.contains(&name) && !value.is_empty()) {
         return Err(ExchangeRefusal::Parameter.into());
     }
-    let wanted = form.at_most_one("requested_token_type")?.unwrap_or(ACCESS_TOKEN);
-    if form.one("subject_token_type")? != ACCESS_TOKEN || wanted != ACCESS_TOKEN {
-        return Err(ExchangeRefusal::TokenType.into());
-    }
-    Ok(())
+    let is_taken = form.one("subject_token_type")? == ACCESS_TOKEN;
+    if is_taken { Ok(()) } else { Err(ExchangeRefusal::TokenType.into()) }
 }
 
 /// The token that is exchanged.
-struct Subject {
-    caller: Caller,
-    /// `aud`.
-    audience: Vec<String>,
+pub struct Subject {
+    /// What it says.
+    pub caller: Caller,
     authenticated_at: Timestamp,
     /// `acr`; a token that does not tell it is sure of nothing.
     level: u8,
+}
+
+impl Subject {
+    /// The same shape, of tokens that are over when this one is: no chain of exchanges
+    /// gains time.
+    fn bounded(&self, context: &RealmContext<'_>, shape: Shape) -> Shape {
+        let left = self.caller.expires_at.as_unix() - context.now.as_unix();
+        let left = Seconds(u32::try_from(left).unwrap_or_default());
+        Shape { access_life: shape.access_life.min(left), ..shape }
+    }
+}
+
+/// What a refresh token by exchange is granted: what the access token beside it is.
+fn grant_of(
+    selection: &Selection<'_>,
+    standing: &Standing,
+    subject: &Subject,
+    (scope, audience): (String, &Audience),
+) -> Granted {
+    Granted {
+        client_id: selection.client.client_id.clone(),
+        scope,
+        orgs: standing.orgs.iter().map(|org| org.id.clone()).collect(),
+        authenticated_at: subject.authenticated_at,
+        terms: Terms {
+            level: subject.level,
+            resources: audience.all.clone(),
+            audience: audience.clients.clone(),
+            ..Terms::default()
+        },
+    }
 }
 
 /// Reads an access token of this realm that stands: as introspection judges.
@@ -177,24 +237,14 @@ async fn read_subject(
     Ok(Subject {
         authenticated_at: time.unwrap_or(caller.issued_at),
         level: level.unwrap_or(0),
-        audience: texts(told.get("aud")),
         caller,
     })
-}
-
-fn texts(claim: Option<&Value>) -> Vec<String> {
-    let several = match claim {
-        None => &[],
-        Some(Value::Array(several)) => several.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-    };
-    several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Passes a client that the token was given to or is meant for, with its key.
 fn check_holder(client: &Client, subject: &Subject, jkt: Option<&str>) -> Result<(), TokenError> {
     let is_own = subject.caller.client_id == client.client_id;
-    if !is_own && !subject.audience.contains(&client.client_id) {
+    if !is_own && !subject.caller.audience.contains(&client.client_id) {
         return Err(ExchangeRefusal::Audience.into());
     }
     if subject.caller.jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
@@ -219,6 +269,13 @@ fn check_scope(
         .chain(selection.scope.is_openid.then_some("openid"))
         .any(|word| word == "offline_access" || (!had(word) && !is_organization(selection, word)));
     if gained { Err(BadScope::Exceeds) } else { Ok(()) }
+}
+
+/// Who may not ask who somebody is does not come by it in exchange. No client that
+/// speaks for itself may.
+fn check_openid(caller: &Caller) -> Result<(), ExchangeRefusal> {
+    let had = caller.scope.split(' ').any(|word| word == "openid");
+    if had { Ok(()) } else { Err(ExchangeRefusal::NotOpenid) }
 }
 
 /// Whether the word is about organizations, which are judged apart.
@@ -313,6 +370,14 @@ async fn find_standing(
     Ok(standing)
 }
 
+/// Whom the token is for.
+struct Audience {
+    /// All of them; whoever the client's tokens are for when there is none.
+    all: Vec<String>,
+    /// Those that the request names as its audience: the token tells their roles alone.
+    clients: Option<Vec<String>>,
+}
+
 /// Whom the token is for: of those that the client's tokens are for, the ones that the
 /// request names (RFC 8693 §2.1), and resources. A token for resources alone is
 /// exchanged for one for no others.
@@ -321,14 +386,18 @@ async fn audience(
     (selection, standing, shape): (&Selection<'_>, &Standing, &Shape),
     subject: &Subject,
     form: &Form,
-) -> Result<Vec<String>, TokenError> {
-    let is_resource = |one: &String| one.contains(':');
-    let had = if subject.audience.iter().all(is_resource) { &*subject.audience } else { &[] };
+) -> Result<Audience, TokenError> {
+    let told = &subject.caller.audience;
+    let had = if told.iter().all(|one| resource::is_resource(one)) { &**told } else { &[] };
     let mut audience = resource::of_token(context, selection.client, had, form).await??;
-    let named: Vec<&str> =
-        form.iter().filter(|(name, _)| *name == "audience").map(|(_, one)| one).collect();
+    let named: Vec<&str> = form
+        .iter()
+        .filter(|(name, _)| *name == "audience")
+        .map(|(_, one)| one)
+        .filter(|one| !one.is_empty())
+        .collect();
     if named.is_empty() {
-        return Ok(audience);
+        return Ok(Audience { all: audience, clients: None });
     }
     let issuer = context.issuer();
     let known = Known {
@@ -347,8 +416,9 @@ async fn audience(
     if named.len() > MAX_AUDIENCES || !named.iter().all(|one| is_available(one)) {
         return Err(ExchangeRefusal::Target.into());
     }
-    audience.extend(named.into_iter().map(str::to_owned));
+    let clients: Vec<String> = named.into_iter().map(str::to_owned).collect();
+    audience.extend(clients.iter().cloned());
     audience.sort();
     audience.dedup();
-    Ok(audience)
+    Ok(Audience { all: audience, clients: Some(clients) })
 }

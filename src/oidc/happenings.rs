@@ -142,6 +142,7 @@ pub fn why_not_believed(error: &ClientAuthError) -> Option<(&str, &'static str)>
         }
         ClientAuthError::Parameter(_)
         | ClientAuthError::TwoMethods
+        | ClientAuthError::BadHeader
         | ClientAuthError::NotAnAssertion
         | ClientAuthError::Store(_) => None,
     }
@@ -221,13 +222,20 @@ const fn reason(error: &TokenError) -> &'static str {
         | TokenError::Exchange(ExchangeRefusal::Subject | ExchangeRefusal::Key) => "invalid_token",
         TokenError::NoUser => "user_not_found",
         TokenError::MembershipLost
+        | TokenError::Organization
         | TokenError::Exchange(ExchangeRefusal::Audience | ExchangeRefusal::Organization) => {
             "not_allowed"
         }
         TokenError::SessionEnded => "user_session_not_found",
         TokenError::GrantNotAllowed => "unauthorized_client",
         TokenError::Exchange(
-            ExchangeRefusal::Parameter | ExchangeRefusal::TokenType | ExchangeRefusal::Target,
+            ExchangeRefusal::Parameter
+            | ExchangeRefusal::TokenType
+            | ExchangeRefusal::Requested
+            | ExchangeRefusal::NotOpenid
+            | ExchangeRefusal::NoSession
+            | ExchangeRefusal::Offline
+            | ExchangeRefusal::Target,
         )
         | TokenError::Scope(_)
         | TokenError::Resource(_)

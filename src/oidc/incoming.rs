@@ -112,6 +112,7 @@ async fn parameters(
         (Some(object), None, _) => {
             Ok(request_object::read(context, client, object).await.map_err(Problem::from)?)
         }
+        (None, None, _) if request_object::is_required(client) => Err(Problem::NotSigned.into()),
         (None, None, _) => Ok(form.clone()),
     }
 }

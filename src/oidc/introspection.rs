@@ -8,7 +8,9 @@ use super::bearer::BearerError;
 use super::claims::{self, Facts};
 use super::error::TokenError;
 use super::liveness;
+use super::mapper::Paper;
 use super::refresh;
+use super::resource;
 use super::userinfo::{self, UserinfoError};
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
@@ -32,13 +34,14 @@ pub async fn introspect(
     }
     let told = match refresh_token(context, client, unverified_token).await? {
         Some(told) => Some(told),
-        None => access_token(context, unverified_token).await?,
+        None => access_token(context, client, unverified_token).await?,
     };
     Ok(told.unwrap_or_else(|| json!({ "active": false })))
 }
 
 async fn access_token(
     context: &RealmContext<'_>,
+    client: &Client,
     unverified_token: &str,
 ) -> Result<Option<Value>, StoreError> {
     let (caller, mut told) = match bearer::verify(context, unverified_token).await {
@@ -46,9 +49,13 @@ async fn access_token(
         Err(BearerError::Store(error)) => return Err(error),
         Err(_) => return Ok(None),
     };
-    let say = |facts: &Facts<'_>| {
+    let is_its_own = caller.client_id == client.client_id;
+    if !is_its_own && !resource::is_usable_at(&context.issuer(), client, &caller.audience) {
+        return Ok(None);
+    }
+    let say = |facts: Facts<'_>| {
         let username = facts.standing.person.user.username.as_str().to_owned();
-        (username, claims::introspection(facts))
+        (username, claims::introspection(&within(facts, &caller.audience)))
     };
     let name = caller.spent_name();
     let (is_spent, said) = join!(
@@ -71,6 +78,16 @@ async fn access_token(
     told["token_type"] = if caller.jkt.is_some() { "DPoP" } else { "Bearer" }.into();
     told["active"] = true.into();
     Ok(Some(told))
+}
+
+/// A token whose audience an exchange cut (RFC 8693 §2.1) tells nobody, here neither,
+/// what the person may do elsewhere.
+fn within<'a>(facts: Facts<'a>, audience: &[String]) -> Facts<'a> {
+    let clients: Vec<String> =
+        audience.iter().filter(|one| !resource::is_resource(one)).cloned().collect();
+    let whole = facts.said(Paper::Access).audience;
+    let is_cut = !clients.is_empty() && whole.iter().any(|one| !audience.contains(one));
+    if is_cut { facts.for_clients(&clients) } else { facts }
 }
 
 /// A refresh token is its client's business, and nobody else's. Its `jti` is its

@@ -184,7 +184,7 @@ impl Bench {
     }
 
     pub fn id(&self, scope: &str, requested: Option<&Value>) -> Value {
-        self.facts(scope, |facts| Value::Object(claims::id(facts, "j2", "hash", requested)))
+        self.facts(scope, |facts| Value::Object(claims::id(facts, "j2", Some("hash"), requested)))
             .unwrap()
     }
 

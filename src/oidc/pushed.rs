@@ -5,6 +5,7 @@
 //! keep them is not known yet.
 use super::authorization::Problem;
 use super::incoming::Fault;
+use super::request_object;
 use crate::crypto::token::{SecretToken, TokenHash};
 use crate::kernel::time::Seconds;
 use crate::realm::client::Client;
@@ -41,7 +42,8 @@ const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_ass
 /// Whether requests of `client` count only when it pushed them.
 #[must_use]
 pub fn is_required(client: &Client) -> bool {
-    client.settings.attributes.get(REQUIRED).is_some_and(|value| value == "true")
+    client.has_on(REQUIRED)
+        || client.attribute(request_object::REQUIRED) == Some("request_uri only")
 }
 
 /// How long a reference works in this realm.

@@ -14,6 +14,17 @@ use serde_json::Value;
 /// `any`, or absent, for every one of ours. `none` is never taken.
 pub const SIGNATURE_ALGORITHM: &str = "request.object.signature.alg";
 
+/// The attribute by which a client must sign its requests, by Keycloak's values; with
+/// `request_uri only` it must push them too.
+pub const REQUIRED: &str = "request.object.required";
+
+/// Whether the client must sign its requests (RFC 9101 §10.5). Whatever is not known
+/// to say no says yes.
+#[must_use]
+pub fn is_required(client: &Client) -> bool {
+    !matches!(client.attribute(REQUIRED), None | Some("" | "not required"))
+}
+
 /// Members that are about the object and no parameters (RFC 7519 §4.1).
 const ABOUT: [&str; 7] = ["iss", "aud", "exp", "iat", "nbf", "jti", "sub"];
 

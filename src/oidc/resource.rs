@@ -42,7 +42,8 @@ pub enum BadResource {
 pub fn list(form: &Form) -> Result<Vec<String>, BadResource> {
     let mut resources: Vec<String> = Vec::new();
     for (name, resource) in form.iter() {
-        if name != RESOURCE || resources.iter().any(|known| known == resource) {
+        let is_new = !resource.is_empty() && resources.iter().all(|known| known != resource);
+        if name != RESOURCE || !is_new {
             continue;
         }
         if !is_address(resource) {
@@ -107,6 +108,35 @@ pub async fn of_token(
     Ok(if all_granted { Ok(asked) } else { Err(BadResource::NotAllowed) })
 }
 
+/// Whether an audience is a resource, by its URI, and no client: these have no colon.
+#[must_use]
+pub fn is_resource(audience: &str) -> bool {
+    audience.contains(':')
+}
+
+/// Whether a token for `audience` may be used at the resource server that `client` is
+/// (RFC 7662 §4): one that names resources elsewhere is for those who serve them.
+#[must_use]
+pub fn is_usable_at(issuer: &str, client: &Client, audience: &[String]) -> bool {
+    let served = client.attribute(RESOURCE);
+    let is_meant =
+        |one: &String| *one == client.client_id || served.is_some_and(|served| served == one);
+    !audience.iter().any(|one| is_elsewhere(issuer, one)) || audience.iter().any(is_meant)
+}
+
+/// Whether a token for `audience` was made for resources elsewhere and nothing else
+/// (RFC 8707 §1): who serves them must not get further with it.
+#[must_use]
+pub fn is_for_others(issuer: &str, audience: &[String]) -> bool {
+    !audience.is_empty() && audience.iter().all(|one| is_elsewhere(issuer, one))
+}
+
+fn is_elsewhere(issuer: &str, audience: &str) -> bool {
+    let ours = audience.strip_prefix(issuer);
+    let is_ours = ours.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    is_resource(audience) && !is_ours
+}
+
 /// Makes `claims` those of a token for `resources` and nothing else; a single
 /// audience is a text, as Keycloak writes it.
 pub fn restrict(claims: &mut Map<String, Value>, resources: &[String]) {
@@ -129,7 +159,8 @@ mod tests {
     fn a_resource_is_an_absolute_uri_without_a_fragment() {
         let found = read("resource=https://a.example/x&resource=urn:b&resource=urn:b").unwrap();
         assert_eq!(found, ["https://a.example/x", "urn:b"]);
-        for bad in ["", "a", "/a", "https://a.example/%23x%23#", "https://a.example/#x"] {
+        assert_eq!(read("resource=&resource="), Ok(Vec::new()), "none, as if it were not there");
+        for bad in ["a", "/a", "https://a.example/%23x%23#", "https://a.example/#x"] {
             let query = format!("resource={}", bad.replace('#', "%23"));
             assert_eq!(read(&query), Err(BadResource::NotAnAddress), "{bad}");
         }

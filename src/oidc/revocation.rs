@@ -6,12 +6,14 @@ use super::id_token_hint;
 use super::refresh;
 use super::refresh::RefreshClaims;
 use super::shape;
+use crate::account::family_exchange::EndExchanged;
 use crate::account::family_revoke::RevokeFamily;
 use crate::crypto::foreign;
 use crate::crypto::seal::OpenError;
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
+use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::store::spent;
@@ -25,7 +27,8 @@ pub struct Revoked {
 }
 
 /// Revokes `unverified_token` for `client`: a refresh token with its whole family and
-/// the access tokens of the same grant, an access token by itself. A token that is
+/// the access tokens of the same grant, an access token by itself, and with either what
+/// others got in exchange. A token that is
 /// none, or is over, is over (§2.2): `None`.
 ///
 /// # Errors
@@ -57,14 +60,27 @@ async fn revoke_family(
     if presented.azp != client.client_id {
         return Err(TokenError::OthersToken);
     }
+    end_family(context, client, presented).await?;
+    Ok(Some(Revoked { user: presented.sub.clone(), session: Some(presented.sid.clone()) }))
+}
+
+/// Ends what the refresh token stands for, with the access tokens that `client` has of
+/// it. Twice is once.
+///
+/// # Errors
+/// `Refused` when the account cannot be asked.
+pub async fn end_family(
+    context: &RealmContext<'_>,
+    client: &Client,
+    presented: &RefreshClaims,
+) -> Result<(), StoreError> {
     let object = ObjectName::Account(context.realm.id.clone(), presented.sub.clone());
     let asked = RevokeFamily {
         family: presented.fid.clone(),
         client_id: client.client_id.clone(),
         token_life: shape::longest_access_life(context),
     };
-    ask(&*context.ports.objects, &object, &asked).await?;
-    Ok(Some(Revoked { user: presented.sub.clone(), session: Some(presented.sid.clone()) }))
+    ask(&*context.ports.objects, &object, &asked).await
 }
 
 async fn revoke_access(
@@ -80,6 +96,14 @@ async fn revoke_access(
     }
     let (directory, name) = (&*context.ports.directory, caller.spent_name());
     let is_new = spent::mark_spent(directory, &name, caller.expires_at).await?;
+    context.ports.faults.reach("oidc.revoke.after_directory").await;
+    // Again for who asks again: the first time may have got no further.
+    if let Some(session) = caller.session.clone() {
+        let token_life = shape::longest_access_life(context);
+        let asked = EndExchanged { session, token: name, token_life };
+        let object = ObjectName::Account(context.realm.id.clone(), caller.user.clone());
+        ask(&*context.ports.objects, &object, &asked).await?;
+    }
     Ok(is_new.then(|| Revoked { user: caller.user.clone(), session: caller.session.clone() }))
 }
 

@@ -6,6 +6,8 @@ use super::{
     routes_registration, routes_resource, routes_switch, routes_third_party, routes_token,
     routes_userinfo,
 };
+use crate::crypto::spki;
+use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
@@ -59,7 +61,7 @@ fn devices() -> Vec<(Method, &'static str, Open)> {
 
 fn general() -> Vec<(Method, &'static str, Open)> {
     vec![
-        (Method::GET, "/realms/{realm}", |context, _| ready(realm(context)).boxed_local()),
+        (Method::GET, "/realms/{realm}", |context, _| realm(context).boxed_local()),
         (Method::GET, "/realms/{realm}/.well-known/openid-configuration", |context, request| {
             discovery(context, request).boxed_local()
         }),
@@ -160,17 +162,21 @@ const REGISTRATIONS: &str = "/realms/{realm}/clients-registrations/openid-connec
 /// Where a client finds its registration (RFC 7592 §2).
 const REGISTRATION: &str = "/realms/{realm}/clients-registrations/openid-connect/{client}";
 
-/// `GET /realms/{realm}`: where a realm begins (reference keycloak.md §4.1).
-/// Without Keycloak's `public_key`: a realm has several, and publishes them at
-/// `/certs`.
-#[must_use]
-pub fn realm(context: &RealmContext<'_>) -> Response {
+/// `GET /realms/{realm}`: where a realm begins (reference keycloak.md §4.1). Its
+/// `public_key` is the one that signs now; `/certs` has those before and after, too.
+pub async fn realm(context: &RealmContext<'_>) -> Response {
+    let keys = match context.keys().await {
+        Ok(keys) => keys,
+        Err(error) => return unreadable_keys(context, &error),
+    };
+    let key = keys.signing(context.realm.settings.signing_algorithm, context.now);
     let document = serde_json::json!({
         "realm": context.realm.name.as_str(),
+        "public_key": key.and_then(|key| spki::to_text(&key.public_jwk)),
         "token-service": context.url("/protocol/openid-connect"),
-        "tokens-not-before": 0,
+        "tokens-not-before": context.realm.not_before,
     });
-    for_anyone(json(StatusCode::OK, &document))
+    for_anyone(with_header(json(StatusCode::OK, &document), CACHE_CONTROL, KEEP))
 }
 
 /// `GET /realms/{realm}/.well-known/openid-configuration`, and the same document as
@@ -191,9 +197,11 @@ pub async fn discovery(context: &RealmContext<'_>, _request: &Request) -> Respon
 pub async fn certs(context: &RealmContext<'_>, _request: &Request) -> Response {
     match discovery::key_set(context).await {
         Ok(keys) => for_anyone(with_header(json(StatusCode::OK, &keys), CACHE_CONTROL, KEEP)),
-        Err(error) => {
-            tracing::error!(realm.id = %context.realm.id, "The keys could not be read: {error}");
-            keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+        Err(error) => unreadable_keys(context, &error),
     }
+}
+
+fn unreadable_keys(context: &RealmContext<'_>, error: &StoreError) -> Response {
+    tracing::error!(realm.id = %context.realm.id, "The keys could not be read: {error}");
+    keycloak_error(StatusCode::INTERNAL_SERVER_ERROR)
 }

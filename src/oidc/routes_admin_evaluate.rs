@@ -52,7 +52,7 @@ pub fn table() -> Table {
                 .boxed_local()
         }),
         (Method::GET, below!("generate-example-id-token"), |i| {
-            async move { respond(example(i, |facts, id| claims::id(facts, id, "", None)).await) }
+            async move { respond(example(i, |facts, id| claims::id(facts, id, Some(""), None)).await) }
                 .boxed_local()
         }),
         (Method::GET, below!("generate-example-userinfo"), |i| {

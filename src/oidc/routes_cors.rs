@@ -18,10 +18,12 @@ const PREFLIGHT_SECONDS: &str = "3600";
 const CALLED_BY_PAGES: &[&str] = &[
     "/protocol/openid-connect/token",
     "/protocol/openid-connect/auth/device",
+    "/protocol/openid-connect/ext/par/request",
     "/protocol/openid-connect/revoke",
     "/protocol/openid-connect/userinfo",
     "/protocol/openid-connect/certs",
     "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
 ];
 
 /// Answers `OPTIONS` of an endpoint that pages may call. Any origin may ask;

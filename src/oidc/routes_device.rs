@@ -28,7 +28,7 @@ use crate::web::form::Form;
 use crate::web::page::{ErrorPage, render};
 use crate::web::{Request, Response, request_id};
 use http::StatusCode;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -87,6 +87,7 @@ fn refuse(context: &RealmContext<'_>, error: &StartError) -> Response {
     let code = match error {
         StartError::NotAllowed => "unauthorized_client",
         StartError::Request(problem) => problem.code(),
+        StartError::TooManyWaiting => return full(context, error),
         StartError::Store(error) => {
             tracing::error!(realm.id = %context.realm.id, "A device's request was not kept: {error}");
             let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -95,6 +96,14 @@ fn refuse(context: &RealmContext<'_>, error: &StartError) -> Response {
     };
     tracing::info!(realm.id = %context.realm.id, "A device's request was refused: {error}");
     oauth_error(StatusCode::BAD_REQUEST, code, &error.to_string())
+}
+
+/// The specification has no word for it; RFC 6749 §4.1.2.1 has one.
+fn full(context: &RealmContext<'_>, error: &StartError) -> Response {
+    tracing::warn!(realm.id = %context.realm.id, "A device's request was refused: {error}");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let response = oauth_error(status, "temporarily_unavailable", &error.to_string());
+    with_header(response, RETRY_AFTER, &device::NEXT_PLACE.0.to_string())
 }
 
 /// `GET /realms/{realm}/device`: where a person types what their device shows. A

@@ -30,11 +30,13 @@ use crate::realm::context::RealmContext;
 use crate::realm::store::membership::MemberOrg;
 use crate::realm::store::user;
 use crate::realm::user::{RequiredAction, User};
-use crate::web::answer::html;
+use crate::web::answer::{html, with_header};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, OrgBrand, render};
+use crate::web::security::policy_leading_to;
 use crate::web::{Request, Response, request_id};
 use http::StatusCode;
+use http::header::CONTENT_SECURITY_POLICY;
 
 /// What the login page says to every failure: it must not tell who exists.
 const WRONG: &str = "Invalid username or password.";
@@ -246,6 +248,7 @@ fn login_page(
     asked: AuthorizationRequest,
     typed: Option<&str>,
 ) -> Result<Response, Refusal> {
+    let to = asked.redirect_uri.clone();
     let browser = Browser::of(request, &*context.ports.random);
     let hint = asked.login_hint.clone().unwrap_or_default();
     let fields = flow::fields(context, &browser, Page::Login, asked, None)?;
@@ -258,7 +261,7 @@ fn login_page(
         username: typed.map_or(hint, str::to_owned),
         problem: typed.map(|_| WRONG.to_owned()),
     };
-    Ok(page_for(&browser, render(&page)))
+    Ok(page_for(&browser, &to, render(&page)))
 }
 
 fn organizations_page(
@@ -268,6 +271,7 @@ fn organizations_page(
     session: &LiveSession,
     (user, choices): (&User, Vec<MemberOrg>),
 ) -> Result<Response, Refusal> {
+    let to = asked.redirect_uri.clone();
     let browser = Browser::of(request, &*context.ports.random);
     let session = Some(session.id.clone());
     let fields = flow::fields(context, &browser, Page::Organization, asked, session)?;
@@ -279,7 +283,7 @@ fn organizations_page(
         signed_in_as: user.display_name(),
         organizations: choices.into_iter().map(choice).collect(),
     };
-    Ok(page_for(&browser, render(&page)))
+    Ok(page_for(&browser, &to, render(&page)))
 }
 
 fn consent_page(
@@ -288,13 +292,14 @@ fn consent_page(
     (user, question, asked): (User, Question, AuthorizationRequest),
     session: &LiveSession,
 ) -> Result<Response, Refusal> {
+    let to = asked.redirect_uri.clone();
     let browser = Browser::of(request, &*context.ports.random);
     let device = asked.device.clone();
     let fields = flow::fields(context, &browser, Page::Consent, asked, Some(session.id.clone()))?;
     let action_url = path_of(context, "/login-actions/consent");
     if let Some(device) = device {
         let page = DeviceConfirmPage::of(context, &device, (&user, question), (action_url, fields));
-        return Ok(page_for(&browser, render(&page)));
+        return Ok(page_for(&browser, &to, render(&page)));
     }
     let page = ConsentPage {
         realm_name: context.realm.display_name.clone(),
@@ -306,7 +311,7 @@ fn consent_page(
         scopes: question.scopes,
         organizations: question.orgs,
     };
-    Ok(page_for(&browser, render(&page)))
+    Ok(page_for(&browser, &to, render(&page)))
 }
 
 /// The page on which the person in `session` chooses a new password.
@@ -317,6 +322,7 @@ async fn password_page(
     session: &LiveSession,
     problem: Option<String>,
 ) -> Result<Response, Refusal> {
+    let to = asked.redirect_uri.clone();
     let browser = Browser::of(request, &*context.ports.random);
     let found = user::find(&*context.ports.directory, &context.realm.id, &session.user).await?;
     let fields = flow::fields(context, &browser, Page::Password, asked, Some(session.id.clone()))?;
@@ -328,7 +334,7 @@ async fn password_page(
         min_password_chars: context.realm.settings.min_password_chars,
         problem,
     };
-    Ok(page_for(&browser, render(&page)))
+    Ok(page_for(&browser, &to, render(&page)))
 }
 
 /// The page that says to look into one's mail, which is on its way.
@@ -357,10 +363,14 @@ fn choice(org: MemberOrg) -> OrganizationChoice {
     OrganizationChoice { alias: org.alias, brand: OrgBrand { name: org.title, logo_url: None } }
 }
 
-fn page_for(browser: &Browser, page: String) -> Response {
+/// A page of a login that leads to `uri` in the end.
+fn page_for(browser: &Browser, uri: &str, page: String) -> Response {
     let mut response = html(StatusCode::OK, page);
     browser.remember(&mut response);
-    response
+    match policy_leading_to(uri) {
+        Some(policy) => with_header(response, CONTENT_SECURITY_POLICY, &policy),
+        None => response,
+    }
 }
 
 /// The path of a page of the realm, under whatever host the browser came by.

@@ -16,7 +16,7 @@ use crate::realm::context::RealmContext;
 use crate::web::answer::{html, see_other, with_header};
 use crate::web::form::{BadParameter, Form};
 use crate::web::page::{ErrorPage, render};
-use crate::web::security::policy_framing;
+use crate::web::security::{policy_framing, policy_leading_to};
 use crate::web::{Request, Response, request_id};
 use http::header::{CONTENT_SECURITY_POLICY, REFRESH};
 use http::{Method, StatusCode};
@@ -78,7 +78,7 @@ async fn end(context: &RealmContext<'_>, request: &Request) -> Result<Response, 
         return end_elsewhere(context, asked).await;
     };
     if !asked.means(&session) && !is_confirmed(context, request, &form)? {
-        return confirm(context, request, &form);
+        return confirm(context, request, &form, asked.return_to.as_deref());
     }
     let LiveSession { user, id, .. } = session;
     let ended = browser::end_session(context, &user, id.clone()).await?;
@@ -130,6 +130,7 @@ fn confirm(
     context: &RealmContext<'_>,
     request: &Request,
     form: &Form,
+    return_to: Option<&str>,
 ) -> Result<Response, Refusal> {
     let browser = Browser::of(request, &*context.ports.random);
     let mut parameters = Vec::new();
@@ -146,7 +147,10 @@ fn confirm(
     };
     let mut response = html(StatusCode::OK, render(&page));
     browser.remember(&mut response);
-    Ok(response)
+    Ok(match return_to.and_then(policy_leading_to) {
+        Some(policy) => with_header(response, CONTENT_SECURITY_POLICY, &policy),
+        None => response,
+    })
 }
 
 /// Straight back to the client, or a page: where an app wants something loaded, one

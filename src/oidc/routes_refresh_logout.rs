@@ -4,8 +4,12 @@ use super::client_auth;
 use super::client_auth::{ClientAuthError, Presented};
 use super::happenings;
 use super::refresh;
+use super::refresh::RefreshClaims;
+use super::revocation;
 use super::routes_cors::for_client;
 use crate::account::browser;
+use crate::platform::row::StoreError;
+use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{empty, oauth_error};
 use crate::web::credentials::basic;
@@ -21,7 +25,8 @@ pub fn asked(request: &Request) -> Option<Form> {
 }
 
 /// Ends the session that the refresh token is of, at once: 204. So does a token that
-/// was used or whose session has ended; one of another client does not.
+/// was used or whose session has ended; one of another client does not. A token that
+/// outlives its session (OIDC Core §11) ends what it stands for, and no session.
 pub async fn logout(context: &RealmContext<'_>, request: &Request, form: &Form) -> Response {
     let presented = Presented { basic: basic(request), form };
     let client = match client_auth::authenticate(context, &presented).await {
@@ -40,18 +45,30 @@ pub async fn logout(context: &RealmContext<'_>, request: &Request, form: &Form) 
             oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", "Invalid refresh token");
         return for_client(refusal, request, &client);
     };
-    match browser::end_session(context, &token.sub, token.sid.clone()).await {
-        Ok(ended) => {
-            if ended.is_some() {
-                happenings::signed_out(context, &client.client_id, (&token.sub, &token.sid)).await;
-            }
-            for_client(empty(StatusCode::NO_CONTENT), request, &client)
-        }
+    match end(context, &client, &token).await {
+        Ok(()) => for_client(empty(StatusCode::NO_CONTENT), request, &client),
         Err(error) => failed(&error),
     }
 }
 
-fn failed(error: &crate::platform::row::StoreError) -> Response {
+async fn end(
+    context: &RealmContext<'_>,
+    client: &Client,
+    token: &RefreshClaims,
+) -> Result<(), StoreError> {
+    let is_ended = if token.is_offline() {
+        revocation::end_family(context, client, token).await?;
+        true
+    } else {
+        browser::end_session(context, &token.sub, token.sid.clone()).await?.is_some()
+    };
+    if is_ended {
+        happenings::signed_out(context, &client.client_id, (&token.sub, &token.sid)).await;
+    }
+    Ok(())
+}
+
+fn failed(error: &StoreError) -> Response {
     tracing::error!("A sign-out failed: {error}");
     oauth_error(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again")
 }

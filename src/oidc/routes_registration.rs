@@ -1,6 +1,7 @@
 //! `/realms/{realm}/clients-registrations/openid-connect`: clients that register
 //! themselves (RFC 7591, RFC 7592), at Keycloak's address.
 use super::registration::{self, Refusal, Registered};
+use super::registration_happenings;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{empty, json, oauth_error, with_header};
 use crate::web::router::decoded_segment;
@@ -17,17 +18,30 @@ pub async fn register(context: &RealmContext<'_>, request: &Request) -> Response
     };
     match registered.await {
         Ok(Registered { client_id, members }) => {
+            registration_happenings::done(context, &Method::POST, &client_id).await;
             let path = format!("/clients-registrations/openid-connect/{client_id}");
             let response = uncached(json(StatusCode::CREATED, &members));
             with_header(response, LOCATION, &context.url(&path))
         }
-        Err(refusal) => refuse(context, &refusal),
+        Err(refusal) => {
+            registration_happenings::refused(context, request, None, &refusal).await;
+            refuse(context, &refusal)
+        }
     }
 }
 
 /// `GET`, `PUT` and `DELETE` of a client by its registration access token.
 pub async fn configure(context: &RealmContext<'_>, request: &Request) -> Response {
-    match configured(context, request).await {
+    let last = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let client_id = decoded_segment(last);
+    let configured = configured(context, request, &client_id).await;
+    match &configured {
+        Ok(_) => registration_happenings::done(context, request.method(), &client_id).await,
+        Err(refusal) => {
+            registration_happenings::refused(context, request, Some(&client_id), refusal).await;
+        }
+    }
+    match configured {
         Ok(Some(registered)) => uncached(json(StatusCode::OK, &registered.members)),
         Ok(None) => uncached(empty(StatusCode::NO_CONTENT)),
         Err(refusal) => refuse(context, &refusal),
@@ -37,9 +51,9 @@ pub async fn configure(context: &RealmContext<'_>, request: &Request) -> Respons
 async fn configured(
     context: &RealmContext<'_>,
     request: &Request,
+    client_id: &str,
 ) -> Result<Option<Registered>, Refusal> {
-    let last = request.uri().path().rsplit('/').next().unwrap_or_default();
-    let found = registration::find(context, request, &decoded_segment(last)).await?;
+    let found = registration::find(context, request, client_id).await?;
     if request.method() == Method::DELETE {
         registration::delete(context, request, &found).await?;
         return Ok(None);

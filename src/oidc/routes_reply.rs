@@ -43,6 +43,9 @@ impl Reply {
 /// target's own redirects to the list too.
 fn form_post_policy(nonce: &str, redirect_uri: &str) -> String {
     let origin = url::Url::parse(redirect_uri).map(|url| url.origin().ascii_serialization());
+    // A list of sources has no word for a number of IPv6.
+    let origin =
+        origin.map(|origin| if origin.contains('[') { "http:".to_owned() } else { origin });
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; \
          img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; \
@@ -60,5 +63,7 @@ mod tests {
         let policy = form_post_policy("n0nce", "http://localhost:3000/cb?x=1;y='self'");
         assert!(policy.ends_with("form-action https: http://localhost:3000"), "{policy}");
         assert!(policy.contains("script-src 'nonce-n0nce';"), "{policy}");
+        let policy = form_post_policy("n0nce", "http://[::1]:3000/cb");
+        assert!(policy.ends_with("form-action https: http:"), "{policy}");
     }
 }

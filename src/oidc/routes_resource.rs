@@ -4,7 +4,7 @@
 //! Not the SCIM endpoints: what they take are credentials of their own.
 use super::routes_cors::for_anyone;
 use crate::realm::context::RealmContext;
-use crate::web::answer::{json, keycloak_error};
+use crate::web::answer::{json, keycloak_error, with_header};
 use crate::web::{Request, Response};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
@@ -41,6 +41,22 @@ pub fn describe(context: &RealmContext<'_>, request: &Request) -> Response {
         "resource_name": name,
     });
     for_anyone(json(StatusCode::OK, &document))
+}
+
+/// Adds a challenge to an answer of 401 that has none (RFC 6750 §3). Endpoints at
+/// which clients prove who they are challenge themselves (RFC 6749 §5.2).
+#[must_use]
+pub fn with_challenge(context: &RealmContext<'_>, path: &str, response: Response) -> Response {
+    let is_challenged = response.headers().contains_key(WWW_AUTHENTICATE);
+    let is_resource = !path.contains("/protocol/openid-connect/");
+    if response.status() != StatusCode::UNAUTHORIZED || is_challenged || !is_resource {
+        return response;
+    }
+    let response = with_metadata(context, path, response);
+    if response.headers().contains_key(WWW_AUTHENTICATE) {
+        return response;
+    }
+    with_header(response, WWW_AUTHENTICATE, &format!("Bearer realm=\"{}\"", context.realm.name))
 }
 
 /// Adds to a challenge where the resource describes itself (RFC 9728 §5.1); an answer

@@ -18,11 +18,11 @@ use crate::account::family::RotateRefusal;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::web::answer::{json, oauth_error, with_header};
-use crate::web::credentials::basic;
+use crate::web::credentials::{basic, is_bad_basic};
 use crate::web::form::Form;
 use crate::web::{Request, Response, header};
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
 
 /// `POST /realms/{realm}/protocol/openid-connect/token` (RFC 6749 §3.2).
 pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
@@ -33,7 +33,11 @@ pub async fn token(context: &RealmContext<'_>, request: &Request) -> Response {
     let granted = grant(context, request, &client, &form).await;
     happenings::of_grant(context, &client, &form, &granted).await;
     let response = match granted {
-        Ok(tokens) => with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store"),
+        Ok(tokens) => {
+            let response = with_header(json(StatusCode::OK, &tokens), CACHE_CONTROL, "no-store");
+            // RFC 6749 §5.1 wants both, for caches older than HTTP/1.1.
+            with_header(response, PRAGMA, "no-cache")
+        }
         Err(error) => refuse(context, request, &error),
     };
     for_client(response, request, &client)
@@ -49,6 +53,10 @@ pub async fn authenticate(
     request: &Request,
 ) -> Result<(std::rc::Rc<Client>, Form), TokenError> {
     let form = Form::body(request).ok_or(TokenError::NotAForm)?;
+    // RFC 6749 §5.2: who tried the header and failed is told of the header.
+    if is_bad_basic(request) {
+        return Err(ClientAuthError::BadHeader.into());
+    }
     let presented = Presented { basic: basic(request), form: &form };
     match client_auth::authenticate(context, &presented).await {
         Ok(client) => Ok((client, form)),
@@ -92,6 +100,11 @@ const fn wire(status: StatusCode, error: &'static str, description: &'static str
     Wire { status, error, description }
 }
 
+/// One answer for every organization that a token does not speak for, and every
+/// reason: nobody learns which there are.
+const ORGANIZATION: Wire =
+    wire(StatusCode::BAD_REQUEST, "access_denied", "The organization cannot be granted");
+
 impl TokenError {
     /// Status, `error` and words (RFC 6749 §5.2). The many reasons against a code
     /// or a refresh token share one answer each, so that a caller cannot learn
@@ -113,6 +126,7 @@ impl TokenError {
                 | ClientAuthError::WrongSecret { .. }
                 | ClientAuthError::WrongMethod { .. }
                 | ClientAuthError::Assertion { .. }
+                | ClientAuthError::BadHeader
                 | ClientAuthError::NotAnAssertion,
             ) => wire(
                 StatusCode::UNAUTHORIZED,
@@ -142,6 +156,7 @@ impl TokenError {
             Self::Device(DeviceRefusal::Unknown | DeviceRefusal::Code(_)) => {
                 wire(BAD, "invalid_grant", "Device code not valid")
             }
+            Self::Organization => ORGANIZATION,
             Self::Exchange(refusal) => refusal.wire(),
             Self::NotARefreshToken(_) | Self::Refresh(_) | Self::NoUser | Self::MembershipLost => {
                 wire(BAD, "invalid_grant", "Invalid refresh token")
@@ -161,6 +176,7 @@ impl TokenError {
                 "invalid_scope",
                 "The token would carry more than 1000 roles (MAX_TOKEN_ROLES)",
             ),
+            Self::Mint(MintError::NoAudience) => ExchangeRefusal::Target.wire(),
             Self::Mint(MintError::TooMuch(TooMuch::Groups)) => wire(
                 BAD,
                 "invalid_scope",
@@ -194,15 +210,23 @@ impl ExchangeRefusal {
             Self::Parameter => wire(BAD, "invalid_request", "Only the person's own exchange"),
             Self::TokenType => wire(BAD, "invalid_request", "Only access tokens are exchanged"),
             Self::Subject | Self::Key => wire(BAD, "invalid_request", "Invalid token"),
-            Self::Audience => wire(
-                StatusCode::FORBIDDEN,
-                "access_denied",
-                "Client is not within the token audience",
-            ),
-            Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
-            Self::Organization => {
-                wire(StatusCode::FORBIDDEN, "access_denied", "The organization cannot be granted")
+            Self::Requested => wire(BAD, "invalid_request", "requested_token_type unsupported"),
+            Self::NotOpenid => {
+                wire(BAD, "invalid_request", "The subject token was not granted openid")
             }
+            Self::NoSession => {
+                wire(BAD, "invalid_request", "The subject token has no session to refresh")
+            }
+            Self::Offline => {
+                wire(BAD, "invalid_request", "Scope offline_access not allowed for token exchange")
+            }
+            // Keycloak answers 403 access_denied, in the same words; §2.2.2 says this of
+            // every subject token that policy does not accept.
+            Self::Audience => {
+                wire(BAD, "invalid_request", "Client is not within the token audience")
+            }
+            Self::Target => wire(BAD, "invalid_target", "Requested audience not available"),
+            Self::Organization => ORGANIZATION,
             Self::Consent => wire(BAD, "invalid_scope", "Missing consents for Token Exchange"),
         }
     }

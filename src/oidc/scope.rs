@@ -123,18 +123,24 @@ impl Scope {
         Self { orgs, ..self }
     }
 
+    /// This scope, but for the organizations that `held` is for.
+    #[must_use]
+    pub fn speaking_as(self, held: &Self) -> Self {
+        Self { orgs: held.orgs.clone(), org_name: held.org_name.clone(), ..self }
+    }
+
     /// This scope, but for that one organization alone.
     #[must_use]
     pub fn speaking_for(self, alias: Alias) -> Self {
         Self { orgs: OrgWish::Named(vec![alias]), ..self }
     }
 
-    /// This scope for a client that speaks for itself: it is nobody's member,
-    /// no ID token is about it, and there is no session to outlive.
+    /// This scope for a client that speaks for itself: no ID token is about it, and
+    /// there is no session to outlive.
     #[must_use]
     pub fn of_a_service(self) -> Self {
         let names = self.names.into_iter().filter(|name| name != OFFLINE).collect();
-        Self { is_openid: false, orgs: OrgWish::Nothing, names, ..self }
+        Self { is_openid: false, names, ..self }
     }
 
     /// Whether it brings the client scope that is called `name`.

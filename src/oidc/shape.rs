@@ -1,5 +1,6 @@
 //! What a client's settings make of its tokens, besides what they say: who signs
 //! them with what, how long they live, and the key that they are bound to.
+use super::claims::Facts;
 use super::scope;
 use crate::account::family::Terms;
 use crate::kernel::time::Seconds;
@@ -15,6 +16,9 @@ const ACCESS_ALG: &str = "access.token.signed.response.alg";
 const ID_ALG: &str = "id.token.signed.response.alg";
 const USERINFO_ALG: &str = "user.info.response.signature.alg";
 const AT_JWT: &str = "access.token.header.type.rfc9068";
+/// The type of RFC 9068 §2.1.
+const RFC_9068: &str = "at+jwt";
+
 const ACCESS_LIFE: &str = "access.token.lifespan";
 const IDLE: &str = "client.session.idle.timeout";
 const LIFE: &str = "client.session.max.lifespan";
@@ -51,11 +55,23 @@ impl Shape {
         Self {
             access_algorithm: algorithm(client, ACCESS_ALG),
             id_algorithm: id_algorithm(client),
-            access_typ: if client.has_on(AT_JWT) { "at+jwt" } else { "JWT" },
+            access_typ: if client.has_on(AT_JWT) { RFC_9068 } else { "JWT" },
             access_life: access_life(context, client),
             terms: terms(context, client, scope::is_offline(granted_scope)),
             jkt: jkt.map(str::to_owned),
         }
+    }
+
+    /// Adds what a token of RFC 9068 never lacks (§2.2), and Keycloak's may: who it is
+    /// about, whose it is, and, where nobody named a resource, ourselves as the one it
+    /// is for (§3).
+    pub fn complete(&self, claims: &mut Map<String, Value>, facts: &Facts<'_>) {
+        if self.access_typ != RFC_9068 {
+            return;
+        }
+        claims.insert("client_id".to_owned(), json!(facts.selection.client.client_id));
+        claims.insert("sub".to_owned(), json!(facts.standing.person.user.id));
+        claims.entry("aud").or_insert_with(|| json!(facts.known.issuer));
     }
 
     /// Adds the confirmation of the key (RFC 9449 §6.1, RFC 7800 §3).
@@ -76,7 +92,8 @@ fn algorithm(client: &Client, name: &str) -> Option<SigningAlgorithm> {
     client.attribute(name)?.parse().ok()
 }
 
-/// What signs the client's ID tokens, if it minds.
+/// What signs the client's ID tokens, and its logout tokens, which it verifies alike
+/// (OIDC Back-Channel Logout 1.0 §2.6); what the realm signs with without.
 #[must_use]
 pub fn id_algorithm(client: &Client) -> Option<SigningAlgorithm> {
     algorithm(client, ID_ALG)
@@ -108,17 +125,19 @@ pub fn longest_access_life(context: &RealmContext<'_>) -> Seconds {
 #[must_use]
 pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> Terms {
     let settings = &context.realm.settings;
+    let usual = &settings.client_sessions;
     if !is_offline {
-        let idle = settings.sso_session_idle_timeout;
-        let own = life(client, IDLE).map_or(idle, |own| own.min(idle));
-        return Terms { is_offline, idle: own, life: life(client, LIFE) };
+        let most = settings.sso_session_idle_timeout;
+        let idle = life(client, IDLE).or(usual.idle).map_or(most, |own| own.min(most));
+        return Terms { is_offline, idle, life: life(client, LIFE).or(usual.life) };
     }
-    let idle = settings.offline_session_idle_timeout;
-    let idle = life(client, OFFLINE_IDLE).map_or(idle, |own| own.min(idle));
+    let most = settings.offline_session_idle_timeout;
+    let idle = life(client, OFFLINE_IDLE).or(usual.offline_idle);
+    let idle = idle.map_or(most, |own| own.min(most));
     let most = settings
         .offline_session_max_lifespan_enabled
         .then_some(settings.offline_session_max_lifespan);
-    let own = life(client, OFFLINE_LIFE);
+    let own = life(client, OFFLINE_LIFE).or(usual.offline_life);
     let life = match (own, most) {
         (Some(own), Some(most)) => Some(own.min(most)),
         (own, most) => own.or(most),

@@ -36,6 +36,16 @@ impl Standing {
     pub const fn alone(person: Rc<Person>) -> Self {
         Self { person, orgs: Vec::new(), every: Vec::new(), active: None }
     }
+
+    /// The same of a token that speaks for `orgs`. A single one is the active one.
+    #[must_use]
+    pub fn speaking_for(self, orgs: Vec<OrgClaims>) -> Self {
+        let active = match orgs.as_slice() {
+            [only] => Some(only.clone()),
+            _ => self.active,
+        };
+        Self { orgs, active, ..self }
+    }
 }
 
 /// Whose standing is asked.

@@ -1,6 +1,7 @@
 //! Making tokens: claims, a signature, and the answer that carries them.
 use super::claims;
 use super::claims::{Facts, Known, TooMuch};
+use super::mapper::Paper;
 use super::refresh;
 use super::refresh::{NextRefresh, OFFLINE, REFRESH, RefreshClaims};
 use super::resource;
@@ -44,6 +45,8 @@ pub struct Minting<'a> {
     pub of_userinfo: Option<&'a Value>,
     /// The only places the access token may be used at (RFC 8707); anywhere when empty.
     pub audience: &'a [String],
+    /// The only clients whose roles are told; those of every client without.
+    pub clients: Option<&'a [String]>,
 }
 
 impl<'a> Minting<'a> {
@@ -64,6 +67,7 @@ impl<'a> Minting<'a> {
             requested: None,
             of_userinfo: None,
             audience: &[],
+            clients: None,
         }
     }
 
@@ -72,7 +76,8 @@ impl<'a> Minting<'a> {
     pub fn on(self, terms: &'a Terms) -> Self {
         let member = |name: &str| terms.claims.as_ref().and_then(|claims| claims.get(name));
         let (requested, of_userinfo) = (member("id_token"), member("userinfo"));
-        Self { level: terms.level, requested, of_userinfo, ..self }
+        let clients = terms.audience.as_deref();
+        Self { level: terms.level, requested, of_userinfo, clients, ..self }
     }
 }
 
@@ -87,6 +92,9 @@ pub struct Login<'a> {
     /// When the session is over, or the refresh family.
     pub ends_at: Timestamp,
 }
+
+/// The `token_type` of what is no access token (RFC 8693 §2.2.1).
+const NOT_APPLICABLE: &str = "N_A";
 
 /// The answer of the token endpoint (RFC 6749 §5.1), with Keycloak's members in
 /// Keycloak's order.
@@ -108,7 +116,7 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     session_state: Option<SessionId>,
     scope: String,
-    /// What the access token is, where it was exchanged (RFC 8693 §2.2.1).
+    /// What was got in exchange (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     issued_token_type: Option<&'static str>,
     /// Who they are about: for our own records.
@@ -134,7 +142,7 @@ impl TokenResponse {
     }
 }
 
-/// Why no token was made. Our own fault, but for `TooMuch`.
+/// Why no token was made. Our own fault, but for `TooMuch` and `NoAudience`.
 #[derive(Debug, thiserror::Error)]
 pub enum MintError {
     /// The realm has no key of its algorithm.
@@ -146,6 +154,9 @@ pub enum MintError {
     /// There is more to say than a token holds.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    /// The client's tokens are no longer for anybody that an exchange named.
+    #[error("no audience that was named is available any more")]
+    NoAudience,
     /// A key that a client wants could not be made.
     #[error(transparent)]
     Rotate(#[from] RotateError),
@@ -166,16 +177,18 @@ pub async fn mint(
     asked: &Minting<'_>,
 ) -> Result<TokenResponse, MintError> {
     let issuer = context.issuer();
-    let facts = Facts::new(asked.selection, asked.standing, known(context, asked, &issuer))?;
+    let facts = facts(context, asked, &issuer)?;
     let signer = Signer::of(context, asked.shape.access_algorithm).await?;
     let mut access = claims::access(&facts, &new_jti(context), asked.of_userinfo);
-    resource::restrict(&mut access, asked.audience);
+    let audience = still_named(&facts, asked)?;
+    resource::restrict(&mut access, &audience);
+    asked.shape.complete(&mut access, &facts);
     asked.shape.confirm(&mut access);
     let access_token = signer.sign(asked.shape.access_typ, &Value::Object(access)).await?;
     let id_token = if asked.selection.scope.is_openid {
         let signer = Signer::of(context, asked.shape.id_algorithm).await?;
         let at_hash = at_hash(signer.key.algorithm, &access_token);
-        let claims = claims::id(&facts, &new_jti(context), &at_hash, asked.requested);
+        let claims = claims::id(&facts, &new_jti(context), Some(&at_hash), asked.requested);
         Some(signer.sign("JWT", &Value::Object(claims)).await?)
     } else {
         None
@@ -205,6 +218,60 @@ pub async fn mint(
         scope: facts.scope,
         issued_token_type: None,
         subject: asked.standing.person.user.id.clone(),
+    })
+}
+
+/// Makes an ID token and nothing else, in the place of the access token (RFC 8693
+/// §2.2.1).
+///
+/// # Errors
+/// As [`MintError`] says.
+pub async fn mint_id_token(
+    context: &RealmContext<'_>,
+    asked: &Minting<'_>,
+) -> Result<TokenResponse, MintError> {
+    let issuer = context.issuer();
+    let facts = facts(context, asked, &issuer)?;
+    let signer = Signer::of(context, asked.shape.id_algorithm).await?;
+    let claims = claims::id(&facts, &new_jti(context), None, asked.requested);
+    Ok(TokenResponse {
+        access_token: signer.sign("JWT", &Value::Object(claims)).await?,
+        expires_in: facts.known.expires_at.as_unix() - context.now.as_unix(),
+        refresh_expires_in: 0,
+        refresh_token: None,
+        token_type: NOT_APPLICABLE,
+        id_token: None,
+        not_before_policy: context.realm.not_before.as_unix(),
+        session_state: asked.session.as_ref().map(|login| login.id.clone()),
+        scope: facts.scope,
+        issued_token_type: None,
+        subject: asked.standing.person.user.id.clone(),
+    })
+}
+
+/// Of the places the access token may be used at those that an exchange may still name:
+/// an audience that the client's tokens do not have any more is none of a refreshed one.
+fn still_named(facts: &Facts<'_>, asked: &Minting<'_>) -> Result<Vec<String>, MintError> {
+    let mut audience = asked.audience.to_vec();
+    if asked.clients.is_some() && !audience.is_empty() {
+        let available = facts.said(Paper::Access).audience;
+        audience.retain(|one| resource::is_resource(one) || available.contains(one));
+        if audience.is_empty() {
+            return Err(MintError::NoAudience);
+        }
+    }
+    Ok(audience)
+}
+
+fn facts<'a>(
+    context: &RealmContext<'a>,
+    asked: &'a Minting<'_>,
+    issuer: &'a str,
+) -> Result<Facts<'a>, MintError> {
+    let facts = Facts::new(asked.selection, asked.standing, known(context, asked, issuer))?;
+    Ok(match asked.clients {
+        Some(clients) => facts.for_clients(clients),
+        None => facts,
     })
 }
 

@@ -61,7 +61,7 @@ pub async fn claims_about(
     if !caller.scope.split(' ').any(|word| word == "openid") {
         return Err(UserinfoError::NotOpenid);
     }
-    tell(context, caller, |facts| Value::Object(claims::userinfo(facts, &caller.userinfo_claims)))
+    tell(context, caller, |facts| Value::Object(claims::userinfo(&facts, &caller.userinfo_claims)))
         .await
 }
 
@@ -75,7 +75,7 @@ pub async fn claims_about(
 pub async fn tell<T>(
     context: &RealmContext<'_>,
     caller: &Caller,
-    say: impl FnOnce(&Facts<'_>) -> T,
+    say: impl FnOnce(Facts<'_>) -> T,
 ) -> Result<T, UserinfoError> {
     if caller.realm.id != context.realm.id {
         return Err(UserinfoError::OtherRealm);
@@ -102,7 +102,7 @@ pub async fn tell<T>(
         nonce: None,
         level: 1,
     };
-    Ok(say(&Facts::new(&selection, &standing, known)?))
+    Ok(say(Facts::new(&selection, &standing, known)?))
 }
 
 async fn standing(

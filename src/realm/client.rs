@@ -1,5 +1,5 @@
 //! OAuth clients.
-use super::redirect_uri::PLACE;
+use super::redirect_uri::{PLACE, differs_in_loopback_port};
 use crate::kernel::id::{ClientUuid, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +30,14 @@ pub const DEVICE_GRANT: &str = "oauth2.device.authorization.grant.enabled";
 /// The attribute that lets a confidential client exchange tokens (RFC 8693): `true`.
 /// Keycloak's.
 pub const TOKEN_EXCHANGE: &str = "standard.token.exchange.enabled";
+
+/// The attribute that lets such a client have refresh tokens in exchange:
+/// [`SAME_SESSION`]. Keycloak's.
+pub const TOKEN_EXCHANGE_REFRESH: &str = "standard.token.exchange.enableRefreshRequestedTokenType";
+
+/// What [`TOKEN_EXCHANGE_REFRESH`] says of a client that may: they end with the session
+/// of the subject token. Anything else is `NO`, as when it is absent.
+pub const SAME_SESSION: &str = "SAME_SESSION";
 
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,11 +184,13 @@ impl Client {
         self.is_public() || method.is_none_or(|method| method != NO_PKCE)
     }
 
-    /// Whether `uri` is, to the letter, one of the client's redirect URIs. One with
-    /// a place for a name is none before the place is filled.
+    /// Whether `uri` is, to the letter, one of the client's redirect URIs, but for the
+    /// port of a loopback address (RFC 9700 §2.1). One with a place for a name is none
+    /// before the place is filled.
     #[must_use]
     pub fn has_redirect_uri(&self, uri: &str) -> bool {
-        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(|known| known == uri)
+        let is_meant = |known: &String| known == uri || differs_in_loopback_port(known, uri);
+        !uri.contains(PLACE) && self.settings.redirect_uris.iter().any(is_meant)
     }
 
     /// Whether a logout may lead to `uri` (OIDC RP-Initiated Logout 1.0 §3.1).

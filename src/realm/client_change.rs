@@ -3,7 +3,8 @@
 use super::built_in_scope::OPENID_CONNECT;
 use super::client::{
     Authenticator, BACKCHANNEL_LOGOUT_URL, Client, ClientSettings, DEVICE_GRANT,
-    FRONTCHANNEL_LOGOUT_URL, Grant, NO_PKCE, PKCE_METHOD, POST_LOGOUT_URIS,
+    FRONTCHANNEL_LOGOUT_URL, Grant, NO_PKCE, PKCE_METHOD, POST_LOGOUT_URIS, SAME_SESSION,
+    TOKEN_EXCHANGE, TOKEN_EXCHANGE_REFRESH,
 };
 use super::client_organizations;
 use super::error::AdminError;
@@ -127,11 +128,14 @@ fn settings(
     let code = asked.standard_flow_enabled.unwrap_or_else(|| may(Grant::AuthorizationCode, true));
     let password =
         asked.direct_access_grants_enabled.unwrap_or_else(|| may(Grant::Password, false));
-    let device = attributes.get(DEVICE_GRANT).is_some_and(|value| value == "true");
+    let is = |name: &str, wanted: &str| attributes.get(name).is_some_and(|value| value == wanted);
+    let device = is(DEVICE_GRANT, "true");
+    let exchange =
+        !is_public && is(TOKEN_EXCHANGE, "true") && is(TOKEN_EXCHANGE_REFRESH, SAME_SESSION);
     let granted = [
         (Grant::AuthorizationCode, code),
         (Grant::Password, password),
-        (Grant::RefreshToken, refreshes && (code || password || device)),
+        (Grant::RefreshToken, refreshes && (code || password || device || exchange)),
     ];
     let texts = [&asked.name, &asked.description].into_iter().flatten();
     if texts.into_iter().any(|text| text.len() > MAX_CONFIG_BYTES) {

@@ -151,6 +151,7 @@ const RULES: &[Rule] = &[
     keys_are_told_once,
     algorithms_are_ours,
     addresses_are_https,
+    frame_is_of_the_app,
     texts_are_short,
 ];
 
@@ -315,6 +316,14 @@ fn addresses_are_https(metadata: &ClientMetadata, _: &Value) -> Result<(), BadMe
         Some(uri) => Err(bad(format!("post_logout_redirect_uris: {uri} cannot be one"))),
         None => Ok(()),
     }
+}
+
+/// OIDC Front-Channel Logout 1.0 §2: scheme, host and port are those of a redirect URI.
+fn frame_is_of_the_app(metadata: &ClientMetadata, _: &Value) -> Result<(), BadMetadata> {
+    let Some(frame) = &metadata.frontchannel_logout_uri else { return Ok(()) };
+    let origin = |uri: &String| url::Url::parse(uri).ok().map(|uri| uri.origin());
+    let is_known = metadata.redirect_uris.iter().any(|known| origin(known) == origin(frame));
+    if is_known { Ok(()) } else { Err(bad("frontchannel_logout_uri is not where the app is")) }
 }
 
 fn texts_are_short(metadata: &ClientMetadata, _: &Value) -> Result<(), BadMetadata> {
@@ -584,6 +593,8 @@ mod tests {
             with("logo_uri", json!("http://169.254.169.254/")),
             with("jwks_uri", json!("file:///etc/passwd")),
             with("backchannel_logout_uri", json!("http://intranet/")),
+            with("frontchannel_logout_uri", json!("https://app.example:8443/out")),
+            with("frontchannel_logout_uri", json!("https://evil.example/out")),
             with("post_logout_redirect_uris", json!(["javascript:alert(1)"])),
             with("client_name", json!("x".repeat(MAX_TEXT_BYTES + 1))),
             both_keys,

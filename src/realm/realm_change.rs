@@ -7,7 +7,7 @@ use super::attribute::{
 use super::client_secret::MASK;
 use super::error::AdminError;
 use super::kept::{self, Kept};
-use super::settings::{MASTER, Realm, Settings};
+use super::settings::{ClientSessions, MASTER, Realm, Settings};
 use super::wire_events::EventsConfigJson;
 use super::wire_keycloak_realm::{COMPUTED, KEPT, MADE_ELSEWHERE, RealmChangeJson};
 use super::wire_keycloak_scope::texts_of;
@@ -116,6 +116,7 @@ fn apply(asked: &RealmChangeJson, settings: &mut Settings) -> Result<(), AdminEr
     for (name, given, setting) in lives {
         set_life(name, given, setting)?;
     }
+    set_client_sessions(asked, &mut settings.client_sessions)?;
     if let Some(algorithm) = &asked.default_signature_algorithm {
         let unknown = |_| invalid("defaultSignatureAlgorithm must be ES256, RS256, PS256 or EdDSA");
         settings.signing_algorithm = algorithm.parse().map_err(unknown)?;
@@ -162,6 +163,36 @@ fn apply_device_settings(
 fn set_life(name: &str, given: Option<i64>, setting: &mut Seconds) -> Result<(), AdminError> {
     if let Some(given) = given {
         *setting = check_life(given).map_err(|why| invalid(format!("{name} {why}")))?;
+    }
+    Ok(())
+}
+
+/// Here 0 is "as long as the session", as in Keycloak.
+fn set_client_sessions(
+    asked: &RealmChangeJson,
+    client_sessions: &mut ClientSessions,
+) -> Result<(), AdminError> {
+    let lives = [
+        ("clientSessionIdleTimeout", asked.client_session_idle_timeout, &mut client_sessions.idle),
+        ("clientSessionMaxLifespan", asked.client_session_max_lifespan, &mut client_sessions.life),
+        (
+            "clientOfflineSessionIdleTimeout",
+            asked.client_offline_session_idle_timeout,
+            &mut client_sessions.offline_idle,
+        ),
+        (
+            "clientOfflineSessionMaxLifespan",
+            asked.client_offline_session_max_lifespan,
+            &mut client_sessions.offline_life,
+        ),
+    ];
+    for (name, given, setting) in lives {
+        if given == Some(0) {
+            *setting = None;
+        } else if given.is_some() {
+            let life = setting.get_or_insert_default();
+            set_life(name, given, life)?;
+        }
     }
     Ok(())
 }

@@ -12,7 +12,8 @@ const MAX_LABEL_BYTES: usize = 63;
 /// Passes an address that may be registered.
 ///
 /// RFC 9700 §2.1: redirect URIs are compared exactly, so a pattern would match
-/// nothing. RFC 6749 §3.1.2: absolute, without a fragment.
+/// nothing. RFC 6749 §3.1.2: absolute, without a fragment. RFC 9700 §2.6: a code
+/// goes over the network under TLS only.
 ///
 /// # Errors
 /// What is wrong with it, to follow the address.
@@ -38,7 +39,45 @@ fn check_address(uri: &str) -> Result<(), String> {
     if ["javascript", "data", "vbscript", "blob", "file"].contains(&parsed.scheme()) {
         return Err("has a scheme that runs in the browser".to_owned());
     }
+    if parsed.scheme() == "http" && !parsed.host_str().is_some_and(is_this_machine) {
+        return Err("is http, and not of this machine (RFC 9700 section 2.6)".to_owned());
+    }
     Ok(())
+}
+
+/// Whether `host` never leaves the machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3, RFC
+/// 4291 §2.5.3).
+fn is_this_machine(host: &str) -> bool {
+    let is_named = host == "localhost" || host.ends_with(".localhost");
+    let is_numbered = host.parse().is_ok_and(|ip: std::net::Ipv4Addr| ip.is_loopback());
+    is_named || is_numbered || host == "[::1]"
+}
+
+/// Whether `uri` is `registered` but for its port: an app on somebody's machine
+/// listens where it finds room (RFC 8252 §7.3). Only where the host is a number of
+/// the loopback; a name could lead elsewhere (§8.3).
+#[must_use]
+pub fn differs_in_loopback_port(registered: &str, uri: &str) -> bool {
+    LOOPBACKS.iter().any(|loopback| {
+        let known = registered.strip_prefix(loopback).and_then(without_port);
+        known.is_some() && known == uri.strip_prefix(loopback).and_then(without_port)
+    })
+}
+
+const LOOPBACKS: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
+
+/// What follows the port, or the host where there is none.
+fn without_port(after_host: &str) -> Option<&str> {
+    let rest = match after_host.strip_prefix(':') {
+        None => after_host,
+        Some(port_on) => {
+            let end = port_on.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(port_on.len());
+            let (port, rest) = port_on.split_at(end);
+            let is_port = !port.starts_with('0') && port.parse::<u16>().is_ok();
+            is_port.then_some(rest)?
+        }
+    };
+    (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
 }
 
 /// An address of the web with one place for a name, below a domain of the
@@ -137,6 +176,65 @@ mod tests {
             assert!(check(uri).is_err(), "{uri}");
         }
         assert!(check("javascript:alert(1)").is_err());
+    }
+
+    /// RFC 9700 §2.6.
+    #[test]
+    fn a_code_leaves_the_machine_under_tls_only() {
+        for good in [
+            "http://localhost:3000/cb",
+            "http://app.localhost/cb",
+            "http://127.0.0.2/cb",
+            "http://[::1]:8080/cb",
+            "http://{organization_name}.localhost/cb",
+        ] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://app.example/cb",
+            "http://localhost.evil.example/cb",
+            "http://notlocalhost/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://10.0.0.1/cb",
+            "http://localhost@evil.example/cb",
+            "http://{organization_name}.app.example/cb",
+            "http://app.example/{organization_name}/cb",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+
+    /// RFC 8252 §7.3, §8.3.
+    #[test]
+    fn only_the_port_of_a_numbered_loopback_may_differ() {
+        let (any, fixed) = ("http://127.0.0.1/cb", "http://127.0.0.1:3000/cb?x=1");
+        for (registered, uri) in [
+            (any, "http://127.0.0.1:49152/cb"),
+            (any, any),
+            (fixed, "http://127.0.0.1:1/cb?x=1"),
+            (fixed, "http://127.0.0.1/cb?x=1"),
+            ("http://[::1]:80", "http://[::1]:65535"),
+        ] {
+            assert!(differs_in_loopback_port(registered, uri), "{uri}");
+        }
+        for (registered, uri) in [
+            (any, "http://127.0.0.1:/cb"),
+            (any, "http://127.0.0.1:0/cb"),
+            (any, "http://127.0.0.1:65536/cb"),
+            (any, "http://127.0.0.1:080/cb"),
+            (any, "http://127.0.0.1:80@evil.example/cb"),
+            (any, "http://127.0.0.1.evil.example/cb"),
+            (any, "http://127.0.0.1:3000/cb/"),
+            (any, "http://127.0.0.1:3000/cb?x=1"),
+            (any, "http://127.0.0.1:3000\\@evil.example/cb"),
+            (any, "https://127.0.0.1:3000/cb"),
+            (any, "http://localhost:3000/cb"),
+            (any, "http://[::1]:3000/cb"),
+            ("http://localhost:3000/cb", "http://localhost:3001/cb"),
+            ("https://127.0.0.1/cb", "https://127.0.0.1:3000/cb"),
+        ] {
+            assert!(!differs_in_loopback_port(registered, uri), "{uri}");
+        }
     }
 
     #[test]

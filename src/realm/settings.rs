@@ -42,6 +42,21 @@ impl Realm {
     }
 }
 
+/// How long the refresh tokens of one client are good for, where that is shorter than
+/// the session that they are of, which `None` leaves it to. A client may say otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientSessions {
+    /// Unused.
+    pub idle: Option<Seconds>,
+    /// Used or not.
+    pub life: Option<Seconds>,
+    /// Unused, when they outlive the session.
+    pub offline_idle: Option<Seconds>,
+    /// Used or not, when they outlive the session.
+    pub offline_life: Option<Seconds>,
+}
+
 /// What an administrator can set for a realm. A setting that an older row does
 /// not have takes its default. Lengths of time are in seconds.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -62,6 +77,8 @@ pub struct Settings {
     pub offline_session_max_lifespan: Seconds,
     /// Whether that is so; off, as in Keycloak.
     pub offline_session_max_lifespan_enabled: bool,
+    /// How long what clients were granted in a session is good for.
+    pub client_sessions: ClientSessions,
     /// How long a refresh token may come once more whose answer got lost. None: the
     /// second time looks like theft (RFC 9700 §4.14.2).
     pub refresh_grace: Seconds,
@@ -167,6 +184,7 @@ impl Default for Settings {
             offline_session_idle_timeout: Seconds::days(30),
             offline_session_max_lifespan: Seconds::days(60),
             offline_session_max_lifespan_enabled: false,
+            client_sessions: ClientSessions::default(),
             refresh_grace: Seconds(0),
             device_code_lifespan: Seconds::minutes(10),
             device_polling_interval: Seconds(5),

@@ -25,12 +25,8 @@ pub const KEPT: &[Field] = &[
     ("browserSecurityHeaders", Kind::Object),
     ("bruteForceStrategy", Kind::Text),
     ("clientAuthenticationFlow", Kind::Text),
-    ("clientOfflineSessionIdleTimeout", Kind::Number),
-    ("clientOfflineSessionMaxLifespan", Kind::Number),
     ("clientPolicies", Kind::Object),
     ("clientProfiles", Kind::Object),
-    ("clientSessionIdleTimeout", Kind::Number),
-    ("clientSessionMaxLifespan", Kind::Number),
     ("defaultLocale", Kind::Text),
     ("directGrantFlow", Kind::Text),
     ("displayNameHtml", Kind::Text),
@@ -151,6 +147,10 @@ const READ: &[&str] = &[
     "accessTokenLifespan",
     "attributes",
     "bruteForceProtected",
+    "clientOfflineSessionIdleTimeout",
+    "clientOfflineSessionMaxLifespan",
+    "clientSessionIdleTimeout",
+    "clientSessionMaxLifespan",
     "defaultGroups",
     "defaultSignatureAlgorithm",
     "displayName",
@@ -203,6 +203,14 @@ pub struct RealmChangeJson {
     pub offline_session_max_lifespan: Option<i64>,
     /// Whether that counts.
     pub offline_session_max_lifespan_enabled: Option<bool>,
+    /// In seconds; 0 for as long as the session.
+    pub client_session_idle_timeout: Option<i64>,
+    /// In seconds; 0 for as long as the session.
+    pub client_session_max_lifespan: Option<i64>,
+    /// In seconds; 0 for as long as the offline session.
+    pub client_offline_session_idle_timeout: Option<i64>,
+    /// In seconds; 0 for as long as the offline session.
+    pub client_offline_session_max_lifespan: Option<i64>,
     /// How long a device waits for its person, in seconds.
     #[serde(rename = "oauth2DeviceCodeLifespan")]
     pub device_code_lifespan: Option<i64>,
@@ -236,6 +244,7 @@ pub struct RealmChangeJson {
 #[must_use]
 pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
     let settings = &realm.settings;
+    let client_sessions = &settings.client_sessions;
     let mut body = unwritten();
     body.extend(kept.clone());
     let known = json!({
@@ -249,6 +258,10 @@ pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
         "offlineSessionIdleTimeout": settings.offline_session_idle_timeout,
         "offlineSessionMaxLifespan": settings.offline_session_max_lifespan,
         "offlineSessionMaxLifespanEnabled": settings.offline_session_max_lifespan_enabled,
+        "clientSessionIdleTimeout": client_sessions.idle.unwrap_or_default(),
+        "clientSessionMaxLifespan": client_sessions.life.unwrap_or_default(),
+        "clientOfflineSessionIdleTimeout": client_sessions.offline_idle.unwrap_or_default(),
+        "clientOfflineSessionMaxLifespan": client_sessions.offline_life.unwrap_or_default(),
         "oauth2DeviceCodeLifespan": settings.device_code_lifespan,
         "oauth2DevicePollingInterval": settings.device_polling_interval,
         "defaultSignatureAlgorithm": settings.signing_algorithm,

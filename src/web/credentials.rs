@@ -17,6 +17,16 @@ pub fn dpop(request: &Request) -> Option<&str> {
     scheme(request, "dpop")
 }
 
+/// Whether the header is of the scheme Basic and cannot be read.
+#[must_use]
+pub fn is_bad_basic(request: &Request) -> bool {
+    let says_basic = header(request, "authorization").is_some_and(|value| {
+        let scheme = value.split(' ').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("basic")
+    });
+    says_basic && basic(request).is_none()
+}
+
 /// User and password of Basic, as sent.
 #[must_use]
 pub fn basic(request: &Request) -> Option<(String, Secret)> {
@@ -45,6 +55,16 @@ mod tests {
     fn the_scheme_is_matched_without_case() {
         assert_eq!(bearer(&with("bEaReR abc")), Some("abc"));
         assert_eq!(bearer(&with("Basic abc")), None);
+    }
+
+    #[test]
+    fn a_basic_header_that_cannot_be_read_is_told_from_none() {
+        for bad in ["Basic", "Basic ", "basic !!!", "Basic QWxhZGRpbg==", "Basic /w=="] {
+            assert!(is_bad_basic(&with(bad)), "{bad}");
+        }
+        for other in ["Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Bearer !!!", "Basically x"] {
+            assert!(!is_bad_basic(&with(other)), "{other}");
+        }
     }
 
     /// The pair printed in RFC 7617 §2.

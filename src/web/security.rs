@@ -22,6 +22,20 @@ pub fn policy_framing(origins: &[String]) -> String {
     PAGE_POLICY.replace("frame-src 'self'", &format!("frame-src {}", origins.join(" ")))
 }
 
+/// The policy of a page whose form leads to `uri` in the end, where every page's policy
+/// would keep the browser from there: an app's own scheme (RFC 8252 §7.1), or a loopback
+/// that a list of sources has no word for, such as IPv6 (§7.3).
+#[must_use]
+pub fn policy_leading_to(uri: &str) -> Option<String> {
+    let uri = url::Url::parse(uri).ok()?;
+    let is_allowed = match uri.scheme() {
+        "https" => true,
+        "http" => ["localhost", "127.0.0.1"].contains(&uri.host_str().unwrap_or_default()),
+        _ => false,
+    };
+    (!is_allowed).then(|| format!("{PAGE_POLICY} {}:", uri.scheme()))
+}
+
 const HEADERS: &[(HeaderName, &str)] = &[
     (CONTENT_SECURITY_POLICY, PAGE_POLICY),
     (REFERRER_POLICY, "no-referrer"),

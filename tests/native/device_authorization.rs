@@ -9,7 +9,7 @@ use crate::scim_setup::admin;
 use crate::token_setup::refusal;
 use guildhall::app::schedule;
 use guildhall::kernel::time::Seconds;
-use guildhall::oidc::device::MEMORY;
+use guildhall::oidc::device::{MAX_WAITING, MEMORY};
 use guildhall::platform::directory::Directory;
 use guildhall::platform::sql::Statement;
 use http::Method;
@@ -193,6 +193,59 @@ fn what_nobody_came_for_is_forgotten_when_the_device_has_heard_of_it() {
     world.advance(Seconds(1));
     world.run(schedule::tick(world.app()));
     assert_eq!(count(&world), 0);
+}
+
+/// Lets `count` devices of the public client wait that nobody will ask about.
+fn crowd(world: &World, count: i64) {
+    let crowd = Statement::new(
+        "INSERT INTO device_request
+                (user_code_hash, hash, client_uuid, request, expires_at, poll_interval)
+           WITH RECURSIVE device (number) AS (
+                SELECT 1 UNION ALL SELECT number + 1 FROM device WHERE number < ?)
+         SELECT 'code' || number, 'hash' || number,
+                (SELECT id FROM client WHERE client_id = 'travel0-spa'), '{}', ?, 5
+           FROM device",
+    );
+    let crowd = crowd.bind(count).bind(world.now() + Seconds(600));
+    world.run(world.directory().run(crowd)).unwrap();
+}
+
+/// Anybody may ask in the name of a public client.
+#[test]
+fn only_so_many_devices_of_a_client_wait() {
+    let world = device_world();
+    crowd(&world, MAX_WAITING - 2);
+    let answered = Device::new(&world, "openid");
+    let last = ask(&spa(&world), &[]);
+    assert_eq!(last.status, 200, "{last:?}");
+
+    let full = ask(&spa(&world), &[]);
+    assert_eq!(refusal(&full), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(full.header("retry-after"), "60");
+    assert_eq!(count(&world), MAX_WAITING, "nothing is kept");
+    assert_eq!(ask(&RelyingParty::web(&world), &[]).status, 200, "another client's own");
+
+    answered.approved_by("hiroko");
+    assert_eq!(ask(&spa(&world), &[]).status, 200, "who has an answer waits no more");
+    assert_eq!(ask(&spa(&world), &[]).status, 503);
+    world.advance(Seconds(600));
+    assert_eq!(ask(&spa(&world), &[]).status, 200, "whose time is over neither");
+}
+
+#[test]
+fn how_many_wait_is_looked_up_in_an_index() {
+    let world = device_world();
+    crowd(&world, 3);
+    let plan = Statement::new(
+        "EXPLAIN QUERY PLAN
+         SELECT expires_at FROM device_request
+          WHERE client_uuid = 'c' AND expires_at > 0
+            AND denied_at IS NULL AND code_hash IS NULL
+          LIMIT 1 OFFSET 999",
+    );
+    let steps = world.run(world.directory().run(plan)).unwrap();
+    let told: Vec<_> = steps.iter().map(|step| step.text("detail").unwrap()).collect();
+    assert!(told.len() == 1 && told[0].contains("INDEX device_request_waiting"), "{told:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::device_setup::{
 use crate::harness::browser::{Answer, Browser, form_request};
 use crate::harness::relying_party::{RelyingParty, claims_of, sign_in, travel0};
 use crate::harness::world::World;
-use crate::scim_setup::admin;
+use crate::scim_setup::{admin, org_id};
 use crate::token_setup::refusal;
 use guildhall::account::device_guess::{GUESS_WINDOW, MAX_GUESSES};
 use guildhall::app::demo::PASSWORD;
@@ -139,6 +139,32 @@ fn of_several_organizations_the_person_picks_one() {
     assert!(is_connected(&answer(&browser, &question, "accept")));
     let claim = claims_of(&device.tokens()["access_token"])["organization"].clone();
     assert_eq!(claim.as_object().unwrap().keys().collect::<Vec<_>>(), ["rocky-mountain"]);
+}
+
+#[test]
+fn a_device_asks_for_an_organization_in_each_way() {
+    let world = device_world();
+    let id = org_id(&world, "granite-outpost");
+    for asked in [
+        ("organization", id.as_str()),
+        ("organization_name", "granite-outpost"),
+        ("scope", "openid organization:granite-outpost"),
+    ] {
+        let device = Device::of(RelyingParty::spa(&world), &[asked]);
+        let (browser, question) = device.signed_in("emilio");
+        assert!(question.text.contains("Granite Outpost"), "{asked:?} {question:?}");
+        assert!(is_connected(&answer(&browser, &question, "accept")));
+        let claim = claims_of(&device.tokens()["access_token"])["organization"].clone();
+        let told: Vec<_> = claim.as_object().unwrap().keys().collect();
+        assert_eq!(told, ["granite-outpost"], "{asked:?}");
+    }
+    for said in ["rocky-mountain", "nowhere"] {
+        let both = [("organization", id.as_str()), ("organization_name", said)];
+        let device = Device::of(RelyingParty::spa(&world), &both);
+        let (browser, refused) = device.signed_in("emilio");
+        let page = browser.open(refused.location());
+        assert!(page.text.contains("Your device was not connected"), "{said} {page:?}");
+    }
 }
 
 /// The parameter of the authorization endpoint.

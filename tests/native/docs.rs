@@ -57,6 +57,59 @@ fn every_test_that_conformance_names_exists() {
     }
 }
 
+/// The specifications of which every demand has its row.
+const SPECIFICATIONS: [&str; 20] = [
+    "OpenID Connect Core 1.0",
+    "RFC 6749",
+    "RFC 6750",
+    "RFC 7009",
+    "RFC 7636",
+    "RFC 7662",
+    "RFC 8252",
+    "RFC 8414",
+    "RFC 8628",
+    "RFC 8693",
+    "RFC 8707",
+    "RFC 9068",
+    "RFC 9101",
+    "RFC 9126",
+    "RFC 9207",
+    "RFC 9449",
+    "RFC 9700",
+    "OpenID Connect RP-Initiated Logout 1.0",
+    "OpenID Connect Back-Channel Logout 1.0",
+    "OpenID Connect Front-Channel Logout 1.0",
+];
+
+/// The numbers of the section that a row begins with: `| §4.1.2: a code expires |`.
+fn section_of(row: &str) -> Vec<u32> {
+    let number = row.trim_start_matches("| §").split([':', ',', ' ']).next().unwrap();
+    let numbers = number.split('.').map(|part| part.parse().ok());
+    numbers.collect::<Option<_>>().unwrap_or_else(|| panic!("no section: {row}"))
+}
+
+#[test]
+fn every_specification_is_gone_through_from_its_beginning_to_its_end() {
+    let document = read("docs/conformance.md");
+    for name in SPECIFICATIONS {
+        let part = document
+            .split("\n## ")
+            .find(|part| part.strip_prefix(name).is_some_and(|rest| rest.starts_with(['\n', ':'])));
+        let part = part.unwrap_or_else(|| panic!("{name} has no section"));
+        let rows: Vec<&str> = part.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+        let (last, rows) = rows.split_last().unwrap_or_else(|| panic!("{name} has no rows"));
+        assert!(last.starts_with("| What binds clients | §"), "{name}: {last}");
+        let sections: Vec<Vec<u32>> = rows.iter().map(|row| section_of(row)).collect();
+        assert!(sections.is_sorted(), "{name}: {sections:?}");
+        for row in rows {
+            let reasons = ["**not implemented**", "does not apply"];
+            let is_told = rust_paths(row).next().is_some()
+                || reasons.iter().any(|reason| row.contains(reason));
+            assert!(is_told, "{name}: neither a test nor a reason: {row}");
+        }
+    }
+}
+
 #[test]
 fn every_table_is_in_the_storage_document() {
     let document = read("docs/storage.md");

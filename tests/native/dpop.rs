@@ -459,3 +459,27 @@ fn a_proof_that_comes_with_a_pushed_request_binds_the_code() {
     assert_eq!(redeem(&world, &thief, "j1", &code).error(), "invalid_grant");
     assert_eq!(redeem(&world, &signer, "j2", &code).json()["token_type"], "DPoP");
 }
+
+/// Whoever has the token and not the key learns nothing of the person's organizations.
+#[test]
+fn a_bound_refresh_token_switches_with_its_key_only() {
+    let world = travel0_world();
+    let (signer, thief) = (Signer::es256(1), Signer::es256(9));
+    let tokens = bound_tokens(&world, &signer);
+    let switch = |signer: &Signer, jti: &str, organization: &str| {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("organization", organization),
+        ];
+        spa(&world, signer, jti, &fields)
+    };
+    for (jti, organization) in [("j1", "granite-outpost"), ("j2", "nowhere")] {
+        let refused = switch(&thief, jti, organization);
+        assert_eq!(refusal(&refused), (400, "invalid_grant".to_owned()), "{organization}");
+    }
+    assert_eq!(refusal(&switch(&signer, "j3", "nowhere")), (403, "access_denied".to_owned()));
+    let next = switch(&signer, "j4", "granite-outpost");
+    assert_eq!((next.status.as_u16(), &next.json()["token_type"]), (200, &json!("DPoP")));
+}

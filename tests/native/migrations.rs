@@ -197,6 +197,37 @@ fn how_long_devices_wait_is_taken_over() {
     assert_eq!(realms[0].text("kept").unwrap(), r#"{"loginTheme":"x"}"#);
 }
 
+/// So was how long clients may refresh.
+#[test]
+fn how_long_clients_may_refresh_is_taken_over() {
+    let old = Old::before("0023");
+    let sql = &old.sql;
+    for (id, kept) in [
+        (
+            "long",
+            r#"{"loginTheme":"x","clientSessionIdleTimeout":600,"clientSessionMaxLifespan":0}"#,
+        ),
+        ("odd", r#"{"clientOfflineSessionIdleTimeout":-1,"clientOfflineSessionMaxLifespan":60}"#),
+        ("silent", "{}"),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at, kept)
+             VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
+        ));
+    }
+    old.upgrade();
+    let realms = sql.run(Statement::new("SELECT settings, kept FROM realm ORDER BY id")).unwrap();
+    let lives = |place: usize| {
+        let settings: Settings = realms[place].json("settings").unwrap();
+        let of = settings.client_sessions;
+        [of.idle, of.life, of.offline_idle, of.offline_life].map(|life| life.map(|life| life.0))
+    };
+    assert_eq!(lives(0), [Some(600), None, None, None]);
+    assert_eq!(lives(1), [None, None, None, Some(60)]);
+    assert_eq!(lives(2), [None; 4]);
+    assert_eq!(realms[0].text("kept").unwrap(), r#"{"loginTheme":"x"}"#);
+}
+
 #[test]
 fn every_file_of_schemas_is_applied_in_order() {
     let names = |list: &[Migration]| -> Vec<String> {

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 const WEB: &str = "travel0-web";
 
+const LOGOUT: &str = "/protocol/openid-connect/logout";
+
 fn refresh_token(tokens: &Value) -> &str {
     tokens["refresh_token"].as_str().unwrap()
 }
@@ -99,6 +101,60 @@ fn a_realm_may_end_offline_sessions_after_a_while() {
     assert_eq!(second["refresh_expires_in"], 100_000 - 86_399);
     world.pass(Seconds(100_000 - 86_399));
     assert_eq!(refusal(&app.refresh(refresh_token(&second))), invalid_grant());
+}
+
+/// Keycloak's logout by refresh token.
+#[test]
+fn a_sign_out_with_an_offline_token_ends_it_and_no_session() {
+    let world = travel0_world();
+    let app = RelyingParty::web(&world);
+    let offline = app.tokens_for("hiroko", "openid offline_access");
+    let online = app.tokens_for("hiroko", "openid");
+    let sign_out = |tokens: &Value| {
+        let token = [("refresh_token", refresh_token(tokens))];
+        post_as(&world, LOGOUT, WEB, &token).status
+    };
+    assert_eq!(sign_out(&offline), 204);
+    assert_eq!(refusal(&app.refresh(refresh_token(&offline))), invalid_grant());
+    assert_eq!(userinfo(&world, &offline["access_token"]).status, 401);
+    let online = app.refresh(refresh_token(&online)).json();
+    assert_eq!(userinfo(&world, &online["access_token"]).status, 200, "the session goes on");
+
+    let offline = app.tokens_for("hiroko", "openid offline_access");
+    assert_eq!(sign_out(&online), 204);
+    assert_eq!(app.refresh(refresh_token(&offline)).status, 200, "it outlives its session");
+}
+
+#[test]
+fn a_realm_says_how_long_its_clients_may_refresh() {
+    let world = travel0_world();
+    let app = RelyingParty::web(&world);
+    let change = json!({
+        "clientSessionIdleTimeout": 600,
+        "clientSessionMaxLifespan": 900,
+        "clientOfflineSessionIdleTimeout": 3600,
+        "clientOfflineSessionMaxLifespan": 0,
+    });
+    change_realm(&world, &change);
+    let read = world.get(TRAVEL0, &admin(&world)).json();
+    for (name, value) in change.as_object().unwrap() {
+        assert_eq!(&read[name], value, "{name}");
+    }
+    let first = app.tokens_for("hiroko", "openid");
+    assert_eq!(first["refresh_expires_in"], 600);
+    let offline = app.tokens_for("hiroko", "openid offline_access");
+    assert_eq!(offline["refresh_expires_in"], 3600);
+    world.pass(Seconds(500));
+    let second = app.refresh(refresh_token(&first)).json();
+    assert_eq!(second["refresh_expires_in"], 400, "used or not");
+
+    let too_long = json!({ "clientSessionIdleTimeout": 40_000_000 });
+    assert_eq!(world.put(TRAVEL0, &admin(&world), &too_long).status, 400);
+    // A client may be an exception; the session is not.
+    set_attributes(&world, WEB, &json!({ "client.session.idle.timeout": "86400" }));
+    assert_eq!(app.tokens_for("hiroko", "openid")["refresh_expires_in"], 900);
+    change_realm(&world, &json!({ "clientSessionMaxLifespan": 0 }));
+    assert_eq!(app.tokens_for("hiroko", "openid")["refresh_expires_in"], 1800);
 }
 
 /// Ends something.

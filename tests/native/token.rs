@@ -298,6 +298,15 @@ fn a_preflight_is_answered_where_pages_call() {
     let token = ask("/protocol/openid-connect/token");
     assert_eq!(token.header("access-control-allow-origin"), "http://localhost:5173");
     assert_eq!(token.header("access-control-allow-headers"), "Authorization, Content-Type, DPoP");
+    for path in
+        ["/protocol/openid-connect/ext/par/request", "/.well-known/oauth-authorization-server"]
+    {
+        assert_eq!(
+            ask(path).header("access-control-allow-origin"),
+            "http://localhost:5173",
+            "{path}"
+        );
+    }
     assert_eq!(ask("/protocol/openid-connect/auth").header("access-control-allow-origin"), "");
 }
 

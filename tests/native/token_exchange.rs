@@ -11,23 +11,23 @@ use guildhall::kernel::time::Seconds;
 use http::Method;
 use serde_json::{Value, json};
 
-const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
-const GRANITE: &str = "granite-outpost";
-const ROCKY: &str = "rocky-mountain";
+pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub const GRANITE: &str = "granite-outpost";
+pub const ROCKY: &str = "rocky-mountain";
 const SCOPE: &str = "openid organization";
-const WEB: &str = "travel0-web";
+pub const WEB: &str = "travel0-web";
 
-fn invalid_request() -> (u16, String) {
+pub fn invalid_request() -> (u16, String) {
     (400, "invalid_request".to_owned())
 }
 
 fn denied() -> (u16, String) {
-    (403, "access_denied".to_owned())
+    (400, "access_denied".to_owned())
 }
 
 /// A world whose web client and machine may exchange.
-fn exchanging() -> World {
+pub fn exchanging() -> World {
     let world = travel0_world();
     for client in [WEB, MACHINE] {
         set_attributes(&world, client, &json!({ "standard.token.exchange.enabled": "true" }));
@@ -35,7 +35,7 @@ fn exchanging() -> World {
     world
 }
 
-fn fields_of<'a>(subject: &'a Value, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn fields_of<'a>(subject: &'a Value, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("grant_type", EXCHANGE),
         ("subject_token", subject.as_str().unwrap()),
@@ -46,18 +46,18 @@ fn fields_of<'a>(subject: &'a Value, more: &[(&'a str, &'a str)]) -> Vec<(&'a st
 }
 
 /// The web client exchanges `subject`.
-fn exchange(world: &World, subject: &Value, more: &[(&str, &str)]) -> Answer {
+pub fn exchange(world: &World, subject: &Value, more: &[(&str, &str)]) -> Answer {
     RelyingParty::web(world).token(&fields_of(subject, more))
 }
 
-fn organizations(answer: &Answer) -> Vec<String> {
+pub fn organizations(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let claim = claims_of(&answer.json()["access_token"])["organization"].clone();
     claim.as_object().map(|orgs| orgs.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// Tells `audience` in the tokens of the web client.
-fn add_audience(world: &World, audience: &str) {
+pub fn add_audience(world: &World, audience: &str) {
     let uuid = client_uuid(world, TRAVEL0, WEB);
     let path = format!("{TRAVEL0}/clients/{uuid}/protocol-mappers/models");
     let mapper = json!({
@@ -195,7 +195,7 @@ fn a_client_exchanges_others_tokens_only_when_they_are_meant_for_it() {
         post_as(&world, crate::token_setup::TOKEN, MACHINE, &fields)
     };
     let app = RelyingParty::web(&world);
-    assert_eq!(refusal(&ask(&app.tokens_for("hiroko", "openid"))), denied());
+    assert_eq!(refusal(&ask(&app.tokens_for("hiroko", "openid"))), invalid_request());
     add_audience(&world, MACHINE);
     let answer = ask(&app.tokens_for("hiroko", "openid"));
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -312,7 +312,8 @@ fn only_access_tokens_are_exchanged_and_for_nobody_else() {
     assert_eq!(exchange(&world, subject, &[("requested_token_type", ACCESS)]).status, 200);
     for more in [
         ("requested_token_type", refresh),
-        ("requested_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+        ("requested_token_type", "urn:ietf:params:oauth:token-type:saml2"),
+        ("requested_token_type", "id_token"),
         ("actor_token", "x"),
         ("requested_subject", "emilio"),
         ("subject_issuer", "x"),

@@ -98,7 +98,10 @@ impl Heard {
             let body = self.world.get(&format!("{TRAVEL0}/users/{id}"), &admin(&self.world)).json();
             format!(" of {}", body["username"].as_str().unwrap())
         });
-        let client = event["clientId"].as_str().map(|id| format!(" at {id}"));
+        let client = event["clientId"].as_str().map(|id| match uuid::Uuid::parse_str(id) {
+            Ok(_) => " at a registered client".to_owned(),
+            Err(_) => format!(" at {id}"),
+        });
         let session = event["sessionId"].as_str().map(|_| " in a session".to_owned());
         [user, client, session].into_iter().flatten().collect()
     }
@@ -165,10 +168,49 @@ const LOGIN_OF_HIROKO: &str = "LOGIN of hiroko at travel0-web in a session \
 /// The table.
 const WAYS: &[Way] = &[
     // No person does these: they are admin events (client_registration.rs).
-    way(Method::POST, REGISTRATIONS, |heard| heard.register(None), &[]),
-    way(Method::GET, REGISTRATION, |heard| heard.register(Some(&Method::GET)), &[]),
-    way(Method::PUT, REGISTRATION, |heard| heard.register(Some(&Method::PUT)), &[]),
-    way(Method::DELETE, REGISTRATION, |heard| heard.register(Some(&Method::DELETE)), &[]),
+    way(
+        Method::POST,
+        REGISTRATIONS,
+        |heard| {
+            heard.register(None);
+            let path = REGISTRATIONS.replace("{realm}", "travel0");
+            assert_eq!(heard.world.post(&path, "no-token", &json!({})).status, 401);
+            let nonsense = json!({ "redirect_uris": ["nowhere"] });
+            assert_eq!(heard.world.post(&path, &admin(&heard.world), &nonsense).status, 400);
+        },
+        &[
+            "CLIENT_REGISTER at a registered client",
+            "CLIENT_REGISTER_ERROR (invalid_token)",
+            "CLIENT_REGISTER_ERROR (invalid_client_metadata)",
+        ],
+    ),
+    way(
+        Method::GET,
+        REGISTRATION,
+        |heard| heard.register(Some(&Method::GET)),
+        &["CLIENT_REGISTER at a registered client", "CLIENT_INFO at a registered client"],
+    ),
+    way(
+        Method::PUT,
+        REGISTRATION,
+        |heard| {
+            heard.register(Some(&Method::PUT));
+            let path =
+                REGISTRATION.replace("{realm}", "travel0").replace("{client}", "travel0-web");
+            assert_eq!(heard.world.put(&path, "no-token", &json!({})).status, 401);
+        },
+        &[
+            "CLIENT_REGISTER at a registered client",
+            "CLIENT_UPDATE at a registered client",
+            "CLIENT_UPDATE_ERROR (invalid_token) at travel0-web",
+        ],
+    ),
+    way(
+        Method::DELETE,
+        REGISTRATION,
+        |heard| heard.register(Some(&Method::DELETE)),
+        &["CLIENT_REGISTER at a registered client", "CLIENT_DELETE at a registered client"],
+    ),
     way(
         Method::POST,
         LOGOUT,

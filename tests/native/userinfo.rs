@@ -1,10 +1,13 @@
 //! Userinfo, discovery and the published keys, as a resource server uses them.
+use crate::admin_setup::TRAVEL0;
 use crate::harness::browser::Answer;
 use crate::harness::relying_party::{
     RelyingParty, issuer, token_path, travel0, travel0_world, userinfo,
 };
 use crate::harness::world::World;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use crate::scim_setup::admin;
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use guildhall::app::demo::CLIENT_SECRET;
 use guildhall::crypto::jwt::{Expected, PublicKey, verify};
 use guildhall::kernel::time::Seconds;
@@ -118,6 +121,27 @@ fn the_published_keys_verify_both_tokens() {
         let verified = verify(tokens[name].as_str().unwrap(), &published_keys(&world), &expected);
         assert!(verified.is_ok(), "{name}: {verified:?}");
     }
+}
+
+/// Libraries for Keycloak that check tokens with one key find it here.
+#[test]
+fn the_realms_front_has_the_key_that_signs_now() {
+    let world = travel0_world();
+    let answer = world.get(&travel0(""), "");
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    let told = answer.json();
+    let text = told["public_key"].as_str().unwrap();
+    let der = BASE64_STANDARD.decode(text).unwrap();
+    let keys = world.get(&travel0("/protocol/openid-connect/certs"), "").json();
+    let signing = &keys["keys"].as_array().unwrap()[0];
+    let x = BASE64_URL_SAFE_NO_PAD.decode(signing["x"].as_str().unwrap()).unwrap();
+    assert_eq!(signing["alg"], "ES256");
+    assert!(der.windows(x.len()).any(|part| part == x), "the point is in it");
+
+    let out = world.post(&format!("{TRAVEL0}/logout-all"), &admin(&world), &json!({}));
+    assert_eq!(out.status, 200);
+    let told = world.get(&travel0(""), "").json();
+    assert_ne!(told["tokens-not-before"], 0);
 }
 
 #[test]

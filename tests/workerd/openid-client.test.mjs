@@ -17,6 +17,8 @@ const TOURS = "https://api.travel0.example/tours";
 /** A grant, and the type of token that it takes and gives (RFC 8693). */
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+const ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
+const REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 const ES256 = { name: "ECDSA", namedCurve: "P-256" };
 /** Devices ask as often as they may. */
 const DEVICE = {
@@ -190,6 +192,45 @@ describe("openid-client", () => {
     await assert.rejects(openid.clientCredentialsGrant(without), refused("unauthorized_client"));
   });
 
+  test("speaks for itself in the name of an organization", async () => {
+    const config = await registered("nightly-import", { serviceAccountsEnabled: true });
+    const asked = { organization: ORGANIZATION };
+    await assert.rejects(openid.clientCredentialsGrant(config, asked), refused("access_denied"), "no member yet");
+    await joined("nightly-import", ORGANIZATION);
+
+    for (const named of [{ organization: ORGANIZATION }, { organization_name: ORGANIZATION }, { scope: `organization:${ORGANIZATION}` }]) {
+      const tokens = await openid.clientCredentialsGrant(config, named);
+      const told = await openid.tokenIntrospection(config, tokens.access_token);
+      assert.deepEqual(Object.keys(told.organization), [ORGANIZATION], JSON.stringify(named));
+      assert.ok(tokens.scope.split(" ").includes(`organization:${ORGANIZATION}`), tokens.scope);
+    }
+    const without = await openid.clientCredentialsGrant(config);
+    assert.equal((await openid.tokenIntrospection(config, without.access_token)).organization, undefined);
+    for (const organization of ["adventurez", "no-such-organization"]) {
+      await assert.rejects(openid.clientCredentialsGrant(config, { organization }), refused("access_denied"));
+    }
+  });
+
+  test("refreshes for another organization of the person", async () => {
+    const config = await registered("two-tabs");
+    const person = { username: "emilio", password: PASSWORD };
+    const first = await logIn(config, { person, scope: `openid organization:${ORGANIZATION}` });
+    const speaksFor = async ({ access_token }) =>
+      Object.keys((await openid.tokenIntrospection(config, access_token)).organization);
+    const refresh = (tokens, asked) => openid.refreshTokenGrant(config, tokens.refresh_token, asked);
+
+    const other = await refresh(first, { organization: "granite-outpost" });
+    assert.deepEqual([await speaksFor(other), await speaksFor(first)], [["granite-outpost"], [ORGANIZATION]]);
+    assert.equal(other.claims().sid, first.claims().sid);
+    await assert.rejects(refresh(other, { organization: "adventurez" }), { error: "access_denied", status: 400 });
+    await assert.rejects(refresh(other, { scope: "openid organization:adventurez" }), refused("invalid_scope"));
+    const back = await refresh(other);
+    assert.deepEqual(await speaksFor(back), [ORGANIZATION], "what was granted stays");
+
+    await assert.rejects(refresh(first, { organization: "granite-outpost" }), refused("invalid_grant"), "it was used");
+    await assert.rejects(refresh(back), refused("invalid_grant"), "the chain is over");
+  });
+
   test("proves possession of a key, with the nonce that it is told", async () => {
     const attributes = { "dpop.bound.access.tokens": "true", "dpop.nonce.required": "true" };
     const config = await registered("proving", { attributes });
@@ -275,6 +316,30 @@ describe("openid-client", () => {
     await assert.rejects(exchange(await registered("not-exchanging")), refused("unauthorized_client"));
   });
 
+  test("exchanges a token for an ID token, and for a refresh token", async () => {
+    const config = await registered("exchanging-more", {
+      attributes: {
+        "standard.token.exchange.enabled": "true",
+        "standard.token.exchange.enableRefreshRequestedTokenType": "SAME_SESSION",
+      },
+    });
+    const tokens = await logIn(config);
+    const exchange = (requested_token_type) =>
+      openid.genericGrantRequest(config, TOKEN_EXCHANGE, {
+        subject_token: tokens.access_token,
+        subject_token_type: ACCESS_TOKEN,
+        requested_token_type,
+      });
+    const identity = await exchange(ID_TOKEN);
+    assert.deepEqual([identity.issued_token_type, identity.token_type], [ID_TOKEN, "n_a"]);
+    const refreshable = await exchange(REFRESH_TOKEN);
+    assert.equal(refreshable.issued_token_type, REFRESH_TOKEN);
+    const next = await openid.refreshTokenGrant(config, refreshable.refresh_token);
+    await openid.fetchUserInfo(config, next.access_token, tokens.claims().sub);
+    await openid.tokenRevocation(config, tokens.refresh_token);
+    await assert.rejects(openid.refreshTokenGrant(config, next.refresh_token), refused("invalid_grant"));
+  });
+
   test("asks for one organization, and gets that or nothing", async () => {
     const config = await registered("of-an-organization");
     const of = (organization) => asking({ organization });
@@ -319,6 +384,14 @@ describe("openid-client", () => {
     await assert.rejects(register(), { status: 401 }, "the token was good for one client");
   });
 });
+
+/** Makes the service account of a client a member of an organization. */
+async function joined(clientId, organization) {
+  const [{ id }] = (await admin.get(`${ADMIN}/clients?clientId=${clientId}`)).json;
+  const account = (await admin.get(`${ADMIN}/clients/${id}/service-account-user`)).json;
+  const made = await admin.send("PUT", `${await admin.org(organization)}/members/${account.id}`);
+  assert.equal(made.status, 201, made.text);
+}
 
 /** Ends the session of `tokens` at the address that openid-client builds. */
 async function logOut(config, tokens) {

@@ -18,7 +18,6 @@ const AT_LEAST = 150;
 /** What is answered for something else, and refused to these calls: they are made, too. */
 const REFUSED = {
   "KeycloakAdmin.revoke_consent": 404,
-  "KeycloakOpenID.exchange_token": 400,
   "KeycloakOpenID.uma_permissions": 400,
   "KeycloakOpenID.has_uma_access": 400,
 };

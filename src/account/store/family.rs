@@ -66,6 +66,34 @@ const MARK_EVERY_ENDED: &str = "
 const MARK_ENDED_OF_CLIENT: &str =
     "UPDATE family SET ended_at = ? WHERE client_id = ? AND ended_at IS NULL";
 
+/// Those of the client's chains in the session that were got by exchange.
+const LIST_THROUGH: &str = "
+    SELECT client.value AS client_id
+      FROM family, json_each(family.grant_json, '$.terms.exchanged.through') AS client
+     WHERE family.session_id = ? AND family.client_id = ?";
+
+const MARK_ENDED_THROUGH: &str = "
+    UPDATE family SET ended_at = ?
+     WHERE session_id = ? AND ended_at IS NULL
+       AND EXISTS (SELECT 1
+                     FROM json_each(family.grant_json, '$.terms.exchanged.through') AS client
+                    WHERE client.value = ?)
+ RETURNING session_id, client_id";
+
+const MARK_ALL_ENDED_THROUGH: &str = "
+    UPDATE family SET ended_at = ?
+     WHERE expires_at > ? AND ended_at IS NULL
+       AND EXISTS (SELECT 1
+                     FROM json_each(family.grant_json, '$.terms.exchanged.through') AS client
+                    WHERE client.value = ?)
+ RETURNING session_id, client_id";
+
+const MARK_EXCHANGED_ENDED: &str = "
+    UPDATE family SET ended_at = ?
+     WHERE session_id = ? AND ended_at IS NULL
+       AND json_extract(grant_json, '$.terms.exchanged.token') = ?
+ RETURNING session_id, client_id";
+
 /// What began before the person left, and may still be used, for an organization.
 const LEAVE: &str = "
     UPDATE family
@@ -212,6 +240,65 @@ pub fn mark_ended_of_client(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql.run(Statement::new(MARK_ENDED_OF_CLIENT).bind(now).bind(client_id)).map(|_| ())
+}
+
+/// A chain that was ended.
+pub struct Ended {
+    /// Its session.
+    pub session: SessionId,
+    /// Its client.
+    pub client_id: String,
+}
+
+/// The clients through which the client's chains in the session came to it.
+pub fn list_through(
+    sql: &dyn Sql,
+    session: &SessionId,
+    client_id: &str,
+) -> Result<Vec<String>, StoreError> {
+    let statement = Statement::new(LIST_THROUGH).bind(session.as_str()).bind(client_id);
+    sql.run(statement)?.iter().map(|row| Ok(row.text("client_id")?.to_owned())).collect()
+}
+
+/// Ends every chain of the session that was got by exchange through the client.
+pub fn mark_ended_through(
+    sql: &dyn Sql,
+    session: &SessionId,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Ended>, StoreError> {
+    let statement =
+        Statement::new(MARK_ENDED_THROUGH).bind(now).bind(session.as_str()).bind(client_id);
+    end(sql, statement)
+}
+
+/// The same in every session, of chains that are not over at `now`.
+pub fn mark_all_ended_through(
+    sql: &dyn Sql,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Ended>, StoreError> {
+    end(sql, Statement::new(MARK_ALL_ENDED_THROUGH).bind(now).bind(now).bind(client_id))
+}
+
+/// Ends every chain of the session that was got for that access token.
+pub fn mark_exchanged_ended(
+    sql: &dyn Sql,
+    session: &SessionId,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Vec<Ended>, StoreError> {
+    let statement =
+        Statement::new(MARK_EXCHANGED_ENDED).bind(now).bind(session.as_str()).bind(token.as_str());
+    end(sql, statement)
+}
+
+fn end(sql: &dyn Sql, statement: Statement) -> Result<Vec<Ended>, StoreError> {
+    let of_row = |row: &Row| {
+        let client_id = row.text("client_id")?.to_owned();
+        Ok(Ended { session: row.parse("session_id")?, client_id })
+    };
+    sql.run(statement)?.iter().map(of_row).collect()
 }
 
 /// Takes an organization out of every chain that began up to `left_at`, and ends

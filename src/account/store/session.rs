@@ -144,6 +144,12 @@ pub fn mark_ended(sql: &dyn Sql, id: &SessionId, now: Timestamp) -> Result<bool,
     Ok(!ended.is_empty())
 }
 
+/// Whether something was granted to the client in the session.
+pub fn has_client(sql: &dyn Sql, id: &SessionId, client_id: &str) -> Result<bool, StoreError> {
+    let statement = Statement::new(HAS_CLIENT).bind(id.as_str()).bind(client_id);
+    Ok(!sql.run(statement)?.is_empty())
+}
+
 /// Notes what was granted to a client in the session; whether the client is new
 /// there.
 pub fn put_client(
@@ -153,14 +159,14 @@ pub fn put_client(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let client = granted.client_id.as_str();
-    let known = sql.run(Statement::new(HAS_CLIENT).bind(id.as_str()).bind(client))?;
+    let is_known = has_client(sql, id, client)?;
     let statement = Statement::new(PUT_CLIENT)
         .bind(id.as_str())
         .bind(client)
         .bind(to_json(&granted.orgs)?)
         .bind(now);
     sql.run(statement)?;
-    Ok(known.is_empty())
+    Ok(!is_known)
 }
 
 /// To whom something was granted in the session, by name, at most `limit`.

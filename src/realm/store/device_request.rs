@@ -6,12 +6,24 @@ use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 
+/// The statement decides: there is a place, and both codes are new. It looks at as many
+/// of the client's requests as may wait, and no more.
 const INSERT: &str = "
        INSERT INTO device_request
               (hash, user_code_hash, client_uuid, request, expires_at, poll_interval)
-       VALUES (?, ?, ?, ?, ?, ?)
+       SELECT ?, ?, ?, ?, ?, ?
+        WHERE (SELECT expires_at FROM device_request
+                WHERE client_uuid = ? AND expires_at > ?
+                  AND denied_at IS NULL AND code_hash IS NULL
+                LIMIT 1 OFFSET ?) IS NULL
            ON CONFLICT DO NOTHING
     RETURNING hash";
+
+const FIND_LAST_PLACE: &str = "
+    SELECT expires_at FROM device_request
+     WHERE client_uuid = ? AND expires_at > ?
+       AND denied_at IS NULL AND code_hash IS NULL
+     LIMIT 1 OFFSET ?";
 
 const FIND_WAITING: &str = "
     SELECT hash, client_uuid, request, expires_at
@@ -62,6 +74,26 @@ pub struct NewDeviceRequest<'a> {
     pub expires_at: Timestamp,
     /// How long the device waits between two polls.
     pub interval: Seconds,
+}
+
+/// How many requests of a client may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// At most; at least one.
+    pub most: i64,
+    /// When: what is over waits no more.
+    pub now: Timestamp,
+}
+
+/// What came of keeping a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept.
+    Kept,
+    /// A code like one of its codes is taken.
+    Taken,
+    /// As many of the client's wait as may.
+    Full,
 }
 
 /// A request that nobody answered yet.
@@ -118,14 +150,16 @@ pub enum DeviceAnswer {
     },
 }
 
-/// Keeps a request. `false` when a code like that is taken.
+/// Keeps a request, while its client has a place left. One statement; two when it is
+/// not kept.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn insert(
     directory: &dyn Directory,
     request: &NewDeviceRequest<'_>,
-) -> Result<bool, StoreError> {
+    places: Places,
+) -> Result<Kept, StoreError> {
     let statement = Statement::new(INSERT)
         .bind(request.hash.as_str())
         .bind(request.user_code.as_str())
@@ -133,7 +167,17 @@ pub async fn insert(
         .bind(request.request)
         .bind(request.expires_at)
         .bind(i64::from(request.interval.0));
-    Ok(!directory.run(statement).await?.is_empty())
+    if !directory.run(last_place(statement, request.client, places)).await?.is_empty() {
+        return Ok(Kept::Kept);
+    }
+    let last = last_place(Statement::new(FIND_LAST_PLACE), request.client, places);
+    let is_full = !directory.run(last).await?.is_empty();
+    Ok(if is_full { Kept::Full } else { Kept::Taken })
+}
+
+/// Binds which place is the client's last.
+fn last_place(statement: Statement, client: &ClientUuid, places: Places) -> Statement {
+    statement.bind(client.as_str()).bind(places.now).bind(places.most - 1)
 }
 
 /// The request that a person means by what they type, if it waits for an answer.

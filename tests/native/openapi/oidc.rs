@@ -79,6 +79,7 @@ fn provider() -> Vec<Operation> {
                 "startDeviceLogin",
                 "Begins a login on a device without a browser (RFC 8628)",
             )
+            .about("503 with `Retry-After` while 1,000 devices of the client wait.")
             .takes_form(named("DeviceAuthorizationRequest"))
             .answers(named("DeviceAuthorization"))
             .tells(200, "Cache-Control", "`no-store`"),
@@ -385,9 +386,17 @@ pub fn schemas() -> Vec<Named> {
         ("password", "Of `password`"),
         ("subject_token", "Of an exchange (RFC 8693): the access token that is exchanged"),
         ("subject_token_type", "`urn:ietf:params:oauth:token-type:access_token`"),
-        ("requested_token_type", "The same, also when it is absent"),
+        (
+            "requested_token_type",
+            "The same, also when it is absent; or what ends in `id_token`, `refresh_token`, `jwt`",
+        ),
         ("audience", "Of an exchange: whom the token shall be for; may be repeated"),
-        ("organization", "Of an exchange: the organization, by id or alias, to speak for alone"),
+        (
+            "organization",
+            "Of `client_credentials`, `refresh_token` and an exchange: the organization, by id or \
+             alias, to speak for alone",
+        ),
+        ("organization_name", "The same, by alias"),
         ("scope", "What is asked for"),
         ("resource", "Where the access token shall be used (RFC 8707); may be repeated"),
     ];
@@ -417,6 +426,10 @@ pub fn schemas() -> Vec<Named> {
             "RealmEntry",
             object()
                 .has("realm", string())
+                .has(
+                    "public_key",
+                    told(string(), "The key that signs now: SubjectPublicKeyInfo, base64"),
+                )
                 .has("token-service", string())
                 .has("tokens-not-before", integer())
                 .into(),
@@ -466,7 +479,10 @@ fn tokens() -> Object {
         .has("expires_in", told(count(), "In seconds"))
         .has("refresh_expires_in", told(count(), "In seconds; 0 when there is no refresh token"))
         .may_have("refresh_token", string())
-        .has("token_type", one_of(&["Bearer", "DPoP"]))
+        .has(
+            "token_type",
+            told(one_of(&["Bearer", "DPoP", "N_A"]), "`N_A` of an ID token in exchange"),
+        )
         .may_have("id_token", string())
         .has("not-before-policy", integer())
         .may_have("session_state", string())

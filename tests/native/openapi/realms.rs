@@ -317,6 +317,10 @@ fn realm() -> Object {
         .may_have("offlineSessionIdleTimeout", count())
         .may_have("offlineSessionMaxLifespan", count())
         .may_have("offlineSessionMaxLifespanEnabled", boolean())
+        .may_have("clientSessionIdleTimeout", count())
+        .may_have("clientSessionMaxLifespan", count())
+        .may_have("clientOfflineSessionIdleTimeout", count())
+        .may_have("clientOfflineSessionMaxLifespan", count())
         .may_have("oauth2DeviceCodeLifespan", count())
         .may_have("oauth2DevicePollingInterval", count())
         .may_have("defaultSignatureAlgorithm", algorithm())
@@ -338,6 +342,12 @@ fn realm_draft() -> Object {
         "offlineSessionMaxLifespan",
         "maxFailureWaitSeconds",
     ];
+    let client_lives = [
+        "clientSessionIdleTimeout",
+        "clientSessionMaxLifespan",
+        "clientOfflineSessionIdleTimeout",
+        "clientOfflineSessionMaxLifespan",
+    ];
     let empty = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
     let made_elsewhere =
         MADE_ELSEWHERE.iter().fold(object(), |object, name| object.may_have(name, empty.clone()));
@@ -353,6 +363,7 @@ fn realm_draft() -> Object {
         .takes("displayName", string_up_to(255))
         .takes("enabled", boolean())
         .takes_each(&lives, integer_between(1, 365 * 24 * 60 * 60))
+        .takes_each(&client_lives, integer_between(0, 365 * 24 * 60 * 60))
         .takes("notBefore", told(integer(), "What began up to then is over; in seconds"))
         .takes("defaultSignatureAlgorithm", algorithm())
         .takes("passwordPolicy", told(string(), "`length(8)` to `length(128)`"))
