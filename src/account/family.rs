@@ -17,8 +17,8 @@ pub struct NewFamily {
     /// The hash of the first token's secret.
     pub token: TokenHash,
     /// How long it lives.
-    #[serde(default)]
-    pub terms: Terms,
+    #[serde(default, rename = "terms")]
+    pub span: Span,
     /// The thumbprint of the key that its tokens are bound to (RFC 9449 §5).
     #[serde(default)]
     pub jkt: Option<String>,
@@ -26,7 +26,7 @@ pub struct NewFamily {
 
 /// How long a chain lives: the realm's rule, as the client's settings change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
+pub struct Span {
     /// Whether it outlives its session (OIDC Core §11).
     #[serde(default)]
     pub is_offline: bool,
@@ -38,14 +38,14 @@ pub struct Terms {
     pub life: Option<Seconds>,
 }
 
-impl Default for Terms {
+impl Default for Span {
     /// Keycloak's default of a realm.
     fn default() -> Self {
         Self { is_offline: false, idle: Seconds::minutes(30), life: None }
     }
 }
 
-impl Terms {
+impl Span {
     /// When a chain is over, used or not, that begins at `now` in a session that is
     /// over at `session_ends`.
     #[must_use]
@@ -97,9 +97,9 @@ impl Family {
             granted,
             current: new.token.clone(),
             rotated_at: now,
-            expires_at: new.terms.end(session.expires_at, now),
+            expires_at: new.span.end(session.expires_at, now),
             ended_at: None,
-            is_offline: new.terms.is_offline,
+            is_offline: new.span.is_offline,
             previous: None,
             jkt: new.jkt.clone(),
         }

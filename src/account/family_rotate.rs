@@ -1,7 +1,7 @@
 //! Refreshing: the newest token of a chain is replaced by the next.
 use super::announce;
 use super::family;
-use super::family::{Family, RotateRefusal, Rotation, Terms};
+use super::family::{Family, RotateRefusal, Rotation, Span};
 use super::grant::Granted;
 use super::session::Session;
 use super::session_rule::SessionRule;
@@ -40,7 +40,7 @@ pub struct RotateFamily {
 }
 
 fn default_idle() -> Seconds {
-    Terms::default().idle
+    Span::default().idle
 }
 
 impl Call for RotateFamily {

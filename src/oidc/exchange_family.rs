@@ -49,7 +49,7 @@ pub async fn begin(
         start: StartFamily {
             session,
             rule: SessionRule::of(&context.realm),
-            family: next.as_family(shape.terms, client, shape.jkt.as_deref()),
+            family: next.as_family(shape.span, client, shape.jkt.as_deref()),
             granted: granted.clone(),
         },
         subject_client: subject.caller.client_id.clone(),

@@ -69,10 +69,10 @@ pub async fn exchange(
 ) -> Result<TokenResponse, TokenError> {
     let person = presented.person;
     let next = client.may(Grant::RefreshToken).then(|| NextRefresh::first(&*context.ports.random));
-    // What the code was granted, its account knows: it takes the terms that fit.
-    let terms = [false, true].map(|is_offline| shape::terms(context, client, is_offline));
-    let family = |terms| next.as_ref().map(|next| next.as_family(terms, client, jkt));
-    let [family, offline_family] = terms.map(family);
+    // What the code was granted, its account knows: it takes the span that fits.
+    let spans = [false, true].map(|is_offline| shape::span(context, client, is_offline));
+    let family = |span| next.as_ref().map(|next| next.as_family(span, client, jkt));
+    let [family, offline_family] = spans.map(family);
     let asked = RedeemCode {
         hash: presented.hash,
         client_id: client.client_id.clone(),
@@ -100,7 +100,7 @@ pub async fn exchange(
             id: &redeemed.session,
             authenticated_at: granted.authenticated_at,
             refresh: next.as_ref().map(|next| (next, granted)),
-            ends_at: shape.terms.end(redeemed.session_ends, context.now),
+            ends_at: shape.span.end(redeemed.session_ends, context.now),
         }),
         nonce: redeemed.grant.nonce.as_deref(),
         audience: &audience,

@@ -65,7 +65,7 @@ pub async fn grant(
             id: &session.id,
             authenticated_at: session.authenticated_at,
             refresh: next.as_ref().map(|next| (next, &granted)),
-            ends_at: shape.terms.end(session.expires_at, context.now),
+            ends_at: shape.span.end(session.expires_at, context.now),
         }),
         audience: &audience,
         ..Minting::of(&selection, &standing, &shape)
@@ -119,7 +119,7 @@ async fn start_family(
     let asked = StartFamily {
         session: session.id.clone(),
         rule: SessionRule::of(&context.realm),
-        family: next.as_family(shape.terms, client, shape.jkt.as_deref()),
+        family: next.as_family(shape.span, client, shape.jkt.as_deref()),
         granted: granted.clone(),
     };
     let object = ObjectName::Account(context.realm.id.clone(), user.clone());

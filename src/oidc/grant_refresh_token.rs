@@ -180,7 +180,7 @@ fn rotation(
         presented: presented.hash(),
         next: next.secret.hash(),
         rule: SessionRule::of(&context.realm),
-        unused: shape.terms.idle,
+        unused: shape.span.idle,
         grace: context.realm.settings.refresh_grace,
         jkt: shape.jkt.clone(),
     }

@@ -25,7 +25,7 @@ pub async fn stands(context: &RealmContext<'_>, caller: &Caller) -> Result<bool,
         session,
         client_id: caller.client_id.clone(),
         issued_at: caller.issued_at,
-        offline_idle: shape::terms(context, &client, true).idle,
+        offline_idle: shape::span(context, &client, true).idle,
         rule: SessionRule::of(&context.realm),
     };
     ask(&*context.ports.objects, &object, &question).await
@@ -45,7 +45,7 @@ pub async fn may_refresh(
         family: presented.fid.clone(),
         client_id: client.client_id.clone(),
         presented: presented.hash(),
-        unused: shape::terms(context, client, presented.is_offline()).idle,
+        unused: shape::span(context, client, presented.is_offline()).idle,
         rule: SessionRule::of(&context.realm),
     };
     ask(&*context.ports.objects, &object, &question).await

@@ -1,7 +1,7 @@
 //! The refresh token: a sealed JWT, so that it leads to its account and its
 //! organizations without a look-up, and so that keycloak-js, which decodes it,
 //! finds what it looks for.
-use crate::account::family::{NewFamily, Terms};
+use crate::account::family::{NewFamily, Span};
 use crate::crypto::keyring::Purpose;
 use crate::crypto::seal;
 use crate::crypto::seal::{OpenError, SealError};
@@ -96,11 +96,11 @@ impl NextRefresh {
     /// client's tokens are bound to (RFC 9449 §5; a confidential client proves itself
     /// anyway).
     #[must_use]
-    pub fn as_family(&self, terms: Terms, client: &Client, jkt: Option<&str>) -> NewFamily {
+    pub fn as_family(&self, span: Span, client: &Client, jkt: Option<&str>) -> NewFamily {
         NewFamily {
             id: self.family.clone(),
             token: self.secret.hash(),
-            terms,
+            span,
             jkt: jkt.filter(|_| client.is_public()).map(str::to_owned),
         }
     }

@@ -2,7 +2,7 @@
 //! them with what, how long they live, and the key that they are bound to.
 use super::claims::Facts;
 use super::scope;
-use crate::account::family::Terms;
+use crate::account::family::Span;
 use crate::kernel::time::Seconds;
 use crate::platform::keys::SigningAlgorithm;
 use crate::realm::attribute::check_life;
@@ -37,7 +37,7 @@ pub struct Shape {
     /// How long an access token lives.
     pub access_life: Seconds,
     /// How long the refresh family lives.
-    pub terms: Terms,
+    pub span: Span,
     /// The thumbprint of the key that the access token is bound to (RFC 9449 §6).
     pub jkt: Option<String>,
 }
@@ -57,7 +57,7 @@ impl Shape {
             id_algorithm: id_algorithm(client),
             access_typ: if client.has_on(AT_JWT) { RFC_9068 } else { "JWT" },
             access_life: access_life(context, client),
-            terms: terms(context, client, scope::is_offline(granted_scope)),
+            span: span(context, client, scope::is_offline(granted_scope)),
             jkt: jkt.map(str::to_owned),
         }
     }
@@ -123,13 +123,13 @@ pub fn longest_access_life(context: &RealmContext<'_>) -> Seconds {
 /// How long a refresh family of the client lives. A client shortens what the realm
 /// allows, and never lengthens it.
 #[must_use]
-pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> Terms {
+pub fn span(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> Span {
     let settings = &context.realm.settings;
     let usual = &settings.client_sessions;
     if !is_offline {
         let most = settings.sso_session_idle_timeout;
         let idle = life(client, IDLE).or(usual.idle).map_or(most, |own| own.min(most));
-        return Terms { is_offline, idle, life: life(client, LIFE).or(usual.life) };
+        return Span { is_offline, idle, life: life(client, LIFE).or(usual.life) };
     }
     let most = settings.offline_session_idle_timeout;
     let idle = life(client, OFFLINE_IDLE).or(usual.offline_idle);
@@ -142,5 +142,5 @@ pub fn terms(context: &RealmContext<'_>, client: &Client, is_offline: bool) -> T
         (Some(own), Some(most)) => Some(own.min(most)),
         (own, most) => own.or(most),
     };
-    Terms { is_offline, idle, life }
+    Span { is_offline, idle, life }
 }

@@ -85,7 +85,7 @@ pub async fn switch(
             id: &started.session,
             authenticated_at: started.switched.authenticated_at,
             refresh: started.next.as_ref().map(|next| (next, &started.granted)),
-            ends_at: shape.terms.end(started.switched.expires_at, context.now),
+            ends_at: shape.span.end(started.switched.expires_at, context.now),
         }),
         ..Minting::of(&selection, &standing, &shape)
     };
@@ -149,12 +149,12 @@ async fn start(
     };
     let mut next = None;
     if client.may(Grant::RefreshToken) {
-        let terms = shape::terms(context, client, granted.is_offline());
+        let span = shape::span(context, client, granted.is_offline());
         let first = NextRefresh::first(&*context.ports.random);
         let family = StartFamily {
             session: session.clone(),
             rule,
-            family: first.as_family(terms, client, caller.jkt.as_deref()),
+            family: first.as_family(span, client, caller.jkt.as_deref()),
             granted: granted.clone(),
         };
         if !ask(objects, &object, &family).await? {

@@ -194,12 +194,11 @@ pub async fn mint(
         None
     };
     let refresh = asked.session.as_ref().and_then(|login| login.refresh.map(|next| (login, next)));
-    let refresh_ends = refresh.map_or(context.now, |(login, _)| {
-        (context.now + asked.shape.terms.idle).min(login.ends_at)
-    });
+    let refresh_ends = refresh
+        .map_or(context.now, |(login, _)| (context.now + asked.shape.span.idle).min(login.ends_at));
     let refresh_token = match refresh {
         Some((login, (next, granted))) => {
-            let is_offline = asked.shape.terms.is_offline;
+            let is_offline = asked.shape.span.is_offline;
             let family = (next, granted);
             let claims = refresh_claims(&facts, login, family, (refresh_ends, is_offline));
             Some(refresh::seal(context, &claims, refresh_ends)?)

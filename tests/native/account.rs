@@ -5,7 +5,7 @@ use guildhall::account::alarm::CODE_MEMORY;
 use guildhall::account::code::{CODE_LIFETIME, CodeGrant, CodeRefusal};
 use guildhall::account::code_issue::{IssueCode, Issued};
 use guildhall::account::code_redeem::{RedeemCode, Redeemed};
-use guildhall::account::family::{NewFamily, RotateRefusal, Terms};
+use guildhall::account::family::{NewFamily, RotateRefusal, Span};
 use guildhall::account::family_rotate::{RotateFamily, Rotated};
 use guildhall::account::grant::{self, Granted};
 use guildhall::account::lockout::LockoutRule;
@@ -198,7 +198,7 @@ fn new_user(name: &str) -> NewUser {
 
 fn new_family(id: &str, token: &str) -> NewFamily {
     let (id, token) = (id.parse().unwrap(), TokenHash::of(token));
-    NewFamily { id, token, terms: Terms::default(), jkt: None }
+    NewFamily { id, token, span: Span::default(), jkt: None }
 }
 
 /// The redemption of `c1` by its owner, which starts family `f1` with `r1`.
