@@ -479,7 +479,7 @@ fn a_bound_refresh_token_switches_with_its_key_only() {
         let refused = switch(&thief, jti, organization);
         assert_eq!(refusal(&refused), (400, "invalid_grant".to_owned()), "{organization}");
     }
-    assert_eq!(refusal(&switch(&signer, "j3", "nowhere")), (403, "access_denied".to_owned()));
+    assert_eq!(refusal(&switch(&signer, "j3", "nowhere")), (400, "access_denied".to_owned()));
     let next = switch(&signer, "j4", "granite-outpost");
     assert_eq!((next.status.as_u16(), &next.json()["token_type"]), (200, &json!("DPoP")));
 }
