@@ -4,11 +4,10 @@ use crate::event::user_event::Kind;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
 use crate::web::Request;
-use http::Method;
 
-/// A client registered, read, changed or deleted itself, as `method` says.
-pub async fn done(context: &RealmContext<'_>, method: &Method, client_id: &str) {
-    let (kind, _) = kinds(method);
+/// A client registered, read, changed or deleted itself, as `request` says.
+pub async fn done(context: &RealmContext<'_>, request: &Request, client_id: &str) {
+    let (kind, _) = kinds(request);
     Happening::of(kind).client(client_id).tell(context).await;
 }
 
@@ -19,7 +18,7 @@ pub async fn refused(
     client_id: Option<&str>,
     refusal: &Refusal,
 ) {
-    let (_, kind) = kinds(request.method());
+    let (_, kind) = kinds(request);
     let reason = match refusal {
         Refusal::Token | Refusal::NotAnybody => "invalid_token",
         Refusal::Forbidden | Refusal::Full | Refusal::Policy(_) => "not_allowed",
@@ -30,11 +29,11 @@ pub async fn refused(
 }
 
 /// The kinds of what went well and of what did not.
-fn kinds(method: &Method) -> (Kind, Kind) {
-    match *method {
-        Method::GET => (Kind::ClientInfo, Kind::ClientInfoError),
-        Method::PUT => (Kind::ClientUpdate, Kind::ClientUpdateError),
-        Method::DELETE => (Kind::ClientDelete, Kind::ClientDeleteError),
+fn kinds(request: &Request) -> (Kind, Kind) {
+    match request.method().as_str() {
+        "GET" => (Kind::ClientInfo, Kind::ClientInfoError),
+        "PUT" => (Kind::ClientUpdate, Kind::ClientUpdateError),
+        "DELETE" => (Kind::ClientDelete, Kind::ClientDeleteError),
         _ => (Kind::ClientRegister, Kind::ClientRegisterError),
     }
 }

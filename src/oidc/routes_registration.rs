@@ -18,7 +18,7 @@ pub async fn register(context: &RealmContext<'_>, request: &Request) -> Response
     };
     match registered.await {
         Ok(Registered { client_id, members }) => {
-            registration_happenings::done(context, &Method::POST, &client_id).await;
+            registration_happenings::done(context, request, &client_id).await;
             let path = format!("/clients-registrations/openid-connect/{client_id}");
             let response = uncached(json(StatusCode::CREATED, &members));
             with_header(response, LOCATION, &context.url(&path))
@@ -36,7 +36,7 @@ pub async fn configure(context: &RealmContext<'_>, request: &Request) -> Respons
     let client_id = decoded_segment(last);
     let configured = configured(context, request, &client_id).await;
     match &configured {
-        Ok(_) => registration_happenings::done(context, request.method(), &client_id).await,
+        Ok(_) => registration_happenings::done(context, request, &client_id).await,
         Err(refusal) => {
             registration_happenings::refused(context, request, Some(&client_id), refusal).await;
         }

@@ -8,6 +8,7 @@ use p256::ecdsa::signature::Signer;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Made once: a debug build takes seconds for each (tests/fixtures/keys).
@@ -19,6 +20,12 @@ const RSA_KEYS: [&str; 2] = [
 /// Counts the keys of the whole test binary, so that no two realms of any two
 /// tests share one (but for RSA, which has [`RSA_KEYS`] in turn).
 static MADE: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Counts the RSA keys of one test, whatever others run beside it: two in a row
+    /// differ.
+    static RSA_MADE: Cell<usize> = const { Cell::new(0) };
+}
 
 /// A key store whose "wrapped" key is the private key in base64url: 32 bytes, or
 /// PKCS#8 for RSA. Whatever one store wraps, any other can use, as two isolates
@@ -35,7 +42,7 @@ impl KeyStore for NativeKeys {
         let (private, public_jwk) = match algorithm {
             SigningAlgorithm::Es256 => (secret.to_vec(), es256_jwk(&es256(&secret)?)),
             SigningAlgorithm::EdDsa => (secret.to_vec(), eddsa_jwk(&eddsa(&secret)?)),
-            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => new_rsa(number)?,
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => new_rsa()?,
         };
         Ok(NewKey { wrapped: encode(&private), public_jwk })
     }
@@ -80,8 +87,9 @@ fn ed25519_sign(key: &ed25519_dalek::SigningKey, message: &[u8]) -> Vec<u8> {
     key.sign(message).to_bytes().to_vec()
 }
 
-fn new_rsa(number: u64) -> Result<(Vec<u8>, Value), KeyError> {
-    let pem = RSA_KEYS[usize::from(number % 2 == 1)];
+fn new_rsa() -> Result<(Vec<u8>, Value), KeyError> {
+    let number = RSA_MADE.replace(RSA_MADE.get() + 1);
+    let pem = RSA_KEYS[number % RSA_KEYS.len()];
     let key = rsa::PrivateKey::from_pkcs8_pem(pem).map_err(broken)?;
     let private = key.to_pkcs8_der().map_err(broken)?;
     let [n, e] = [key.n_bytes(), key.e_bytes()].map(|part| encode(&part));
