@@ -324,15 +324,16 @@ describe("openid-client", () => {
       },
     });
     const tokens = await logIn(config);
-    const exchange = (requested_token_type) =>
+    const exchange = (requested_token_type, more) =>
       openid.genericGrantRequest(config, TOKEN_EXCHANGE, {
         subject_token: tokens.access_token,
         subject_token_type: ACCESS_TOKEN,
         requested_token_type,
+        ...more,
       });
     const identity = await exchange(ID_TOKEN);
     assert.deepEqual([identity.issued_token_type, identity.token_type], [ID_TOKEN, "n_a"]);
-    const refreshable = await exchange(REFRESH_TOKEN);
+    const refreshable = await exchange(REFRESH_TOKEN, { scope: "openid" });
     assert.equal(refreshable.issued_token_type, REFRESH_TOKEN);
     const next = await openid.refreshTokenGrant(config, refreshable.refresh_token);
     await openid.fetchUserInfo(config, next.access_token, tokens.claims().sub);
