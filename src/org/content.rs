@@ -13,6 +13,7 @@ use crate::kernel::id::{GroupId, ImportId, RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::group::Group;
 use crate::realm::registry::{Attributes, Registration};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -69,6 +70,15 @@ pub struct GroupContent {
     pub parent: Option<GroupId>,
     /// Unique in there.
     pub name: String,
+    /// For administrators.
+    #[serde(default)]
+    pub description: String,
+    /// What is noted about it.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// The roles that its members hold through it, by name.
+    #[serde(default)]
+    pub roles: Vec<RoleName>,
     /// Who is in it.
     pub members: Vec<UserId>,
 }
@@ -158,18 +168,26 @@ pub fn read_groups(
     sql: &dyn Sql,
     most: Most,
 ) -> Result<Result<Vec<GroupContent>, TooMany>, StoreError> {
-    let groups = store::group::list(sql, TooMany::limit(most.rows))?;
-    let seats = store::group::list_members(sql, TooMany::limit(most.rows))?;
+    let groups = store::group::list_whole(sql, TooMany::limit(most.rows))?;
+    let seats = store::group_member::list_all(sql, TooMany::limit(most.rows))?;
+    let grants = store::group_role::list_all(sql, TooMany::limit(most.rows))?;
     Ok(TooMany::check(groups, "groups", most.rows).and_then(|mut groups| {
-        let mut within: HashMap<GroupId, Vec<UserId>> = HashMap::new();
-        for (group, user) in TooMany::check(seats, "members of groups", most.rows)? {
-            within.entry(group).or_default().push(user);
-        }
+        let mut within = by_group(TooMany::check(seats, "members of groups", most.rows)?);
+        let mut granted = by_group(TooMany::check(grants, "roles of groups", most.rows)?);
         for group in &mut groups {
             group.members = within.remove(&group.id).unwrap_or_default();
+            group.roles = granted.remove(&group.id).unwrap_or_default();
         }
         Ok(groups)
     }))
+}
+
+fn by_group<T>(rows: Vec<(GroupId, T)>) -> HashMap<GroupId, Vec<T>> {
+    let mut by_group: HashMap<GroupId, Vec<T>> = HashMap::new();
+    for (group, one) in rows {
+        by_group.entry(group).or_default().push(one);
+    }
+    by_group
 }
 
 /// Puts everything into a blank object, `Pending` until its import has committed:
@@ -197,11 +215,27 @@ pub fn write(scene: &Scene<'_>, import: &ImportId, content: &OrgContent) -> Resu
         },
     )?;
     content.members.iter().try_for_each(|member| join::carry(scene, member))?;
-    for group in &content.groups {
-        store::group::insert(scene.sql, &group.id, group.parent.as_ref(), &group.name)?;
-        for user in &group.members {
-            store::group::insert_member(scene.sql, &group.id, user)?;
-        }
+    content.groups.iter().try_for_each(|group| write_group(scene, group))
+}
+
+fn write_group(scene: &Scene<'_>, content: &GroupContent) -> Result<(), StoreError> {
+    store::group::insert(
+        scene.sql,
+        &Group {
+            id: content.id.clone(),
+            parent: content.parent.clone(),
+            name: content.name.clone(),
+            description: content.description.clone(),
+            attributes: content.attributes.clone(),
+            line: Vec::new(),
+            children: 0,
+        },
+    )?;
+    for user in &content.members {
+        store::group_member::insert(scene.sql, &content.id, user)?;
+    }
+    for role in &content.roles {
+        store::group_role::insert(scene.sql, &content.id, role)?;
     }
     Ok(())
 }

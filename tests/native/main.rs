@@ -61,6 +61,7 @@ mod observed;
 mod offline;
 mod openapi;
 mod org_domains;
+mod org_group_tree;
 mod org_members;
 mod org_permissions;
 mod org_replace;

@@ -204,6 +204,12 @@ struct GroupJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_id: Option<GroupId>,
     name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    description: String,
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    attributes: Attributes,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
     #[serde(default)]
     members: Vec<UserId>,
 }
@@ -302,6 +308,9 @@ impl OrganizationJson {
                     id: group.id,
                     parent_id: group.parent,
                     name: group.name,
+                    description: group.description,
+                    attributes: group.attributes,
+                    roles: group.roles,
                     members: group
                         .members
                         .into_iter()
@@ -552,8 +561,15 @@ impl MemberJson {
 
 impl GroupJson {
     fn draft(self) -> GroupContent {
-        let (id, parent) = (self.id, self.parent_id);
-        GroupContent { id, parent, name: self.name, members: self.members }
+        GroupContent {
+            id: self.id,
+            parent: self.parent_id,
+            name: self.name,
+            description: self.description,
+            attributes: self.attributes,
+            roles: self.roles,
+            members: self.members,
+        }
     }
 }
 
