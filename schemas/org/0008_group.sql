@@ -55,6 +55,16 @@ CREATE TABLE group_role (
 
 CREATE INDEX group_role_holders ON group_role (role_id);
 
+-- Roles of the realm and of its clients that were mapped to groups. The directory
+-- keeps these roles (docs/decisions/0007): a row whose role is gone there means
+-- nothing.
+CREATE TABLE group_mapping (
+    group_id    TEXT NOT NULL REFERENCES org_group (id) ON DELETE CASCADE,
+    role_id     TEXT NOT NULL,
+    client_uuid TEXT, -- whose role it is; none for one of the realm
+    PRIMARY KEY (group_id, role_id)
+) STRICT, WITHOUT ROWID;
+
 INSERT INTO tally (kind, total) SELECT 'org_group', count(*) FROM org_group;
 
 CREATE TRIGGER group_added AFTER INSERT ON org_group

@@ -3,12 +3,16 @@
 use super::organization::{Organization, Stage};
 use super::{group, store};
 use crate::kernel::alias::Alias;
-use crate::kernel::id::{OrgId, UserId};
+use crate::kernel::id::{OrgId, RoleId, UserId};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::person::MAX_TOKEN_ROLES;
 use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
+
+/// One more than a token carries.
+const MOST_MAPPED: i64 = 1 + MAX_TOKEN_ROLES as i64;
 
 /// "What is `user` in this organization?"
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +51,11 @@ pub struct OrgClaims {
     pub roles: Vec<String>,
     /// The paths of the person's groups in it, sorted.
     pub groups: Vec<String>,
+    /// The roles of the realm and of its clients that are mapped to these groups and
+    /// to those above, before composites; more than a token carries are cut off after
+    /// one more.
+    #[serde(default)]
+    pub mapped: Vec<RoleId>,
 }
 
 /// Answers [`ClaimsOf`].
@@ -70,5 +79,6 @@ pub fn answer(
         attributes: organization.attributes.clone(),
         roles: store::role::list_held(sql, &question.user)?,
         groups: group::list_paths(sql, &question.user)?,
+        mapped: store::group_mapping::list_held(sql, &question.user, MOST_MAPPED)?,
     }))
 }

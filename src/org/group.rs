@@ -309,7 +309,8 @@ fn changed(
     path: String,
     group: &Group,
 ) -> Result<(), StoreError> {
-    let representation = serde_json::to_value(GroupJson::full(group, GroupRoles::default())).ok();
+    let representation =
+        serde_json::to_value(GroupJson::full(group, GroupRoles::default()).within(scene.org)).ok();
     record(scene, Change { resource_type: "ORGANIZATION_GROUP", operation, path, representation })
 }
 
@@ -321,6 +322,6 @@ fn seated(
 ) -> Result<(), StoreError> {
     let path = format!("{}/members/{user}", path_of(scene, group));
     let resource_type = "ORGANIZATION_GROUP_MEMBERSHIP";
-    let representation = serde_json::to_value(GroupJson::brief(group)).ok();
+    let representation = serde_json::to_value(GroupJson::brief(group).within(scene.org)).ok();
     record(scene, Change { resource_type, operation, path, representation })
 }

@@ -5,12 +5,10 @@ use crate::kernel::id::UserId;
 use crate::org::content::{GroupContent, MemberContent};
 use crate::org::member::Source;
 use crate::org::role::BuiltIn;
+use crate::realm::group::{MAX_GROUP_DEPTH, MAX_GROUP_NAME_BYTES};
 use crate::realm::user::User;
 use crate::scim::content::{ScimUserContent, check};
 use std::collections::{HashMap, HashSet};
-
-/// Longest name of a group, in bytes: Keycloak's column.
-const MAX_GROUP_NAME_BYTES: usize = 255;
 
 /// The people of one organization: those of the document, as the realm knows them.
 #[derive(Debug, Default)]
@@ -50,11 +48,24 @@ impl<'a> Planner<'a> {
     /// The members of `org`.
     pub fn roster(&mut self, org: &'a OrgDraft) -> Roster<'a> {
         let mut roster = Roster::default();
-        let roles: HashSet<&str> = org.roles.iter().map(|role| role.name.as_str()).collect();
+        let roles = names_of_roles(org);
         for member in &org.members {
             self.seat(org, member, &roles, &mut roster);
         }
         roster
+    }
+
+    /// Every role that `holder` is to have must be one of the organization's.
+    fn check_held(
+        &mut self,
+        org: &str,
+        holder: impl std::fmt::Display,
+        (held, roles): (&[String], &HashSet<&str>),
+    ) {
+        for unknown in held.iter().filter(|role| !roles.contains(role.as_str())) {
+            let why = format_args!("{holder} has the role {unknown}, which it does not have");
+            self.problems.bad(org, why);
+        }
     }
 
     fn seat(
@@ -66,14 +77,7 @@ impl<'a> Planner<'a> {
     ) {
         let name = &org.registration.name;
         let Some(user) = self.find(name, &member.person) else { return };
-        let is_known = |role: &&String| {
-            roles.contains(role.as_str()) || BuiltIn::ALL.iter().any(|(_, name, _)| name == role)
-        };
-        for unknown in member.roles.iter().filter(|role| !is_known(role)) {
-            let why =
-                format_args!("{} has the role {unknown}, which it does not have", member.person);
-            self.problems.bad(name, why);
-        }
+        self.check_held(name, &member.person, (&member.roles, roles));
         roster.learn(&member.person, user);
         let place = roster.places.get(&user.id).copied();
         if let Some(seated) = place.and_then(|place| roster.members.get_mut(place)) {
@@ -126,8 +130,14 @@ impl<'a> Planner<'a> {
                 self.problems.bad(name, why);
             }
         }
+        let roles = names_of_roles(org);
+        for group in &org.groups {
+            let holder = format_args!("group {}", group.name);
+            self.check_held(name, holder, (&group.roles, &roles));
+        }
         let mut ordered: Vec<GroupContent> = Vec::new();
         let mut placed: HashSet<_> = HashSet::new();
+        let mut depth = 0;
         let mut rest: Vec<&GroupContent> = org.groups.iter().collect();
         loop {
             let is_next = |group: &&GroupContent| {
@@ -137,6 +147,12 @@ impl<'a> Planner<'a> {
             rest = later;
             if next.is_empty() {
                 break;
+            }
+            depth += 1;
+            if depth == MAX_GROUP_DEPTH + 1 {
+                let why =
+                    format_args!("groups are at most {MAX_GROUP_DEPTH} deep (MAX_GROUP_DEPTH)");
+                self.problems.bad(name, why);
             }
             placed.extend(next.iter().map(|group| group.id.clone()));
             ordered.extend(next.into_iter().map(|group| GroupContent {
@@ -194,6 +210,15 @@ impl<'a> Planner<'a> {
         }
         users
     }
+}
+
+/// The roles of an organization: its own, and those that every one has.
+fn names_of_roles(org: &OrgDraft) -> HashSet<&str> {
+    org.roles
+        .iter()
+        .map(|role| role.name.as_str())
+        .chain(BuiltIn::ALL.iter().map(|(_, name, _)| *name))
+        .collect()
 }
 
 /// A service account is a member as one, whoever made it so.

@@ -47,6 +47,22 @@ const NAMED_LIKE: &str = " AND instr(lower(org_group.name), lower(?)) > 0";
 
 const NAMED_FROM: &str = " AND substr(lower(org_group.name), 1, length(?)) = lower(?)";
 
+/// Name by name, what is left when the parts of the pattern, one after the other,
+/// are cut off: the first from the beginning. A pattern is matched when its last
+/// part is found.
+const NAMED_AS: &str = "
+       AND (WITH RECURSIVE matched (step, rest) AS (
+                SELECT 0, lower(org_group.name)
+                 UNION ALL
+                SELECT matched.step + 1,
+                       substr(matched.rest, instr(matched.rest, part.value) + length(part.value))
+                  FROM matched
+                  JOIN json_each(?) AS part ON part.key = matched.step
+                 WHERE instr(matched.rest, part.value) > 0
+                   AND (matched.step > 0 OR instr(matched.rest, part.value) = 1)
+            )
+            SELECT max(step) FROM matched) = json_array_length(?)";
+
 const NAMED: &str = " AND org_group.name = ?";
 
 const HAS_ATTRIBUTE: &str = "
@@ -133,6 +149,10 @@ pub fn list(
     let mut statement = match called {
         Called::Anything => statement,
         Called::Like(part) => statement.push(NAMED_LIKE).bind(part),
+        Called::From(pattern) if pattern.contains('*') => {
+            let parts = to_json(&parts_of(pattern))?;
+            statement.push(NAMED_AS).bind(parts.as_str()).bind(parts.as_str())
+        }
         Called::From(start) => statement.push(NAMED_FROM).bind(start).bind(start),
         Called::Exactly(name) => statement.push(NAMED).bind(name),
     };
@@ -140,6 +160,14 @@ pub fn list(
         statement = statement.push(HAS_ATTRIBUTE).bind(name.as_str()).bind(value.as_str());
     }
     groups_of(sql, statement.push(PAGE).bind(page.max).bind(page.first))
+}
+
+/// What stands between the asterisks of a pattern, in lower case as SQLite folds
+/// it; the first part even when it is empty.
+fn parts_of(pattern: &str) -> Vec<String> {
+    let parts = pattern.split('*').enumerate();
+    let parts = parts.filter(|(at, part)| *at == 0 || !part.is_empty());
+    parts.map(|(_, part)| part.to_ascii_lowercase()).collect()
 }
 
 /// These groups, and all that are above them, in no particular order.

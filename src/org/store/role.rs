@@ -157,7 +157,7 @@ pub fn revoke(sql: &dyn Sql, user: &UserId, role: &RoleId) -> Result<bool, Store
     Ok(!sql.run(statement)?.is_empty())
 }
 
-pub(super) fn role_from_row(row: &Row) -> Result<OrganizationRole, StoreError> {
+fn role_from_row(row: &Row) -> Result<OrganizationRole, StoreError> {
     Ok(OrganizationRole {
         id: row.parse("id")?,
         name: row.text("name")?.to_owned(),
