@@ -65,7 +65,8 @@ CREATE TABLE group_mapping (
     PRIMARY KEY (group_id, role_id)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO tally (kind, total) SELECT 'org_group', count(*) FROM org_group;
+INSERT INTO tally (kind, total) SELECT 'org_group', count(*) FROM org_group WHERE true
+    ON CONFLICT (kind) DO UPDATE SET total = excluded.total;
 
 CREATE TRIGGER group_added AFTER INSERT ON org_group
 BEGIN

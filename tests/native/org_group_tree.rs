@@ -56,6 +56,10 @@ impl Random for Dice {
 #[derive(Default)]
 struct Model {
     groups: BTreeMap<GroupId, (Option<GroupId>, String)>,
+    /// The same, by what is above.
+    below: BTreeMap<Option<GroupId>, BTreeSet<GroupId>>,
+    /// The same, in the order in which they were made.
+    all: Vec<GroupId>,
     seats: BTreeSet<(GroupId, &'static str)>,
 }
 
@@ -80,8 +84,13 @@ impl Model {
     }
 
     fn children(&self, group: Option<&GroupId>) -> Vec<GroupId> {
-        let below = self.groups.iter().filter(|(_, (parent, _))| parent.as_ref() == group);
-        below.map(|(id, _)| id.clone()).collect()
+        self.below.get(&group.cloned()).into_iter().flatten().cloned().collect()
+    }
+
+    fn create(&mut self, id: GroupId, parent: Option<GroupId>, name: &str) {
+        self.below.entry(parent.clone()).or_default().insert(id.clone());
+        self.all.push(id.clone());
+        self.groups.insert(id, (parent, name.to_owned()));
     }
 
     fn height(&self, group: &GroupId) -> usize {
@@ -122,7 +131,10 @@ impl Model {
 
     fn relocate(&mut self, group: &GroupId, parent: Option<&GroupId>) {
         if parent != Some(group) {
-            self.groups.get_mut(group).unwrap().0 = parent.cloned();
+            let place = &mut self.groups.get_mut(group).unwrap().0;
+            self.below.get_mut(place).unwrap().remove(group);
+            *place = parent.cloned();
+            self.below.entry(parent.cloned()).or_default().insert(group.clone());
         }
     }
 
@@ -130,7 +142,9 @@ impl Model {
         for child in self.children(Some(group)) {
             self.delete(&child);
         }
-        self.groups.remove(group);
+        let (parent, _) = self.groups.remove(group).unwrap();
+        self.below.get_mut(&parent).unwrap().remove(group);
+        self.all.retain(|one| one != group);
         self.seats.retain(|(seat, _)| seat != group);
     }
 }
@@ -179,8 +193,8 @@ impl Pair {
     }
 
     fn any_group(&self) -> Option<GroupId> {
-        let all: Vec<_> = self.model.groups.keys().cloned().collect();
-        (!all.is_empty()).then(|| self.dice.one_of(&all))
+        let all = &self.model.all;
+        (!all.is_empty()).then(|| self.dice.one_of(all))
     }
 
     /// A place: at the top, now and then.
@@ -207,7 +221,7 @@ impl Pair {
         let expected = self.model.may_be_below(place.as_ref(), name, 0);
         assert_eq!(verdict(&made), expected);
         if let Ok(made) = made {
-            self.model.groups.insert(made.id, (place, name.to_owned()));
+            self.model.create(made.id, place, name);
         }
     }
 
