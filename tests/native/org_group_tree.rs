@@ -272,7 +272,8 @@ impl Pair {
         self.model.seats.remove(&(id, person));
     }
 
-    fn compare(&self) {
+    /// Compares everything, and one path of `share`.
+    fn compare(&self, share: usize) {
         let listed = group::list(&self.sql, Among::Anywhere, Called::Anything, &[], ALL).unwrap();
         assert_eq!(listed.len(), self.model.groups.len());
         assert_eq!(group::count(&self.sql).unwrap(), i64::try_from(listed.len()).unwrap());
@@ -281,7 +282,10 @@ impl Pair {
             assert_eq!(one.parent, self.model.groups[&one.id].0);
             let children = self.model.children(Some(&one.id));
             assert_eq!(one.children, i64::try_from(children.len()).unwrap());
-            assert_eq!(group::find_by_names(&self.sql, &one.line).unwrap().as_ref(), Some(one));
+            if self.dice.below(share) == 0 {
+                let found = group::find_by_names(&self.sql, &one.line).unwrap();
+                assert_eq!(found.as_ref(), Some(one));
+            }
         }
         let tops = group::list(&self.sql, Among::Top, Called::Anything, &[], ALL).unwrap();
         let tops: BTreeSet<GroupId> = tops.into_iter().map(|top| top.id).collect();
@@ -311,10 +315,10 @@ fn a_tree_is_what_a_simple_model_says_after_every_change() {
     for number in 0..OPERATIONS {
         pair.step();
         if number % LOOK_EVERY == 0 {
-            pair.compare();
+            pair.compare(20);
         }
     }
-    pair.compare();
+    pair.compare(1);
     let (groups, deepest) = (pair.model.groups.len(), pair.model.groups.keys());
     let deepest = deepest.map(|id| pair.model.line(id).len()).max();
     assert!(groups > 500, "only {groups}: the tree is too small to say much");

@@ -5,7 +5,10 @@ use crate::kernel::id::UserId;
 use crate::org::content::{GroupContent, MemberContent};
 use crate::org::member::Source;
 use crate::org::role::BuiltIn;
-use crate::realm::group::{MAX_GROUP_DEPTH, MAX_GROUP_NAME_BYTES};
+use crate::realm::group::{
+    BadGroup, MAX_GROUP_DEPTH, MAX_GROUP_NAME_BYTES, checked_attributes, checked_description,
+    checked_name,
+};
 use crate::realm::user::User;
 use crate::scim::content::{ScimUserContent, check};
 use std::collections::{HashMap, HashSet};
@@ -128,6 +131,8 @@ impl<'a> Planner<'a> {
             if !(1..=MAX_GROUP_NAME_BYTES).contains(&group.name.len()) {
                 let why = format_args!("a group's name has 1 to {MAX_GROUP_NAME_BYTES} bytes");
                 self.problems.bad(name, why);
+            } else if let Err(bad) = check_group(group) {
+                self.problems.bad(name, format_args!("group {}: {bad}", group.name));
             }
         }
         let roles = names_of_roles(org);
@@ -210,6 +215,13 @@ impl<'a> Planner<'a> {
         }
         users
     }
+}
+
+/// Whether a group can be called and described like this one.
+fn check_group(group: &GroupContent) -> Result<(), BadGroup> {
+    checked_name(Some(group.name.clone()))?;
+    checked_description(Some(group.description.clone()))?;
+    checked_attributes(group.attributes.clone()).map(|_| ())
 }
 
 /// The roles of an organization: its own, and those that every one has.
