@@ -132,6 +132,7 @@ impl AdminVisit<'_> {
 }
 
 /// There is no such organization: told to those only who may see every one.
+#[must_use]
 pub fn nobody_home(caller: Option<&Actor>) -> Response {
     let sees_all = caller.is_some_and(|caller| caller.holds_any(READERS));
     respond(Err(if sees_all {

@@ -11,9 +11,6 @@ use crate::realm::person::MAX_TOKEN_ROLES;
 use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
 
-/// One more than a token carries.
-const MOST_MAPPED: i64 = 1 + MAX_TOKEN_ROLES as i64;
-
 /// "What is `user` in this organization?"
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClaimsOf {
@@ -71,6 +68,7 @@ pub fn answer(
     if !alive || !store::member::is_active(sql, &question.user)? {
         return Ok(None);
     }
+    let one_more = i64::try_from(MAX_TOKEN_ROLES).map_or(i64::MAX, |most| most.saturating_add(1));
     Ok(Some(OrgClaims {
         id: organization.id.clone(),
         alias: organization.alias.clone(),
@@ -79,6 +77,6 @@ pub fn answer(
         attributes: organization.attributes.clone(),
         roles: store::role::list_held(sql, &question.user)?,
         groups: group::list_paths(sql, &question.user)?,
-        mapped: store::group_mapping::list_held(sql, &question.user, MOST_MAPPED)?,
+        mapped: store::group_mapping::list_held(sql, &question.user, one_more)?,
     }))
 }

@@ -9,12 +9,13 @@ use super::record::{Scene, record};
 use super::role::{BuiltIn, OrganizationRole, RoleName};
 use super::store;
 use crate::event::audit::{Change, Operation};
-use crate::kernel::id::{GroupId, ImportId, RoleId, UserId};
+use crate::kernel::id::{ClientUuid, GroupId, ImportId, RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 use crate::realm::group::Group;
 use crate::realm::registry::{Attributes, Registration};
+use crate::realm::stored_role::Container;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -79,8 +80,20 @@ pub struct GroupContent {
     /// The roles that its members hold through it, by name.
     #[serde(default)]
     pub roles: Vec<RoleName>,
+    /// The roles of the realm and of its clients that are mapped to it.
+    #[serde(default)]
+    pub mapped: Vec<MappedRole>,
     /// Who is in it.
     pub members: Vec<UserId>,
+}
+
+/// A role that the directory knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappedRole {
+    /// Which.
+    pub id: RoleId,
+    /// Whose it is; `None` for a role of the realm.
+    pub client: Option<ClientUuid>,
 }
 
 /// How much to take out: more of something is told, not cut.
@@ -171,12 +184,15 @@ pub fn read_groups(
     let groups = store::group::list_whole(sql, TooMany::limit(most.rows))?;
     let seats = store::group_member::list_all(sql, TooMany::limit(most.rows))?;
     let grants = store::group_role::list_all(sql, TooMany::limit(most.rows))?;
+    let mapped = store::group_mapping::list_all(sql, TooMany::limit(most.rows))?;
     Ok(TooMany::check(groups, "groups", most.rows).and_then(|mut groups| {
+        let mut mapped = by_group(TooMany::check(mapped, "mapped roles", most.rows)?);
         let mut within = by_group(TooMany::check(seats, "members of groups", most.rows)?);
         let mut granted = by_group(TooMany::check(grants, "roles of groups", most.rows)?);
         for group in &mut groups {
             group.members = within.remove(&group.id).unwrap_or_default();
             group.roles = granted.remove(&group.id).unwrap_or_default();
+            group.mapped = mapped.remove(&group.id).unwrap_or_default();
         }
         Ok(groups)
     }))
@@ -236,6 +252,11 @@ fn write_group(scene: &Scene<'_>, content: &GroupContent) -> Result<(), StoreErr
     }
     for role in &content.roles {
         store::group_role::insert(scene.sql, &content.id, role)?;
+    }
+    for role in &content.mapped {
+        let container = role.client.clone().map_or(Container::Realm, Container::Client);
+        let one = std::slice::from_ref(&role.id);
+        store::group_mapping::insert(scene.sql, &content.id, &container, one)?;
     }
     Ok(())
 }

@@ -227,21 +227,21 @@ pub fn ensure_path(
 ) -> Result<Option<GroupId>, StoreError> {
     let mut parent: Option<GroupId> = None;
     for name in path.split('/').filter(|name| !name.is_empty()) {
-        let group = match store::group::find_child(sql, parent.as_ref(), name)? {
-            Some(group) => group,
-            None => {
-                let made = Group {
-                    id: GroupId::from(random.uuid()),
-                    parent,
-                    name: name.to_owned(),
-                    description: String::new(),
-                    attributes: Attributes::new(),
-                    line: Vec::new(),
-                    children: 0,
-                };
-                store::group::insert(sql, &made)?;
-                made.id
-            }
+        let found = store::group::find_child(sql, parent.as_ref(), name)?;
+        let group = if let Some(group) = found {
+            group
+        } else {
+            let made = Group {
+                id: GroupId::from(random.uuid()),
+                parent,
+                name: name.to_owned(),
+                description: String::new(),
+                attributes: Attributes::new(),
+                line: Vec::new(),
+                children: 0,
+            };
+            store::group::insert(sql, &made)?;
+            made.id
         };
         parent = Some(group);
     }

@@ -82,11 +82,11 @@ async fn roles_of(
     let distinct: Vec<&RoleId> = distinct.into_iter().collect();
     let (directory, realm) = (at.inquiry.directory(), at.inquiry.realm_id());
     let names = role_within::list_names(directory, realm, &distinct).await?;
-    let mut named: Vec<_> =
+    let mut pairs: Vec<_> =
         held.iter().filter_map(|(group, role)| Some((names.get(role)?, group))).collect();
-    named.sort_unstable();
+    pairs.sort_unstable();
     let mut roles: HashMap<GroupId, GroupRoles> = HashMap::new();
-    for (role, group) in named {
+    for (role, group) in pairs {
         roles.entry(group.clone()).or_default().add(role.client_id.as_deref(), &role.name);
     }
     Ok(roles)

@@ -57,7 +57,7 @@ impl Group {
 /// The path of the group to which these names lead from the top.
 #[must_use]
 pub fn path_of_line(line: &[String]) -> String {
-    line.iter().map(|name| format!("/{}", name.replace('/', "~/"))).collect()
+    line.iter().flat_map(|name| ["/".to_owned(), name.replace('/', "~/")]).collect()
 }
 
 /// The roles that were granted to one group itself.

@@ -244,7 +244,7 @@ impl Pair {
         let is_taken = self.model.is_taken(parent.as_ref(), name, Some(&id));
         assert_eq!(verdict(&done), if is_taken { Err(Refusal::Taken) } else { Ok(()) });
         if done.is_ok() {
-            self.model.groups.get_mut(&id).unwrap().1 = name.to_owned();
+            name.clone_into(&mut self.model.groups.get_mut(&id).unwrap().1);
         }
     }
 

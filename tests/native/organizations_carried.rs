@@ -777,6 +777,38 @@ fn who_brings_providers_along_manages_providers() {
 }
 
 #[test]
+fn roles_mapped_to_groups_go_by_their_names_and_are_the_callers_to_give() {
+    let granite = rich();
+    let mut document = export(&granite.world, OURS);
+    let at = |document: &Value, id: &str| {
+        let groups = document["organizations"][0]["groups"].as_array().unwrap().iter();
+        groups.clone().position(|group| group["id"] == id).unwrap()
+    };
+    let place = at(&document, "bb-child");
+    let group = &mut document["organizations"][0]["groups"][place];
+    assert_eq!(group["realmRoles"], json!(["offline_access"]));
+    group["clientRoles"] = json!({ "realm-management": ["view-users"] });
+    let mut unknown = document.clone();
+    unknown["organizations"][0]["groups"][place]["realmRoles"] = json!(["no-such-role"]);
+
+    let other = place_for(&granite.world);
+    let refused = import(&other, "", &unknown);
+    assert_eq!(refused.status, 400);
+    assert!(message(&refused).contains("no-such-role, which is not in the realm"), "{refused:?}");
+    let roles = ["view-organizations", "manage-organizations", "manage-identity-providers"];
+    let token = holder_of(&other, &roles);
+    let refused = other.post(IMPORT, &token, &document);
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(message(&refused).contains("not the caller's to give"), "{refused:?}");
+
+    imported(&other, "", &document);
+    let again = export(&other, OURS);
+    let group = &again["organizations"][0]["groups"][at(&again, "bb-child")];
+    assert_eq!(group["clientRoles"], json!({ "realm-management": ["view-users"] }));
+    assert_eq!(group["realmRoles"], json!(["offline_access"]));
+}
+
+#[test]
 fn more_statements_than_one_batch_has_are_refused_by_name() {
     let granite = rich();
     let mut document = export(&granite.world, OURS);
@@ -803,5 +835,5 @@ fn an_import_is_bounded_in_what_it_asks() {
     let dry = format!("{IMPORT}?dryRun=true");
     let (_, trips) = other.trips_of(|| other.post(&dry, &token, &document));
     assert_eq!(trips.objects, 0);
-    assert!(trips.directory <= 10, "{trips:?}");
+    assert!(trips.directory <= 12, "{trips:?}");
 }

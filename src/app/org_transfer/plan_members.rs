@@ -1,8 +1,9 @@
 //! Who the members of an imported organization are.
-use super::draft::{Form, MemberDraft, OrgDraft, Person};
+use super::draft::{Form, GroupDraft, MemberDraft, OrgDraft, Person};
 use super::plan::Planner;
 use crate::kernel::id::UserId;
-use crate::org::content::{GroupContent, MemberContent};
+use crate::org::content::{GroupContent, MappedRole, MemberContent};
+use crate::org::group_mapping::MAX_GROUP_MAPPINGS;
 use crate::org::member::Source;
 use crate::org::role::BuiltIn;
 use crate::realm::group::{
@@ -121,7 +122,7 @@ impl<'a> Planner<'a> {
         let name = &org.registration.name;
         let mut seen = HashSet::new();
         let mut siblings = HashSet::new();
-        for group in &org.groups {
+        for group in org.groups.iter().map(|group| &group.content) {
             if !seen.insert(&group.id) {
                 self.problems.bad(name, format_args!("group {} is there twice", group.id));
             }
@@ -137,16 +138,16 @@ impl<'a> Planner<'a> {
         }
         let roles = names_of_roles(org);
         for group in &org.groups {
-            let holder = format_args!("group {}", group.name);
-            self.check_held(name, holder, (&group.roles, &roles));
+            let holder = format_args!("group {}", group.content.name);
+            self.check_held(name, holder, (&group.content.roles, &roles));
         }
         let mut ordered: Vec<GroupContent> = Vec::new();
         let mut placed: HashSet<_> = HashSet::new();
         let mut depth = 0;
-        let mut rest: Vec<&GroupContent> = org.groups.iter().collect();
+        let mut rest: Vec<&GroupDraft> = org.groups.iter().collect();
         loop {
-            let is_next = |group: &&GroupContent| {
-                group.parent.as_ref().is_none_or(|parent| placed.contains(parent))
+            let is_next = |group: &&GroupDraft| {
+                group.content.parent.as_ref().is_none_or(|parent| placed.contains(parent))
             };
             let (next, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_next);
             rest = later;
@@ -159,17 +160,41 @@ impl<'a> Planner<'a> {
                     format_args!("groups are at most {MAX_GROUP_DEPTH} deep (MAX_GROUP_DEPTH)");
                 self.problems.bad(name, why);
             }
-            placed.extend(next.iter().map(|group| group.id.clone()));
+            placed.extend(next.iter().map(|group| group.content.id.clone()));
             ordered.extend(next.into_iter().map(|group| GroupContent {
-                members: self.seats_in(group, name, roster),
-                ..group.clone()
+                members: self.seats_in(&group.content, name, roster),
+                mapped: self.mapped_to(group, name),
+                ..group.content.clone()
             }));
         }
         for group in rest {
-            let why = format_args!("group {} is in none that is there, or in itself", group.name);
+            let why =
+                format_args!("group {} is in none that is there, or in itself", group.content.name);
             self.problems.bad(name, why);
         }
         ordered
+    }
+
+    /// The roles that are to be mapped to a group, as the realm has them.
+    fn mapped_to(&mut self, group: &GroupDraft, org: &str) -> Vec<MappedRole> {
+        let name = &group.content.name;
+        if group.mapped.len() > MAX_GROUP_MAPPINGS {
+            let why = format_args!(
+                "group {name} has more than {MAX_GROUP_MAPPINGS} roles (MAX_GROUP_MAPPINGS)"
+            );
+            self.problems.bad(org, why);
+        }
+        let mut mapped = Vec::new();
+        for role in &group.mapped {
+            if let Some(found) = self.knowledge.roles.get(role) {
+                mapped.push(found.clone());
+            } else {
+                let why =
+                    format_args!("group {name} has the role {role}, which is not in the realm");
+                self.problems.bad(org, why);
+            }
+        }
+        mapped
     }
 
     fn seats_in(&mut self, group: &GroupContent, org: &str, roster: &Roster<'_>) -> Vec<UserId> {

@@ -244,6 +244,7 @@ pub fn list_whole(sql: &dyn Sql, limit: i64) -> Result<Vec<GroupContent>, StoreE
                 description: row.text("description")?.to_owned(),
                 attributes: row.json("attributes")?,
                 roles: Vec::new(),
+                mapped: Vec::new(),
                 members: Vec::new(),
             })
         })

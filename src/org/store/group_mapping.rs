@@ -2,6 +2,7 @@
 //! knows what they are.
 use super::to_json;
 use crate::kernel::id::{GroupId, RoleId, UserId};
+use crate::org::content::MappedRole;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 use crate::realm::stored_role::Container;
@@ -41,6 +42,10 @@ const LIST_HELD: &str = "
      WHERE group_member.user_id = ?
      ORDER BY group_mapping.role_id
      LIMIT ?";
+
+const LIST_ALL: &str = "
+    SELECT group_id, role_id, client_uuid FROM group_mapping
+     WHERE group_id > '' ORDER BY group_id, role_id LIMIT ?";
 
 const COUNT: &str = "SELECT count(*) AS total FROM group_mapping WHERE group_id = ?";
 
@@ -91,6 +96,17 @@ pub fn list_of_many(
 /// What the member holds through groups, before composites, at most `limit`.
 pub fn list_held(sql: &dyn Sql, user: &UserId, limit: i64) -> Result<Vec<RoleId>, StoreError> {
     roles_of(sql, Statement::new(LIST_HELD).bind(user.as_str()).bind(limit))
+}
+
+/// What was mapped to which group, by group and key, at most `limit`.
+pub fn list_all(sql: &dyn Sql, limit: i64) -> Result<Vec<(GroupId, MappedRole)>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_ALL).bind(limit))?;
+    rows.iter()
+        .map(|row| {
+            let client = row.parse_or_null("client_uuid")?;
+            Ok((row.parse("group_id")?, MappedRole { id: role_of(row)?, client }))
+        })
+        .collect()
 }
 
 /// How many were mapped to the group itself.
