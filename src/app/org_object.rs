@@ -8,6 +8,7 @@ use super::schema;
 use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
+use crate::org::admin_visit;
 use crate::org::claims::{self, ClaimsOf};
 use crate::org::create::{self, PrepareOrg, SettleOrg};
 use crate::org::dissolve::{DissolveOrg, dissolve};
@@ -38,6 +39,9 @@ pub fn table() -> Vec<Route<Handler>> {
     let tables = [
         crate::org::routes::table(),
         crate::org::routes_portal::table(),
+        crate::org::routes_admin_groups::table(),
+        crate::org::routes_admin_group_members::table(),
+        crate::org::routes_admin_group_roles::table(),
         invitation::routes::table(),
         invitation::routes_member::table(),
         scim::routes::table(),
@@ -321,9 +325,12 @@ fn nobody_home(asked: &Asked<'_>, request: &Request) -> Response {
     if is_scim(request) {
         return scim::routes::stranger();
     }
-    let sees_all = visitor_of(request)
-        .and_then(|visitor| visitor.caller)
-        .is_some_and(|caller| caller.admin_roles.contains(&AdminRole::ViewOrganizations));
+    let caller = visitor_of(request).and_then(|visitor| visitor.caller);
+    if request.uri().path().starts_with("/admin/") {
+        return admin_visit::nobody_home(caller.as_ref());
+    }
+    let sees_all =
+        caller.is_some_and(|caller| caller.admin_roles.contains(&AdminRole::ViewOrganizations));
     let status = if sees_all { StatusCode::NOT_FOUND } else { StatusCode::UNAUTHORIZED };
     answer::keycloak_error(status)
 }

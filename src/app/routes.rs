@@ -105,6 +105,7 @@ pub fn table() -> Vec<Route<Door>> {
             route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
             route(method.clone(), "/realms/{realm}/orgs/{org}/{*rest}", Door::Org),
             route(method.clone(), ROLES_OF_USER, Door::Org),
+            route(method.clone(), "/admin/realms/{realm}/organizations/{org}/{*rest}", Door::Org),
             route(
                 method,
                 "/realms/{realm}/scim/v2/organizations/{org}/{*rest}",

@@ -20,6 +20,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0005_administration"),
     migration!("org", "0006_invitation_history"),
     migration!("org", "0007_import"),
+    migration!("org", "0008_group"),
 ];
 
 /// An account's object.

@@ -68,6 +68,7 @@ fn attributes(pairs: Pairs<'_>) -> Attributes {
 
 pub fn org(id: &str, alias: &str) -> OrgClaims {
     OrgClaims {
+        mapped: Vec::new(),
         id: id.parse().unwrap(),
         alias: alias.parse().unwrap(),
         title: alias.to_uppercase(),

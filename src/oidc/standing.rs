@@ -12,8 +12,11 @@ use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
-use crate::realm::person::Person;
-use crate::realm::store::person;
+use crate::realm::hand_out::is_administrative;
+use crate::realm::person::{HeldRole, Person};
+use crate::realm::role::{ADMIN, CREATE_REALM};
+use crate::realm::settings::Realm;
+use crate::realm::store::person::{self, Roles};
 use futures::try_join;
 use std::rc::Rc;
 
@@ -61,7 +64,8 @@ pub struct Question<'a> {
 
 /// What is true of the person now; `None` when they are gone or disabled. One
 /// directory query and one call to each organization, at the same time; more only
-/// for mappers that tell of other organizations than were granted.
+/// for roles that come with the groups of an organization, and for mappers that tell
+/// of other organizations than were granted.
 ///
 /// # Errors
 /// As [`ChooseError`] says.
@@ -77,7 +81,10 @@ pub async fn find(
         claims_of_permitted(context, client, user, orgs),
         find_switched(context, selection, question),
     )?;
-    let Some(person) = person.filter(|person| person.user.enabled) else { return Ok(None) };
+    let Some(mut person) = person.filter(|person| person.user.enabled) else { return Ok(None) };
+    if let [only] = orgs.as_slice() {
+        add_mapped(context, &mut person, only, &asked.roles).await?;
+    }
     let mut standing = Standing { orgs, ..Standing::alone(Rc::new(person)) };
     let person = Rc::clone(&standing.person);
     if selection.tells_of_all_orgs() {
@@ -96,6 +103,31 @@ pub async fn find(
         standing.active = claims_of_more(context, client, &standing, active).await?.pop();
     }
     Ok(Some(standing))
+}
+
+/// Adds the roles that `person` holds through the groups of the one organization
+/// that the token is made in the name of (docs/decisions/0007). Those that administer
+/// are left out: held so, they give no power, and a token shall not say they do.
+async fn add_mapped(
+    context: &RealmContext<'_>,
+    person: &mut Person,
+    org: &OrgClaims,
+    asked: &Roles<'_>,
+) -> Result<(), StoreError> {
+    let (directory, realm) = (&*context.ports.directory, &context.realm);
+    for role in person::list_within(directory, &realm.id, &org.mapped, asked).await? {
+        if !administers(realm, &role) && person.roles.iter().all(|held| held.id != role.id) {
+            person.roles.push(role);
+        }
+    }
+    Ok(())
+}
+
+fn administers(realm: &Realm, role: &HeldRole) -> bool {
+    match &role.client_id {
+        Some(client_id) => is_administrative(realm, client_id),
+        None => realm.is_master() && [ADMIN, CREATE_REALM].contains(&role.name.as_str()),
+    }
 }
 
 /// What `user` is in those of `orgs` that may use `client`.

@@ -3,10 +3,11 @@
 use super::organization::{Organization, Stage};
 use super::{group, store};
 use crate::kernel::alias::Alias;
-use crate::kernel::id::{OrgId, UserId};
+use crate::kernel::id::{OrgId, RoleId, UserId};
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::person::MAX_TOKEN_ROLES;
 use crate::realm::registry::Attributes;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,11 @@ pub struct OrgClaims {
     pub roles: Vec<String>,
     /// The paths of the person's groups in it, sorted.
     pub groups: Vec<String>,
+    /// The roles of the realm and of its clients that are mapped to these groups and
+    /// to those above, before composites; more than a token carries are cut off after
+    /// one more.
+    #[serde(default)]
+    pub mapped: Vec<RoleId>,
 }
 
 /// Answers [`ClaimsOf`].
@@ -62,6 +68,7 @@ pub fn answer(
     if !alive || !store::member::is_active(sql, &question.user)? {
         return Ok(None);
     }
+    let one_more = i64::try_from(MAX_TOKEN_ROLES).map_or(i64::MAX, |most| most.saturating_add(1));
     Ok(Some(OrgClaims {
         id: organization.id.clone(),
         alias: organization.alias.clone(),
@@ -70,5 +77,6 @@ pub fn answer(
         attributes: organization.attributes.clone(),
         roles: store::role::list_held(sql, &question.user)?,
         groups: group::list_paths(sql, &question.user)?,
+        mapped: store::group_mapping::list_held(sql, &question.user, one_more)?,
     }))
 }

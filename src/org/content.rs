@@ -9,11 +9,13 @@ use super::record::{Scene, record};
 use super::role::{BuiltIn, OrganizationRole, RoleName};
 use super::store;
 use crate::event::audit::{Change, Operation};
-use crate::kernel::id::{GroupId, ImportId, RoleId, UserId};
+use crate::kernel::id::{ClientUuid, GroupId, ImportId, RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::group::Group;
 use crate::realm::registry::{Attributes, Registration};
+use crate::realm::stored_role::Container;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -69,8 +71,29 @@ pub struct GroupContent {
     pub parent: Option<GroupId>,
     /// Unique in there.
     pub name: String,
+    /// For administrators.
+    #[serde(default)]
+    pub description: String,
+    /// What is noted about it.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// The roles that its members hold through it, by name.
+    #[serde(default)]
+    pub roles: Vec<RoleName>,
+    /// The roles of the realm and of its clients that are mapped to it.
+    #[serde(default)]
+    pub mapped: Vec<MappedRole>,
     /// Who is in it.
     pub members: Vec<UserId>,
+}
+
+/// A role that the directory knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappedRole {
+    /// Which.
+    pub id: RoleId,
+    /// Whose it is; `None` for a role of the realm.
+    pub client: Option<ClientUuid>,
 }
 
 /// How much to take out: more of something is told, not cut.
@@ -158,18 +181,29 @@ pub fn read_groups(
     sql: &dyn Sql,
     most: Most,
 ) -> Result<Result<Vec<GroupContent>, TooMany>, StoreError> {
-    let groups = store::group::list(sql, TooMany::limit(most.rows))?;
-    let seats = store::group::list_members(sql, TooMany::limit(most.rows))?;
+    let groups = store::group::list_whole(sql, TooMany::limit(most.rows))?;
+    let seats = store::group_member::list_all(sql, TooMany::limit(most.rows))?;
+    let grants = store::group_role::list_all(sql, TooMany::limit(most.rows))?;
+    let mapped = store::group_mapping::list_all(sql, TooMany::limit(most.rows))?;
     Ok(TooMany::check(groups, "groups", most.rows).and_then(|mut groups| {
-        let mut within: HashMap<GroupId, Vec<UserId>> = HashMap::new();
-        for (group, user) in TooMany::check(seats, "members of groups", most.rows)? {
-            within.entry(group).or_default().push(user);
-        }
+        let mut mapped = by_group(TooMany::check(mapped, "mapped roles", most.rows)?);
+        let mut within = by_group(TooMany::check(seats, "members of groups", most.rows)?);
+        let mut granted = by_group(TooMany::check(grants, "roles of groups", most.rows)?);
         for group in &mut groups {
             group.members = within.remove(&group.id).unwrap_or_default();
+            group.roles = granted.remove(&group.id).unwrap_or_default();
+            group.mapped = mapped.remove(&group.id).unwrap_or_default();
         }
         Ok(groups)
     }))
+}
+
+fn by_group<T>(rows: Vec<(GroupId, T)>) -> HashMap<GroupId, Vec<T>> {
+    let mut by_group: HashMap<GroupId, Vec<T>> = HashMap::new();
+    for (group, one) in rows {
+        by_group.entry(group).or_default().push(one);
+    }
+    by_group
 }
 
 /// Puts everything into a blank object, `Pending` until its import has committed:
@@ -197,11 +231,32 @@ pub fn write(scene: &Scene<'_>, import: &ImportId, content: &OrgContent) -> Resu
         },
     )?;
     content.members.iter().try_for_each(|member| join::carry(scene, member))?;
-    for group in &content.groups {
-        store::group::insert(scene.sql, &group.id, group.parent.as_ref(), &group.name)?;
-        for user in &group.members {
-            store::group::insert_member(scene.sql, &group.id, user)?;
-        }
+    content.groups.iter().try_for_each(|group| write_group(scene, group))
+}
+
+fn write_group(scene: &Scene<'_>, content: &GroupContent) -> Result<(), StoreError> {
+    store::group::insert(
+        scene.sql,
+        &Group {
+            id: content.id.clone(),
+            parent: content.parent.clone(),
+            name: content.name.clone(),
+            description: content.description.clone(),
+            attributes: content.attributes.clone(),
+            line: Vec::new(),
+            children: 0,
+        },
+    )?;
+    for user in &content.members {
+        store::group_member::insert(scene.sql, &content.id, user)?;
+    }
+    for role in &content.roles {
+        store::group_role::insert(scene.sql, &content.id, role)?;
+    }
+    for role in &content.mapped {
+        let container = role.client.clone().map_or(Container::Realm, Container::Client);
+        let one = std::slice::from_ref(&role.id);
+        store::group_mapping::insert(scene.sql, &content.id, &container, one)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::join::{NewMember, join};
 use super::member::Source;
 use super::organization::Organization;
 use super::record::Scene;
+use super::store;
 use crate::event::audit;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Timestamp;
@@ -65,7 +66,7 @@ fn take(scene: &Scene<'_>, seat: &Seat) -> Result<(), StoreError> {
     join(scene, &NewMember { user: &seat.user, source: Source::Admin, roles: &seat.roles })?;
     for path in &seat.groups {
         if let Some(group) = group::ensure_path(scene.sql, scene.random, path)? {
-            group::add_member(scene.sql, &group, &seat.user)?;
+            store::group_member::insert(scene.sql, &group, &seat.user)?;
         }
     }
     Ok(())

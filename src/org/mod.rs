@@ -2,8 +2,10 @@
 //! change that. Runs inside the organization's object, but for finding and
 //! creating one.
 //!
-//! The wire is Phase Two's (reference phasetwo.md §1).
+//! The wire is Phase Two's (reference phasetwo.md §1); of groups, Keycloak's
+//! (reference keycloak.md §1.7).
 pub mod admin_user;
+pub mod admin_visit;
 pub mod claims;
 pub mod content;
 pub mod create;
@@ -17,6 +19,7 @@ pub mod forget;
 pub mod furnish;
 pub mod grant;
 pub mod group;
+pub mod group_mapping;
 pub mod join;
 pub mod leave;
 pub mod member;
@@ -30,6 +33,9 @@ pub mod record;
 pub mod replace;
 pub mod role;
 pub mod routes;
+pub mod routes_admin_group_members;
+pub mod routes_admin_group_roles;
+pub mod routes_admin_groups;
 pub mod routes_config;
 pub mod routes_domain;
 pub mod routes_me;
@@ -37,6 +43,7 @@ pub mod routes_member;
 pub mod routes_portal;
 pub mod routes_realm;
 pub mod routes_role;
+pub mod show_groups;
 pub mod stage;
 mod store;
 pub mod verify;

@@ -16,6 +16,9 @@ pub enum AdminError {
     /// `User not found`.
     #[error("{0}")]
     Unknown(&'static str),
+    /// The same, where Keycloak tells it as `errorMessage`, not as `error`.
+    #[error("{0}")]
+    Missing(&'static str),
     /// The body is not what the endpoint takes.
     #[error(transparent)]
     Body(#[from] BadBody),
@@ -56,6 +59,9 @@ pub enum AdminError {
     /// as `User exists with same username`.
     #[error("{0}")]
     Conflict(String),
+    /// The same, where Keycloak lets its database say it.
+    #[error("Duplicate resource error")]
+    Duplicate,
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

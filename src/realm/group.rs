@@ -50,9 +50,14 @@ impl Group {
     /// `~/` (Keycloak's escape).
     #[must_use]
     pub fn path(&self) -> String {
-        let escaped = self.line.iter().map(|name| format!("/{}", name.replace('/', "~/")));
-        escaped.collect()
+        path_of_line(&self.line)
     }
+}
+
+/// The path of the group to which these names lead from the top.
+#[must_use]
+pub fn path_of_line(line: &[String]) -> String {
+    line.iter().flat_map(|name| ["/".to_owned(), name.replace('/', "~/")]).collect()
 }
 
 /// The roles that were granted to one group itself.

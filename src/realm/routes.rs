@@ -24,6 +24,7 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
     match error {
         AdminError::Forbidden => answer::keycloak_error(StatusCode::FORBIDDEN),
         AdminError::Unknown(what) => answer::keycloak_problem(StatusCode::NOT_FOUND, what),
+        AdminError::Missing(_) => message(StatusCode::NOT_FOUND, &error),
         AdminError::Body(body) => body.respond(),
         AdminError::Page(_) | AdminError::TooMany(_) | AdminError::Invalid(_) => {
             message(StatusCode::BAD_REQUEST, &error)
@@ -40,6 +41,10 @@ pub fn respond(result: Result<Response, AdminError>) -> Response {
         }
         AdminError::Profile(faults) => {
             answer::json(StatusCode::BAD_REQUEST, &ProfileFault::body(&faults))
+        }
+        AdminError::Duplicate => {
+            let told = json!({ "error": "conflict", "error_description": error.to_string() });
+            answer::json(StatusCode::CONFLICT, &told)
         }
         AdminError::Conflict(_) => message(StatusCode::CONFLICT, &error),
         AdminError::Store(error) => {

@@ -24,7 +24,8 @@ use http::{Method, StatusCode};
 
 const UNKNOWN_USER: &str = "User not found";
 
-const UNKNOWN_CLIENT: &str = "Client not found";
+/// Keycloak's words for a client that is not there.
+pub const UNKNOWN_CLIENT: &str = "Client not found";
 
 const UNKNOWN_ROLE: &str = "Role not found";
 
@@ -78,14 +79,22 @@ async fn find(
 ) -> Result<(Holder, Container), AdminError> {
     inquiry.require(callers)?;
     let holder = find_holder(inquiry).await?;
+    Ok((holder, find_container(inquiry).await?))
+}
+
+/// Whose roles the path is about.
+///
+/// # Errors
+/// `Unknown` for a client that is not there.
+pub async fn find_container(inquiry: &Inquiry<'_>) -> Result<Container, AdminError> {
     if inquiry.params.get("client").is_empty() {
-        return Ok((holder, Container::Realm));
+        return Ok(Container::Realm);
     }
     let uuid: ClientUuid = inquiry.param("client", UNKNOWN_CLIENT)?;
     let (directory, realm) = (inquiry.directory(), inquiry.realm_id());
     let client = store::client::find_stored(directory, realm, &uuid).await?;
     client.ok_or(AdminError::Unknown(UNKNOWN_CLIENT))?;
-    Ok((holder, Container::Client(uuid)))
+    Ok(Container::Client(uuid))
 }
 
 async fn find_holder(inquiry: &Inquiry<'_>) -> Result<Holder, AdminError> {
@@ -185,7 +194,10 @@ async fn revoke(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 }
 
 /// The roles that the body names: of this container, and the caller's to give.
-async fn roles_of_body(
+///
+/// # Errors
+/// `Unknown` for a role that is not there, `Forbidden`.
+pub async fn roles_of_body(
     inquiry: &Inquiry<'_>,
     container: &Container,
 ) -> Result<Vec<Role>, AdminError> {
@@ -197,11 +209,15 @@ async fn roles_of_body(
     Ok(roles)
 }
 
-fn ids(roles: &[Role]) -> Vec<RoleId> {
+/// Their keys.
+#[must_use]
+pub fn ids(roles: &[Role]) -> Vec<RoleId> {
     roles.iter().map(|role| role.id.clone()).collect()
 }
 
-fn change_of(
+/// What the request changes, as the audit trail tells it.
+#[must_use]
+pub fn change_of(
     inquiry: &Inquiry<'_>,
     container: &Container,
     operation: Operation,
@@ -215,7 +231,9 @@ fn change_of(
     Change { resource_type, operation, path, representation: Some(briefly(inquiry, roles)) }
 }
 
-fn list_answer(inquiry: &Inquiry<'_>, roles: &[Role]) -> Response {
+/// `roles`, as briefly as the query asks.
+#[must_use]
+pub fn list_answer(inquiry: &Inquiry<'_>, roles: &[Role]) -> Response {
     let realm = inquiry.realm_id();
     let is_brief = flag(&inquiry.query(), "briefRepresentation", true);
     let show = if is_brief { RoleJson::brief } else { RoleJson::full };

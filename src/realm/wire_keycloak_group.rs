@@ -2,7 +2,7 @@
 //! `GroupRepresentation`). What an answer leaves out differs from path to path.
 use super::group::{Group, GroupRoles};
 use super::registry::Attributes;
-use crate::kernel::id::GroupId;
+use crate::kernel::id::{GroupId, OrgId};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -63,6 +63,14 @@ impl<'a> GroupJson<'a> {
             client_roles: roles.of_clients,
         };
         Self { full: Some(full), ..Self::brief(group) }
+    }
+
+    /// As a group of the organization `org`. In Keycloak a hidden group, named like the
+    /// organization, is above those at the top.
+    #[must_use]
+    pub fn within(mut self, org: &'a OrgId) -> Self {
+        self.parent_id.get_or_insert(org.as_str());
+        self
     }
 
     /// With how many groups are directly below.

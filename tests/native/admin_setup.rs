@@ -28,8 +28,14 @@ impl World {
 
 /// The last segment of what a creation answered.
 pub fn made(answer: &Answer) -> String {
-    assert_eq!(answer.status, 201, "{answer:?}");
+    let made = located(answer);
     assert_eq!(answer.text, "");
+    made
+}
+
+/// The same of an answer that also tells what was made.
+pub fn located(answer: &Answer) -> String {
+    assert_eq!(answer.status, 201, "{answer:?}");
     answer.location().rsplit('/').next().unwrap().to_owned()
 }
 

@@ -129,7 +129,8 @@ fn administrator_passes(row: &(Method, String, Roles), held: &[&str]) -> bool {
 fn every_route_has_its_row() {
     let table = table();
     for (method, path) in object_routes() {
-        if path.contains("/scim/v2/") {
+        // Keycloak's paths have a table of their own (org_group_guards.rs).
+        if path.contains("/scim/v2/") || path.starts_with("/admin/") {
             continue;
         }
         let rows = table.iter().filter(|row| row.0 == method && row.1 == path).count();

@@ -1,5 +1,6 @@
 //! What the tests of one organization's administration share: Granite Outpost,
 //! seen by an administrator of every realm.
+use crate::admin_setup::located;
 use crate::harness::browser::Answer;
 use crate::harness::world::World;
 use crate::scim_setup::{admin, org_id, realm, travel0, user};
@@ -10,7 +11,7 @@ use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::store;
 use guildhall::realm::user::User;
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Somebody with an id that nobody has.
 pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -38,6 +39,29 @@ impl Granite {
     /// A path below the organization.
     pub fn path(&self, below: &str) -> String {
         format!("/realms/travel0/orgs/{}{below}", self.org)
+    }
+
+    /// A path of Keycloak's administration below the organization.
+    pub fn admin_path(&self, below: &str) -> String {
+        format!("/admin/realms/travel0/organizations/{}{below}", self.org)
+    }
+
+    /// A call of Keycloak's administration below the organization.
+    pub fn ask(&self, method: Method, below: &str, body: Option<&Value>) -> Answer {
+        self.world.call(method, &self.admin_path(below), &self.admin, body)
+    }
+
+    /// What such a call reads.
+    pub fn read(&self, below: &str) -> Value {
+        let answer = self.ask(Method::GET, below, None);
+        assert_eq!(answer.status, 200, "{below}: {answer:?}");
+        answer.json()
+    }
+
+    /// Makes a group below another, or at the top; its key.
+    pub fn plant(&self, parent: Option<&str>, name: &str) -> String {
+        let path = parent.map_or("/groups".to_owned(), |id| format!("/groups/{id}/children"));
+        located(&self.ask(Method::POST, &path, Some(&json!({ "name": name }))))
     }
 
     pub fn get(&self, below: &str) -> Answer {

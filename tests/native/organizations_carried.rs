@@ -11,6 +11,7 @@ use crate::transfer_setup::{
 use guildhall::kernel::time::Seconds;
 use guildhall::org::role::BuiltIn;
 use guildhall::platform::sql::{Sql, Statement};
+use guildhall::realm::group::MAX_GROUP_DEPTH;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -146,6 +147,16 @@ impl Dice {
                 "id": format!("{id}-group-{}", 9 - place), "name": format!("{}{place}", dice.word()),
                 "members": ids.iter().filter(|_| dice.roll(2) == 0).collect::<Vec<_>>(),
             });
+            if dice.roll(2) == 0 {
+                group["description"] = json!(dice.word());
+                let held: Vec<&String> = names.iter().filter(|_| dice.roll(3) == 0).collect();
+                // What is empty is not told.
+                let attributes = dice.attributes();
+                if attributes != json!({}) && !held.is_empty() {
+                    group["attributes"] = attributes;
+                    group["roles"] = json!(held);
+                }
+            }
             if place > 0 && dice.roll(2) == 0 {
                 group["parentId"] = json!(format!("{id}-group-{}", 9 - dice.roll(place)));
             }
@@ -555,6 +566,14 @@ const REFUSALS: &[Refusal] = &[
     ),
     ("a group without a name", "/organizations/0/groups/0/name", r#""""#, 400, "a group's name"),
     (
+        "a group with a role that is not there",
+        "/organizations/0/groups/0/roles",
+        r#"["swimmer"]"#,
+        400,
+        "the role swimmer",
+    ),
+    ("a name that is no path", "/organizations/0/groups/0/name", r#""a~""#, 400, "no ~ at its end"),
+    (
         "a stranger in a group",
         "/organizations/0/groups/0/members",
         r#"["stranger"]"#,
@@ -687,6 +706,16 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let child = groups.iter_mut().find(|group| group["id"] == "aa-child").unwrap();
     child["parentId"] = json!("bb-child");
     refused("a circle of groups", &circle, 400, "in itself");
+    let mut deep = document.clone();
+    let groups = deep["organizations"][0]["groups"].as_array_mut().unwrap();
+    for depth in 0..=MAX_GROUP_DEPTH {
+        let mut group = json!({ "id": format!("deep-{depth}"), "name": "deep", "members": [] });
+        if depth > 0 {
+            group["parentId"] = json!(format!("deep-{}", depth - 1));
+        }
+        groups.push(group);
+    }
+    refused("groups that are too deep", &deep, 400, "MAX_GROUP_DEPTH");
     let huge = json!(format!("https://{}", "x".repeat(16 * 1024))).to_string();
     let huge = changed(&document, "/organizations/0/logoUrl", &huge);
     refused("a huge logo", &huge, 400, "MAX_LOGO_BYTES");
@@ -748,6 +777,38 @@ fn who_brings_providers_along_manages_providers() {
 }
 
 #[test]
+fn roles_mapped_to_groups_go_by_their_names_and_are_the_callers_to_give() {
+    let granite = rich();
+    let mut document = export(&granite.world, OURS);
+    let at = |document: &Value, id: &str| {
+        let groups = document["organizations"][0]["groups"].as_array().unwrap().iter();
+        groups.clone().position(|group| group["id"] == id).unwrap()
+    };
+    let place = at(&document, "bb-child");
+    let group = &mut document["organizations"][0]["groups"][place];
+    assert_eq!(group["realmRoles"], json!(["offline_access"]));
+    group["clientRoles"] = json!({ "realm-management": ["view-users"] });
+    let mut unknown = document.clone();
+    unknown["organizations"][0]["groups"][place]["realmRoles"] = json!(["no-such-role"]);
+
+    let other = place_for(&granite.world);
+    let refused = import(&other, "", &unknown);
+    assert_eq!(refused.status, 400);
+    assert!(message(&refused).contains("no-such-role, which is not in the realm"), "{refused:?}");
+    let roles = ["view-organizations", "manage-organizations", "manage-identity-providers"];
+    let token = holder_of(&other, &roles);
+    let refused = other.post(IMPORT, &token, &document);
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(message(&refused).contains("not the caller's to give"), "{refused:?}");
+
+    imported(&other, "", &document);
+    let again = export(&other, OURS);
+    let group = &again["organizations"][0]["groups"][at(&again, "bb-child")];
+    assert_eq!(group["clientRoles"], json!({ "realm-management": ["view-users"] }));
+    assert_eq!(group["realmRoles"], json!(["offline_access"]));
+}
+
+#[test]
 fn more_statements_than_one_batch_has_are_refused_by_name() {
     let granite = rich();
     let mut document = export(&granite.world, OURS);
@@ -774,5 +835,5 @@ fn an_import_is_bounded_in_what_it_asks() {
     let dry = format!("{IMPORT}?dryRun=true");
     let (_, trips) = other.trips_of(|| other.post(&dry, &token, &document));
     assert_eq!(trips.objects, 0);
-    assert!(trips.directory <= 10, "{trips:?}");
+    assert!(trips.directory <= 12, "{trips:?}");
 }

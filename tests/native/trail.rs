@@ -2,7 +2,7 @@
 //! that its row says, with who did it and from where (reference phasetwo.md §6.1;
 //! Keycloak's resource types for Keycloak's routes, which 26.7 was asked for). The
 //! rows are compared with the route tables, so a new route needs one.
-use crate::admin_setup::{TRAVEL0, client_uuid};
+use crate::admin_setup::{TRAVEL0, client_uuid, located};
 use crate::harness::relying_party::{RelyingParty, claims_of};
 use crate::organizations::object_routes;
 use crate::scim_setup::{self, active, person};
@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 const ADMIN: &str = "/admin/realms/{realm}";
 const REALM: &str = "/realms/{realm}";
 const ORG: &str = "/realms/{realm}/orgs/{org}";
+const ORGANIZATION: &str = "/admin/realms/{realm}/organizations/{org}";
 const SCIM: &str = "/realms/{realm}/scim/v2/organizations/{org}";
 
 /// The table.
@@ -43,6 +44,7 @@ fn rows() -> Vec<Row> {
         organizations(),
         members(),
         roles_of_organizations(),
+        groups_of_organizations(),
         invitations(),
         providers_of_organizations(),
         scim(),
@@ -716,6 +718,81 @@ fn members() -> Vec<Row> {
             &["ORGANIZATION_MEMBERSHIP DELETE orgs/{org}/members/{user}"],
         )
         .given(|stage| stage.make_member("leaves")),
+    ]
+}
+
+/// Keycloak's resource types; its paths, too.
+fn groups_of_organizations() -> Vec<Row> {
+    const GROUPS: &str = "/organizations/{org}/groups";
+    const GROUP: &str = "/organizations/{org}/groups/{group}";
+    const MEMBER: &str = "/organizations/{org}/groups/{group}/members/{user}";
+    const REALM_ROLES: &str = "/organizations/{org}/groups/{group}/role-mappings/realm";
+    const CLIENT_ROLES: &str = "/organizations/{org}/groups/{group}/role-mappings/clients/{client}";
+    vec![
+        post(ADMIN, GROUPS, &["ORGANIZATION_GROUP CREATE organizations/{org}/groups/{new}"])
+            .body(|_| object(json!({ "name": "made" }))),
+        put(ADMIN, GROUP, &["ORGANIZATION_GROUP UPDATE organizations/{org}/groups/{group}"])
+            .body(|_| object(json!({ "name": "renamed" }))),
+        post(
+            ADMIN,
+            "/organizations/{org}/groups/{group}/children",
+            &["ORGANIZATION_GROUP CREATE organizations/{org}/groups/{group}/children"],
+        )
+        .body(|_| object(json!({ "name": "child" }))),
+        // Where it is already.
+        post(ADMIN, GROUPS, &[])
+            .body(|stage| object(json!({ "id": stage.fill(ORGANIZATION, "{group}"), "name": "x" }))),
+        put(
+            ADMIN,
+            MEMBER,
+            &["ORGANIZATION_GROUP_MEMBERSHIP CREATE organizations/{org}/groups/{group}/members/{user}"],
+        )
+        .given(|stage| stage.make_member("sits")),
+        delete(
+            ADMIN,
+            MEMBER,
+            &["ORGANIZATION_GROUP_MEMBERSHIP DELETE organizations/{org}/groups/{group}/members/{user}"],
+        )
+        .given(|stage| {
+            stage.make_member("rises");
+            let path = stage.fill(ORGANIZATION, &format!("{ADMIN}{MEMBER}"));
+            assert_eq!(stage.world().put(&path, stage.token(), &Value::Null).status, 204);
+        }),
+        // Who is not in it is not taken out.
+        delete(ADMIN, MEMBER, &[]),
+        post(
+            ADMIN,
+            REALM_ROLES,
+            &["REALM_ROLE_MAPPING CREATE organizations/{org}/groups/{group}/role-mappings/realm"],
+        )
+        .body(of_realm),
+        delete(
+            ADMIN,
+            REALM_ROLES,
+            &["REALM_ROLE_MAPPING DELETE organizations/{org}/groups/{group}/role-mappings/realm"],
+        )
+        .body(of_realm),
+        post(
+            ADMIN,
+            CLIENT_ROLES,
+            &["CLIENT_ROLE_MAPPING CREATE organizations/{org}/groups/{group}/role-mappings/clients/{client}"],
+        )
+        .given(name_client)
+        .body(of_client),
+        delete(
+            ADMIN,
+            CLIENT_ROLES,
+            &["CLIENT_ROLE_MAPPING DELETE organizations/{org}/groups/{group}/role-mappings/clients/{client}"],
+        )
+        .given(name_client)
+        .body(of_client),
+        delete(ADMIN, GROUP, &["ORGANIZATION_GROUP DELETE organizations/{org}/groups/{group}"])
+            .given(|stage| {
+                let path = stage.fill(ORGANIZATION, &format!("{ADMIN}{GROUPS}"));
+                let gone = json!({ "name": "gone" });
+                let made = stage.world().post(&path, stage.token(), &gone);
+                stage.name("{group}", located(&made));
+            }),
     ]
 }
 

@@ -168,11 +168,15 @@ fn furnish_people(granite: &Granite) {
     }
     granite.script(
         "UPDATE member SET active = 0 WHERE user_id = (SELECT min(user_id) FROM member);
-         INSERT INTO org_group VALUES ('zz-parent', NULL, 'Crew'), ('aa-child', 'zz-parent', 'Night/Shift'),
+         INSERT INTO org_group (id, parent_id, name) VALUES ('zz-parent', NULL, 'Crew'), ('aa-child', 'zz-parent', 'Night/Shift'),
                                       ('bb-child', 'aa-child', 'Crew');
+         UPDATE org_group SET description = 'Who sails', attributes = '{\"boat\":[\"red\",\"2\"]}'
+          WHERE id = 'aa-child';
+         INSERT INTO group_role SELECT 'aa-child', id FROM role WHERE name = 'captain';
          INSERT INTO group_member SELECT 'bb-child', user_id FROM member LIMIT 5;
          UPDATE domain SET stage = 'verified', claim_id = 'claim-1' WHERE name = 'granite.example';",
     );
+    map_role(granite);
     let claim = format!(
         "INSERT INTO domain_claim VALUES ('{}', 'granite.example', '{}', 'claim-1', 1)",
         realm(&granite.world).id,
@@ -184,6 +188,14 @@ fn furnish_people(granite: &Granite) {
     let machine = granite.world.directory().sql().run(statement).unwrap();
     let machine = machine[0].text("id").unwrap();
     assert_eq!(granite.put(&format!("/members/{machine}"), &Value::Null).status, 201);
+}
+
+/// A role that every realm has, to a group.
+fn map_role(granite: &Granite) {
+    let path = format!("{TRAVEL0}/roles/offline_access");
+    let role = granite.world.get(&path, &granite.admin).json();
+    let path = "/groups/bb-child/role-mappings/realm";
+    assert_eq!(granite.ask(Method::POST, path, Some(&json!([role]))).status, 204);
 }
 
 fn furnish_invitations(granite: &Granite) {

@@ -1,7 +1,7 @@
 //! Every route that changes something, made from the route tables so that none
 //! escapes: bodies that are none, names of nothing, and the same once more.
 use crate::admin_groups::plant;
-use crate::admin_setup::{TRAVEL0, client_uuid, made, make_client};
+use crate::admin_setup::{TRAVEL0, client_uuid, located, made, make_client};
 use crate::harness::browser::{Answer, json_request};
 use crate::org_setup::{Granite, NOBODY};
 use crate::organizations::object_routes;
@@ -23,6 +23,9 @@ fn writes() -> Vec<(Method, &'static str)> {
     assert!(writes.len() > 100, "the tables are not read right");
     writes
 }
+
+/// How Keycloak's paths of one organization begin.
+const ORGANIZATION: &str = "/admin/realms/{realm}/organizations/{org}";
 
 /// One of everything that a path can name, all called `tried` or found by the
 /// beginning of the path and the variable.
@@ -67,6 +70,8 @@ impl Things {
         let access =
             world.post(&below("/clients-initial-access"), admin, &json!({ "count": 1 })).json();
         let access = access["id"].as_str().unwrap().to_owned();
+        let groups = below(&format!("/organizations/{}/groups", granite.org));
+        let group = located(&world.post(&groups, admin, &json!({ "name": "tried" })));
         let user = granite.id_of("hiroko").as_str().to_owned();
         let credentials = world.get(&below(&format!("/users/{user}/credentials")), admin).json();
         let credential = credentials[0]["id"].as_str().unwrap().to_owned();
@@ -85,12 +90,15 @@ impl Things {
                 ("", "{mapper}", idp_mapper),
                 ("/admin/realms/{realm}/users", "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("/admin/realms/{realm}/groups", "{client}", client_uuid(world, TRAVEL0, "tried")),
+                (ORGANIZATION, "{client}", client_uuid(world, TRAVEL0, "tried")),
                 ("", "{client}", client),
                 ("", "{target}", client_uuid(world, TRAVEL0, "travel0-web")),
                 ("/admin/realms/{realm}/clients-initial-access", "{id}", access),
                 ("", "{component}", component),
                 ("", "{action}", "VERIFY_EMAIL".to_owned()),
                 ("", "{scope}", scope),
+                (ORGANIZATION, "{group}", group),
+                ("", "{*path}", "tried".to_owned()),
                 ("", "{group}", plant(world, admin, "tried")),
                 ("", "{role}", "tried".to_owned()),
                 ("", "{role_id}", role),
@@ -180,6 +188,7 @@ const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/logout-all",
     "/admin/realms/{realm}/users/{user}/groups/{group}",
     "/admin/realms/{realm}/users/{user}/send-verify-email",
+    "/admin/realms/{realm}/organizations/{org}/groups/{group}/members/{user}",
     "/realms/{realm}/orgs/{org}/domains/{domain}/verify",
     "/realms/{realm}/orgs/{org}/members/{user}",
     "/realms/{realm}/orgs/{org}/roles/{role}/users/{user}",

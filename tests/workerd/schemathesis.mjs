@@ -89,6 +89,7 @@ export async function furnish(url) {
     ...(await makeProviders(maker, granite)),
     ...(await makeScim(maker, granite)),
     ...(await makeGroups(maker, people.user[0])),
+    ...(await makeOwnGroups(maker, granite)),
     ...(await makeComponents(maker)),
     format: ["JSON Web Key Set"],
     file: [JSON.stringify(await maker.read(`${REALM}/protocol/openid-connect/certs`))],
@@ -240,6 +241,13 @@ async function makeGroups(maker, member) {
   return { ...groups, path: ["group-0"] };
 }
 
+/** Of Granite Outpost, with nobody in them. */
+async function makeOwnGroups(maker, granite) {
+  const path = `${ADMIN}/organizations/${granite.split("/").at(-1)}/groups`;
+  const groups = await maker.kind("own_group", path, (n) => ({ name: `own-group-${n}` }));
+  return { ...groups, own_path: ["own-group-0"] };
+}
+
 /** Keys, which are the components that there are. */
 async function makeComponents(maker) {
   const kind = { providerType: KEY_PROVIDER, providerId: "ecdsa-generated" };
@@ -290,6 +298,9 @@ const MEANINGS = [
   [/\/role-mappings\/clients\/{client}$/, { "path.client": "first_client" }],
   [/\/clients\/{target}/, { "path.target": "first_client" }],
   [/\/(default-groups|users\/{user}\/groups)\/{group}$/, { "path.group": "group" }],
+  // Who sits in a group already does not sit down again.
+  [/^PUT .*\/groups\/{group}\/members\/{user}$/, { "path.group": "changed_own_group", "path.user": "user" }],
+  [/^DELETE .*\/groups\/{group}\/members\/{user}$/, { "path.group": "own_group", "path.user": "user" }],
   [/\/flows\/{flow}\/executions$/, { "path.flow": "flow_alias" }],
   [/\/evaluate-scopes\/generate-example/, { "query.userId": "user" }],
   [/\/upload-certificate$/, { "body.keystoreFormat": "format", "body.file": "file" }],
@@ -313,6 +324,8 @@ const KINDS = [
   ["mapper", /\/idps\/{alias}\//, "own_mapper"],
   ["mapper", /\/instances\/{alias}\//, "idp_mapper"],
   ["alias", /\/idps\/{alias}/, "own_alias"],
+  ["group", /\/organizations\/{org}\//, "own_group"],
+  ["path", /\/organizations\/{org}\//, "own_path"],
   ["id", /\/clients-initial-access\//, "access"],
 ];
 
@@ -342,7 +355,7 @@ const VALUES = [
   [/\/Users\/{id}$/, { "header.If-Match": "*" }],
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
-  [/^PUT .*{realm}\/groups\/{group}$/, { "body.name": "renamed" }],
+  [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],
   [/^POST .*\/idps$/, inside("body", { alias: "made", providerId: "oidc" })],
   [/^POST .*\/identity-provider\/instances$/, inside("body", { alias: "made-of-realm", providerId: "oidc" })],
   [/^PUT .*\/mappers\/{mapper}$/, inside("body", { name: "renamed", identityProviderMapper: "hardcoded-attribute-idp-mapper" })],

@@ -13,6 +13,7 @@ use crate::org::content::GroupContent;
 use crate::org::member::Source;
 use crate::org::role::OrganizationRole;
 use crate::realm::registry::{Attributes, Registration};
+use crate::realm::stored_role::RoleName;
 use crate::realm::user::Username;
 use crate::scim::content::{ConfigContent, ScimUserContent};
 
@@ -64,7 +65,7 @@ pub struct OrgDraft {
     /// Members.
     pub members: Vec<MemberDraft>,
     /// Groups, with people by the ids of the document.
-    pub groups: Vec<GroupContent>,
+    pub groups: Vec<GroupDraft>,
     /// Invitations.
     pub invitations: Vec<InvitationDraft>,
     /// The identity providers it uses.
@@ -73,6 +74,15 @@ pub struct OrgDraft {
     pub scim: Option<ConfigContent>,
     /// What its directory pushed.
     pub scim_users: Vec<ScimUserDraft>,
+}
+
+/// A group.
+#[derive(Debug)]
+pub struct GroupDraft {
+    /// All that it is, but for what is mapped to it.
+    pub content: GroupContent,
+    /// The roles of the realm and of its clients that are to be mapped to it.
+    pub mapped: Vec<RoleName>,
 }
 
 /// Somebody, as a document names them: the first of these that the realm knows.

@@ -13,7 +13,7 @@ use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
 use crate::federation::store::{mapper, provider};
 use crate::invitation::content::InvitationContent;
-use crate::kernel::id::{OrgId, ProviderUuid, UserId};
+use crate::kernel::id::{OrgId, ProviderUuid, RoleId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::org::content::TooMany;
 use crate::platform::object::ask;
@@ -22,7 +22,8 @@ use crate::realm::inquiry::Inquiry;
 use crate::realm::page::Page;
 use crate::realm::registry::Registration;
 use crate::realm::search::Wanted;
-use crate::realm::store::{organization, user};
+use crate::realm::store::{organization, role_within, user};
+use crate::realm::stored_role::RoleName;
 use futures::future::try_join_all;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -90,10 +91,11 @@ pub async fn guildhall(
     let (mut organizations, mut providers) = (Vec::new(), HashMap::new());
     for some in list(inquiry, which).await?.chunks(AT_ONCE) {
         let haul = fetch(inquiry, some, Depth::Whole).await?;
+        let roles = names_of_mapped(inquiry, &haul.contents).await?;
         for content in haul.contents {
             scale.count(&content)?;
             let uses = uses_of(&haul.providers, &content.org.registration.id);
-            let json = wire_guildhall::OrganizationJson::new(content, &haul.people, uses);
+            let json = wire_guildhall::OrganizationJson::new(content, &haul.people, &roles, uses);
             organizations.push(scale.weigh(json)?);
         }
         providers.extend(haul.providers.into_iter().map(|one| (one.alias.to_string(), one)));
@@ -161,6 +163,18 @@ async fn fetch(
     let users =
         if ids.is_empty() { Vec::new() } else { user::list(directory, realm, &ids).await? };
     Ok(Haul { contents, people: People::new(users), providers })
+}
+
+/// What the roles are called that are mapped to groups.
+async fn names_of_mapped(
+    inquiry: &Inquiry<'_>,
+    contents: &[Content],
+) -> Result<HashMap<RoleId, RoleName>, StoreError> {
+    let groups = contents.iter().flat_map(|content| &content.org.groups);
+    let mapped: BTreeSet<&RoleId> =
+        groups.flat_map(|group| &group.mapped).map(|role| &role.id).collect();
+    let mapped: Vec<&RoleId> = mapped.into_iter().collect();
+    role_within::list_names(inquiry.directory(), inquiry.realm_id(), &mapped).await
 }
 
 async fn fetch_one(

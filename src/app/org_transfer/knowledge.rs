@@ -7,12 +7,14 @@ use crate::federation::store::{mapper, provider};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{MapperId, ProviderUuid, UserId};
 use crate::org::admin_user;
+use crate::org::content::MappedRole;
 use crate::realm::context::RealmContext;
 use crate::realm::store::organization::{Names, list_taken};
 use crate::realm::store::user::Named;
-use crate::realm::store::{domain, user};
+use crate::realm::store::{domain, role_list, user};
+use crate::realm::stored_role::{Role, RoleName};
 use crate::realm::user::{User, Username};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What is there.
 #[derive(Debug, Default)]
@@ -27,6 +29,8 @@ pub struct Knowledge {
     pub provider_ids: HashSet<ProviderUuid>,
     /// Keys of mappers that are in use somewhere.
     pub mapper_ids: HashSet<MapperId>,
+    /// Roles of the realm and of its clients that are to be mapped to groups.
+    pub roles: BTreeMap<RoleName, MappedRole>,
     by_id: HashMap<UserId, User>,
     by_username: HashMap<String, UserId>,
     by_email: HashMap<String, UserId>,
@@ -90,6 +94,13 @@ pub async fn look_up(
         mapper_ids: mapper::list_ids(directory, &mapper_ids).await?.into_iter().collect(),
         ..Knowledge::default()
     };
+    let named: BTreeSet<&RoleName> =
+        orgs.iter().flat_map(|org| &org.groups).flat_map(|group| &group.mapped).collect();
+    if !named.is_empty() {
+        let roles = role_list::list_named(directory, realm, named.into_iter()).await?;
+        let mapped = |role: Role| MappedRole { id: role.id, client: role.client };
+        knowledge.roles = roles.into_iter().map(|(name, role)| (name, mapped(role))).collect();
+    }
     let people = People::of(draft);
     let named = Named { ids: &people.ids, usernames: &people.usernames, emails: &people.emails };
     for user in user::list_named(directory, realm, named).await? {

@@ -35,5 +35,6 @@ pub mod problem;
 pub mod report;
 pub mod routes;
 pub mod stage;
+pub mod wire_group;
 pub mod wire_guildhall;
 pub mod wire_phasetwo;

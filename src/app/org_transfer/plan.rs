@@ -9,11 +9,13 @@ use super::plan_providers::NewProvider;
 use super::problem::{DUPLICATE, Kind, Problems};
 use super::report::{OrganizationReport, Report};
 use crate::kernel::alias::Alias;
-use crate::kernel::id::{MapperId, ProviderUuid};
+use crate::kernel::id::{MapperId, ProviderUuid, RoleId};
 use crate::org::admin_user;
 use crate::org::content::{OrgContent, OwnedDomain};
 use crate::org::role::BuiltIn;
 use crate::realm::context::RealmContext;
+use crate::realm::error::AdminError;
+use crate::realm::hand_out::require_reach;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::user::User;
 use std::collections::HashSet;
@@ -100,6 +102,7 @@ pub async fn plan(
         names: HashSet::new(),
         owned: HashSet::new(),
     };
+    planner.check_reach().await?;
     let providers = planner.providers()?;
     let mut organizations = Vec::new();
     for org in &draft.organizations {
@@ -119,6 +122,24 @@ impl<'a> Planner<'a> {
     /// Notes that something of the organization called `org` is passed over.
     pub fn skip(&mut self, org: &str, why: impl std::fmt::Display) {
         self.report.skipped.push(format!("organization {org}: {why}"));
+    }
+
+    /// Nobody maps a role to a group that they could not map there themselves.
+    async fn check_reach(&mut self) -> Result<(), TransferError> {
+        let roles: Vec<RoleId> =
+            self.knowledge.roles.values().map(|role| role.id.clone()).collect();
+        if roles.is_empty() {
+            return Ok(());
+        }
+        match require_reach(self.inquiry, &roles).await {
+            Ok(()) => Ok(()),
+            Err(AdminError::Store(error)) => Err(error.into()),
+            Err(_) => {
+                let why = "a role that is mapped to a group is not the caller's to give";
+                self.problems.add(Kind::Forbidden, why.to_owned());
+                Ok(())
+            }
+        }
     }
 
     fn organization(

@@ -1,16 +1,18 @@
 //! Who the members of an imported organization are.
-use super::draft::{Form, MemberDraft, OrgDraft, Person};
+use super::draft::{Form, GroupDraft, MemberDraft, OrgDraft, Person};
 use super::plan::Planner;
 use crate::kernel::id::UserId;
-use crate::org::content::{GroupContent, MemberContent};
+use crate::org::content::{GroupContent, MappedRole, MemberContent};
+use crate::org::group_mapping::MAX_GROUP_MAPPINGS;
 use crate::org::member::Source;
 use crate::org::role::BuiltIn;
+use crate::realm::group::{
+    BadGroup, MAX_GROUP_DEPTH, MAX_GROUP_NAME_BYTES, checked_attributes, checked_description,
+    checked_name,
+};
 use crate::realm::user::User;
 use crate::scim::content::{ScimUserContent, check};
 use std::collections::{HashMap, HashSet};
-
-/// Longest name of a group, in bytes: Keycloak's column.
-const MAX_GROUP_NAME_BYTES: usize = 255;
 
 /// The people of one organization: those of the document, as the realm knows them.
 #[derive(Debug, Default)]
@@ -50,11 +52,24 @@ impl<'a> Planner<'a> {
     /// The members of `org`.
     pub fn roster(&mut self, org: &'a OrgDraft) -> Roster<'a> {
         let mut roster = Roster::default();
-        let roles: HashSet<&str> = org.roles.iter().map(|role| role.name.as_str()).collect();
+        let roles = names_of_roles(org);
         for member in &org.members {
             self.seat(org, member, &roles, &mut roster);
         }
         roster
+    }
+
+    /// Every role that `holder` is to have must be one of the organization's.
+    fn check_held(
+        &mut self,
+        org: &str,
+        holder: impl std::fmt::Display,
+        (held, roles): (&[String], &HashSet<&str>),
+    ) {
+        for unknown in held.iter().filter(|role| !roles.contains(role.as_str())) {
+            let why = format_args!("{holder} has the role {unknown}, which it does not have");
+            self.problems.bad(org, why);
+        }
     }
 
     fn seat(
@@ -66,14 +81,7 @@ impl<'a> Planner<'a> {
     ) {
         let name = &org.registration.name;
         let Some(user) = self.find(name, &member.person) else { return };
-        let is_known = |role: &&String| {
-            roles.contains(role.as_str()) || BuiltIn::ALL.iter().any(|(_, name, _)| name == role)
-        };
-        for unknown in member.roles.iter().filter(|role| !is_known(role)) {
-            let why =
-                format_args!("{} has the role {unknown}, which it does not have", member.person);
-            self.problems.bad(name, why);
-        }
+        self.check_held(name, &member.person, (&member.roles, roles));
         roster.learn(&member.person, user);
         let place = roster.places.get(&user.id).copied();
         if let Some(seated) = place.and_then(|place| roster.members.get_mut(place)) {
@@ -114,7 +122,7 @@ impl<'a> Planner<'a> {
         let name = &org.registration.name;
         let mut seen = HashSet::new();
         let mut siblings = HashSet::new();
-        for group in &org.groups {
+        for group in org.groups.iter().map(|group| &group.content) {
             if !seen.insert(&group.id) {
                 self.problems.bad(name, format_args!("group {} is there twice", group.id));
             }
@@ -124,31 +132,69 @@ impl<'a> Planner<'a> {
             if !(1..=MAX_GROUP_NAME_BYTES).contains(&group.name.len()) {
                 let why = format_args!("a group's name has 1 to {MAX_GROUP_NAME_BYTES} bytes");
                 self.problems.bad(name, why);
+            } else if let Err(bad) = check_group(group) {
+                self.problems.bad(name, format_args!("group {}: {bad}", group.name));
             }
+        }
+        let roles = names_of_roles(org);
+        for group in &org.groups {
+            let holder = format_args!("group {}", group.content.name);
+            self.check_held(name, holder, (&group.content.roles, &roles));
         }
         let mut ordered: Vec<GroupContent> = Vec::new();
         let mut placed: HashSet<_> = HashSet::new();
-        let mut rest: Vec<&GroupContent> = org.groups.iter().collect();
+        let mut depth = 0;
+        let mut rest: Vec<&GroupDraft> = org.groups.iter().collect();
         loop {
-            let is_next = |group: &&GroupContent| {
-                group.parent.as_ref().is_none_or(|parent| placed.contains(parent))
+            let is_next = |group: &&GroupDraft| {
+                group.content.parent.as_ref().is_none_or(|parent| placed.contains(parent))
             };
             let (next, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_next);
             rest = later;
             if next.is_empty() {
                 break;
             }
-            placed.extend(next.iter().map(|group| group.id.clone()));
+            depth += 1;
+            if depth == MAX_GROUP_DEPTH + 1 {
+                let why =
+                    format_args!("groups are at most {MAX_GROUP_DEPTH} deep (MAX_GROUP_DEPTH)");
+                self.problems.bad(name, why);
+            }
+            placed.extend(next.iter().map(|group| group.content.id.clone()));
             ordered.extend(next.into_iter().map(|group| GroupContent {
-                members: self.seats_in(group, name, roster),
-                ..group.clone()
+                members: self.seats_in(&group.content, name, roster),
+                mapped: self.mapped_to(group, name),
+                ..group.content.clone()
             }));
         }
         for group in rest {
-            let why = format_args!("group {} is in none that is there, or in itself", group.name);
+            let why =
+                format_args!("group {} is in none that is there, or in itself", group.content.name);
             self.problems.bad(name, why);
         }
         ordered
+    }
+
+    /// The roles that are to be mapped to a group, as the realm has them.
+    fn mapped_to(&mut self, group: &GroupDraft, org: &str) -> Vec<MappedRole> {
+        let name = &group.content.name;
+        if group.mapped.len() > MAX_GROUP_MAPPINGS {
+            let why = format_args!(
+                "group {name} has more than {MAX_GROUP_MAPPINGS} roles (MAX_GROUP_MAPPINGS)"
+            );
+            self.problems.bad(org, why);
+        }
+        let mut mapped = Vec::new();
+        for role in &group.mapped {
+            if let Some(found) = self.knowledge.roles.get(role) {
+                mapped.push(found.clone());
+            } else {
+                let why =
+                    format_args!("group {name} has the role {role}, which is not in the realm");
+                self.problems.bad(org, why);
+            }
+        }
+        mapped
     }
 
     fn seats_in(&mut self, group: &GroupContent, org: &str, roster: &Roster<'_>) -> Vec<UserId> {
@@ -194,6 +240,22 @@ impl<'a> Planner<'a> {
         }
         users
     }
+}
+
+/// Whether a group can be called and described like this one.
+fn check_group(group: &GroupContent) -> Result<(), BadGroup> {
+    checked_name(Some(group.name.clone()))?;
+    checked_description(Some(group.description.clone()))?;
+    checked_attributes(group.attributes.clone()).map(|_| ())
+}
+
+/// The roles of an organization: its own, and those that every one has.
+fn names_of_roles(org: &OrgDraft) -> HashSet<&str> {
+    org.roles
+        .iter()
+        .map(|role| role.name.as_str())
+        .chain(BuiltIn::ALL.iter().map(|(_, name, _)| *name))
+        .collect()
 }
 
 /// A service account is a member as one, whoever made it so.

@@ -8,6 +8,7 @@ use super::draft::{
 };
 use super::people::People;
 use super::problem::{Kind, Problems};
+use super::wire_group::GroupJson;
 use crate::federation::mapper::Mapper;
 use crate::federation::provider::Provider;
 use crate::federation::wire::{MapperJson, MapperRequest, ProviderJson, ProviderRequest};
@@ -16,9 +17,9 @@ use crate::invitation::history::{Entry, Status};
 use crate::invitation::routes::check_redirect;
 use crate::kernel::alias::Alias;
 use crate::kernel::email::EmailAddress;
-use crate::kernel::id::{GroupId, InvitationId, MapperId, OrgId, RoleId, ScimId, UserId};
+use crate::kernel::id::{InvitationId, MapperId, OrgId, RoleId, ScimId, UserId};
 use crate::kernel::time::Timestamp;
-use crate::org::content::{GroupContent, MemberContent};
+use crate::org::content::MemberContent;
 use crate::org::define;
 use crate::org::error::OrgError;
 use crate::org::member::Source;
@@ -27,11 +28,12 @@ use crate::org::routes_realm::registration_of;
 use crate::org::wire::NewOrganizationJson;
 use crate::realm::context::RealmContext;
 use crate::realm::registry::{Attributes, Registration};
+use crate::realm::stored_role::RoleName;
 use crate::realm::user::Username;
 use crate::scim::content::{ConfigContent, ScimUserContent, check_config};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// What the member `format` of our documents says, and the parameter `format` that
 /// asks for one.
@@ -199,17 +201,6 @@ struct MemberJson {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct GroupJson {
-    id: GroupId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent_id: Option<GroupId>,
-    name: String,
-    #[serde(default)]
-    members: Vec<UserId>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct InvitationJson {
     id: InvitationId,
     email: EmailAddress,
@@ -267,9 +258,15 @@ struct ScimUserJson {
 
 impl OrganizationJson {
     /// An organization. Whoever is not among `people` is gone from the realm and
-    /// left out; so is the administrator that comes with the organization.
+    /// left out, as is a role that is not among `roles`; so is the administrator that
+    /// comes with the organization.
     #[must_use]
-    pub fn new(content: Content, people: &People, uses: Vec<UseOf>) -> Self {
+    pub fn new(
+        content: Content,
+        people: &People,
+        roles: &HashMap<RoleId, RoleName>,
+        uses: Vec<UseOf>,
+    ) -> Self {
         let org = content.org;
         let people = people.of(&org.registration.id);
         let username = |user: &UserId| people.username(user).cloned();
@@ -298,16 +295,7 @@ impl OrganizationJson {
             groups: org
                 .groups
                 .into_iter()
-                .map(|group| GroupJson {
-                    id: group.id,
-                    parent_id: group.parent,
-                    name: group.name,
-                    members: group
-                        .members
-                        .into_iter()
-                        .filter(|user| people.username(user).is_some())
-                        .collect(),
-                })
+                .map(|group| GroupJson::new(group, &people, roles))
                 .collect(),
             invitations: content.invitations.into_iter().map(InvitationJson::from).collect(),
             identity_providers: uses
@@ -547,13 +535,6 @@ impl MemberJson {
             attributes: self.attributes,
             roles: self.roles,
         }
-    }
-}
-
-impl GroupJson {
-    fn draft(self) -> GroupContent {
-        let (id, parent) = (self.id, self.parent_id);
-        GroupContent { id, parent, name: self.name, members: self.members }
     }
 }
 

@@ -3,6 +3,9 @@
 pub mod change;
 pub mod domain;
 pub mod group;
+pub mod group_mapping;
+pub mod group_member;
+pub mod group_role;
 pub mod member;
 pub mod organization;
 pub mod role;

@@ -43,12 +43,20 @@ const SET_DESCRIPTION: &str = "UPDATE role SET description = ? WHERE name = ? RE
 
 const DELETE: &str = "DELETE FROM role WHERE name = ? AND built_in = 0 RETURNING name";
 
+/// Granted to the member, or to a group that they are in or that is above it.
 const LIST_HELD: &str = "
     SELECT role.name
       FROM member_role
       JOIN role ON role.id = member_role.role_id
      WHERE member_role.user_id = ?
-     ORDER BY role.name";
+     UNION
+    SELECT role.name
+      FROM group_member
+      JOIN group_above ON group_above.group_id = group_member.group_id
+      JOIN group_role ON group_role.group_id = group_above.above_id
+      JOIN role ON role.id = group_role.role_id
+     WHERE group_member.user_id = ?
+     ORDER BY name";
 
 const IS_HELD: &str = "SELECT user_id FROM member_role WHERE user_id = ? AND role_id = ?";
 
@@ -126,9 +134,9 @@ pub fn delete(sql: &dyn Sql, name: &str) -> Result<bool, StoreError> {
     Ok(!sql.run(Statement::new(DELETE).bind(name))?.is_empty())
 }
 
-/// The names of the roles `user` holds, sorted.
+/// The names of the roles `user` holds, themselves or through groups, sorted.
 pub fn list_held(sql: &dyn Sql, user: &UserId) -> Result<Vec<String>, StoreError> {
-    let rows = sql.run(Statement::new(LIST_HELD).bind(user.as_str()))?;
+    let rows = sql.run(Statement::new(LIST_HELD).bind(user.as_str()).bind(user.as_str()))?;
     rows.iter().map(|row| row.text("name").map(str::to_owned)).collect()
 }
 

@@ -137,7 +137,8 @@ pub enum Called<'a> {
     Anything,
     /// With this in the name, case aside.
     Like(&'a str),
-    /// With this at the beginning of the name, case aside.
+    /// With this at the beginning of the name, case aside; in an organization, `*`
+    /// stands for anything.
     From(&'a str),
     /// So.
     Exactly(&'a str),

@@ -27,6 +27,7 @@ pub mod recipe;
 pub mod registration;
 pub mod role;
 pub mod role_list;
+pub mod role_within;
 pub mod scope_mapping;
 pub mod session_ending;
 pub mod session_index;

@@ -1,6 +1,7 @@
 //! Users with what tokens tell of them.
 use super::membership;
 use super::role_list::HELD_BY_USER;
+use super::role_within;
 use super::to_json;
 use super::user::{finding, user_from_row};
 use crate::kernel::id::{RealmId, RoleId, UserId};
@@ -90,6 +91,15 @@ fn roles_of(
     roles: &Roles<'_>,
 ) -> Result<Option<Statement>, StoreError> {
     let held = Statement::new(HELD_BY_USER).bind(user.as_str()).bind(user.as_str());
+    those_asked(held, realm, roles)
+}
+
+/// Of the roles that the recursion `held` finds, those that matter.
+fn those_asked(
+    held: Statement,
+    realm: &RealmId,
+    roles: &Roles<'_>,
+) -> Result<Option<Statement>, StoreError> {
     let all = held.push(LIST_ROLES).bind(realm.as_str());
     let some = match roles {
         Roles::All => all,
@@ -97,6 +107,25 @@ fn roles_of(
         Roles::Among(some) => all.push(AMONG).bind(to_json(some)?),
     };
     Ok(Some(some.push(BY_NAME).bind(one_more(MAX_TOKEN_ROLES))))
+}
+
+/// Those of `roles`, and of what they include, that matter, with one more than a
+/// token tells when there are more.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_within(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    roles: &[RoleId],
+    asked: &Roles<'_>,
+) -> Result<Vec<HeldRole>, StoreError> {
+    if roles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = Statement::new(role_within::HELD).bind(to_json(&roles)?);
+    let Some(statement) = those_asked(held, realm, asked)? else { return Ok(Vec::new()) };
+    directory.run(statement).await?.iter().map(role_from_row).collect()
 }
 
 fn one_more(limit: usize) -> i64 {

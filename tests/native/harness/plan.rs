@@ -26,6 +26,7 @@ const SMALL: &[(&str, &str)] = &[
     ("held", "what the recursion has found: the roles within some roles or users"),
     ("above", "what the recursion has found: the composites of one role"),
     ("mine", "what the recursion has found: one person's roles"),
+    ("matched", "what the recursion has found: the parts of one pattern in one name"),
     ("walk", "what the recursion has found: the groups of one path"),
     ("up", "what the recursion has found: one person's groups and those above"),
     ("dev_mail", "development only"),

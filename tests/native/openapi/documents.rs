@@ -223,6 +223,11 @@ fn guildhall_organization() -> Object {
         .has("id", identifier())
         .takes("parentId", identifier())
         .has("name", string())
+        .takes("description", string())
+        .takes("attributes", named("Attributes"))
+        .may_have("roles", names())
+        .may_have("realmRoles", names())
+        .may_have("clientRoles", map_of(names()))
         .may_have("members", names());
     object()
         .has("id", identifier())

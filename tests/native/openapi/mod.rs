@@ -18,6 +18,7 @@ mod invitations;
 mod members;
 mod oidc;
 mod operation;
+mod organization_groups;
 mod organizations;
 mod parameter;
 mod realms;

@@ -1,5 +1,6 @@
 //! Roles of a realm and of its clients, and which of them users hold.
 use super::operation::{Credential, Group, Operation};
+use super::organization_groups;
 use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, identifier, like, list_of, map_of, name_up_to, named, naming, object,
@@ -18,6 +19,10 @@ const BY_ID: Group = group("Roles", "/admin/realms/{realm}/roles-by-id");
 const OF_USER: Group = group("Role mappings", "/admin/realms/{realm}/users/{user}/role-mappings");
 const OF_GROUP: Group =
     group("Role mappings", "/admin/realms/{realm}/groups/{group}/role-mappings");
+const OF_ORGANIZATION_GROUP: Group = group(
+    "Role mappings",
+    "/admin/realms/{realm}/organizations/{org}/groups/{group}/role-mappings",
+);
 const CLIENT_SCOPE: Group =
     group("Scope mappings", "/admin/realms/{realm}/clients/{client}/scope-mappings");
 const SCOPE_SCOPE: Group =
@@ -46,16 +51,28 @@ pub fn operations() -> Vec<Operation> {
         container(OF_CLIENT, "Client", CLIENT_RIGHTS),
         one(OF_CLIENT, "/{role}", "Client", CLIENT_RIGHTS),
         one(BY_ID, "/{role_id}", "Any", EITHER),
-        mappings(OF_USER, "/realm", "Realm"),
-        mappings(OF_USER, "/clients/{client}", "Client"),
-        mappings(OF_GROUP, "/realm", "GroupRealm"),
-        mappings(OF_GROUP, "/clients/{client}", "GroupClient"),
+        mappings(OF_USER, "/realm", "Realm", HOLDER_RIGHTS),
+        mappings(OF_USER, "/clients/{client}", "Client", HOLDER_RIGHTS),
+        mappings(OF_GROUP, "/realm", "GroupRealm", HOLDER_RIGHTS),
+        mappings(OF_GROUP, "/clients/{client}", "GroupClient", HOLDER_RIGHTS),
+        mappings(OF_ORGANIZATION_GROUP, "/realm", "OrganizationGroupRealm", ORGANIZATION_RIGHTS),
+        mappings(
+            OF_ORGANIZATION_GROUP,
+            "/clients/{client}",
+            "OrganizationGroupClient",
+            ORGANIZATION_RIGHTS,
+        ),
         scope_mappings(CLIENT_SCOPE, "Client"),
         scope_mappings(SCOPE_SCOPE, "ClientScope"),
         vec![
             OF_GROUP
                 .get("", "listGroupRoleMappings", "Everything granted to a group itself")
                 .needs("`view-users` or `manage-users`")
+                .answers(named("RoleMappings")),
+            OF_ORGANIZATION_GROUP
+                .get("", "listOrganizationGroupRoleMappings", "Everything mapped to a group itself")
+                .about("These roles count in tokens made in the name of the organization.")
+                .needs(organization_groups::SEE)
                 .answers(named("RoleMappings")),
             OF_USER
                 .get("", "listRoleMappings", "Everything granted to a user")
@@ -157,15 +174,22 @@ fn one(roles: Group, role: &str, owner: &str, rights: Rights) -> Vec<Operation> 
     ]
 }
 
-const GRANT: &str = "`manage-users`, and to hold what is granted";
+const HOLDER_RIGHTS: Rights = Rights {
+    see: "`view-users` or `manage-users`",
+    change: "`manage-users`, and to hold what is granted",
+};
+const ORGANIZATION_RIGHTS: Rights = Rights {
+    see: organization_groups::SEE,
+    change: "`manage-organizations` or `manage-realm`, and to hold what is granted",
+};
 
 /// What a user or a group holds of one container.
-fn mappings(holder: Group, below: &str, owner: &str) -> Vec<Operation> {
+fn mappings(holder: Group, below: &str, owner: &str, rights: Rights) -> Vec<Operation> {
     let at = |end: &str| format!("{below}{end}");
     let id = |verb: &str, end: &str| format!("{verb}{owner}RoleMappings{end}");
     let listed = |operation: Operation| {
         operation
-            .needs("`view-users` or `manage-users`")
+            .needs(rights.see)
             .flag("briefRepresentation", "`false` tells the attributes too")
             .answers(list_of(named("Role")))
     };
@@ -173,7 +197,7 @@ fn mappings(holder: Group, below: &str, owner: &str) -> Vec<Operation> {
         listed(holder.get(below, &id("list", ""), "The roles that were granted")),
         holder
             .post(below, &id("add", ""), "Grants roles")
-            .needs(GRANT)
+            .needs(rights.change)
             .takes(list_of(named("NamedRole")))
             .done(),
         holder
@@ -182,7 +206,7 @@ fn mappings(holder: Group, below: &str, owner: &str) -> Vec<Operation> {
                 &id("remove", ""),
                 "Takes roles back; all of them when the body names none",
             )
-            .needs(GRANT)
+            .needs(rights.change)
             .takes(list_of(named("NamedRole")))
             .or_nothing()
             .done(),

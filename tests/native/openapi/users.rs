@@ -470,7 +470,8 @@ fn federated_identity() -> Object {
 }
 
 /// In a brief representation, only what is required is sure to be there.
-fn user() -> Object {
+/// A user, as answered.
+pub fn user() -> Object {
     object()
         .has("id", string())
         .has("username", string())

@@ -56,17 +56,24 @@ export async function offered() {
 /** Writes down every request of `client` from now on, with the call that it came from. */
 export function record(client) {
   const requests = [];
-  for (const [area, resource] of Object.entries(client)) {
-    for (const [name, call] of Object.entries(resource ?? {})) {
-      if (typeof call !== "function" || name.startsWith("make")) continue;
-      const witness = async (url, options) => {
-        const answer = await network(url, options);
-        const path = decodeURI(new URL(url).pathname);
-        requests.push({ call: `${area}.${name}`, method: options.method, path, status: answer.status });
-        return answer;
-      };
-      resource[name] = (...parameters) => calling.run(witness, () => call(...parameters));
-    }
-  }
+  for (const [area, resource] of Object.entries(client)) watch(requests, area, resource);
+  const { groups } = client.organizations;
+  client.organizations.groups = (organization) => watch(requests, "organizations.groups", groups(organization));
   return requests;
+}
+
+/** Writes the requests of a part of the client into `requests`. */
+function watch(requests, area, resource) {
+  for (const [name, call] of Object.entries(resource ?? {})) {
+    // What makes no request itself is a part of its own.
+    if (typeof call !== "function" || name.startsWith("make") || `${area}.${name}` === "organizations.groups") continue;
+    const witness = async (url, options) => {
+      const answer = await network(url, options);
+      const path = decodeURI(new URL(url).pathname);
+      requests.push({ call: `${area}.${name}`, method: options.method, path, status: answer.status });
+      return answer;
+    };
+    resource[name] = (...parameters) => calling.run(witness, () => call(...parameters));
+  }
+  return resource;
 }
