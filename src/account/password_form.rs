@@ -1,5 +1,5 @@
 //! A new password, typed twice.
-use super::password_rule::{self, PasswordProblem};
+use super::password_rule;
 use crate::kernel::secret::Secret;
 use crate::realm::settings::Settings;
 use crate::web::form::Form;
@@ -16,15 +16,6 @@ pub fn read(form: &Form, settings: &Settings) -> Result<Secret, String> {
     }
     match password_rule::judge(&password, settings) {
         Ok(()) => Ok(password),
-        Err(problem) => Err(in_words(&problem)),
-    }
-}
-
-fn in_words(problem: &PasswordProblem) -> String {
-    match problem {
-        PasswordProblem::TooShort { min } => {
-            format!("The password is shorter than {min} characters.")
-        }
-        PasswordProblem::TooLong => "The password is too long.".to_owned(),
+        Err(problem) => Err(password_rule::in_words(&problem)),
     }
 }

@@ -34,6 +34,17 @@ pub fn judge(password: &Secret, settings: &Settings) -> Result<(), PasswordProbl
     Ok(())
 }
 
+/// Why a password is not taken, in words for whoever chose it.
+#[must_use]
+pub fn in_words(problem: &PasswordProblem) -> String {
+    match problem {
+        PasswordProblem::TooShort { min } => {
+            format!("The password is shorter than {min} characters.")
+        }
+        PasswordProblem::TooLong => "The password is too long.".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

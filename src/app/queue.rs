@@ -6,6 +6,7 @@ use crate::account::administer::ForgetUser;
 use crate::account::end_sessions::EndSessions;
 use crate::account::farewell::Farewell;
 use crate::account::mail::{self, ActionMessage};
+use crate::account::mail_registration::{self, RegistrationMessage};
 use crate::event::audit::AuditEvent;
 use crate::event::message::{Envelope, IndexEvent, Message};
 use crate::event::store;
@@ -42,6 +43,7 @@ enum Work {
     Mail(InvitationMessage),
     Forget(ForgetUser),
     ActionMail(ActionMessage),
+    RegistrationMail(RegistrationMessage),
     UserEvent(UserEvent),
     Session(SessionState),
     Farewell(Farewell),
@@ -80,6 +82,7 @@ pub async fn consume(app: &App, messages: &[String]) -> Vec<Verdict> {
             }
             Ok(Work::Mail(message)) => invitation_mail(app, message).await,
             Ok(Work::ActionMail(message)) => action_mail(app, message).await,
+            Ok(Work::RegistrationMail(message)) => registration_mail(app, message).await,
             Ok(Work::Forget(gone)) => {
                 forget_user::forget(app, &gone).await.map_err(|error| error.to_string())
             }
@@ -130,6 +133,7 @@ fn work(message: &str) -> Result<Work, String> {
         InvitationMessage::KIND => read(envelope.body).map(Work::Mail),
         ForgetUser::KIND => read(envelope.body).map(Work::Forget),
         ActionMessage::KIND => read(envelope.body).map(Work::ActionMail),
+        RegistrationMessage::KIND => read(envelope.body).map(Work::RegistrationMail),
         IndexUserEvent::KIND => {
             read(envelope.body).map(|IndexUserEvent(event)| Work::UserEvent(event))
         }
@@ -161,6 +165,7 @@ fn indexing(work: &Work) -> Result<Vec<Statement>, StoreError> {
         Work::Session(state) => session_index::put(state)?.into(),
         Work::Mail(_)
         | Work::ActionMail(_)
+        | Work::RegistrationMail(_)
         | Work::Forget(_)
         | Work::Farewell(_)
         | Work::EndSessions(_)
@@ -183,6 +188,12 @@ async fn invitation_mail(app: &App, message: InvitationMessage) -> Result<(), St
 async fn action_mail(app: &App, message: ActionMessage) -> Result<(), String> {
     let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
     let delivered = mail::deliver(mailer, &app.keyring, url, message).await;
+    delivered.map_err(|error| error.to_string())
+}
+
+async fn registration_mail(app: &App, message: RegistrationMessage) -> Result<(), String> {
+    let (mailer, url) = (&*app.ports.mailer, &app.config.public_url);
+    let delivered = mail_registration::deliver(mailer, &app.keyring, url, message).await;
     delivered.map_err(|error| error.to_string())
 }
 

@@ -51,6 +51,8 @@ pub enum Kind {
     RevokeGrantError,
     /// A person made an account.
     Register,
+    /// A person tried to.
+    RegisterError,
     /// Something about a person changed, such as their active organization.
     UpdateProfile,
     /// A person chose a password.
@@ -109,6 +111,7 @@ impl Kind {
         (Self::RevokeGrant, "REVOKE_GRANT"),
         (Self::RevokeGrantError, "REVOKE_GRANT_ERROR"),
         (Self::Register, "REGISTER"),
+        (Self::RegisterError, "REGISTER_ERROR"),
         (Self::UpdateProfile, "UPDATE_PROFILE"),
         (Self::UpdatePassword, "UPDATE_PASSWORD"),
         (Self::SendVerifyEmail, "SEND_VERIFY_EMAIL"),

@@ -3,11 +3,11 @@ use super::happenings;
 use super::pages::NewPersonProblems;
 use crate::account::lockout::LockoutRule;
 use crate::account::login::{Login, LoginAnswer};
+use crate::account::newcomer;
 use crate::account::password_awaits::AwaitsPassword;
-use crate::account::password_rule::{self, PasswordProblem};
+use crate::account::password_rule::{self, PasswordProblem, in_words};
 use crate::account::password_set_first::{FirstPassword, SetFirstPassword};
 use crate::account::profile::Profile;
-use crate::account::profile_check;
 use crate::account::register::{NewUser, RegisterError, register};
 use crate::account::session::NewSession;
 use crate::account::session_rule::SessionRule;
@@ -22,9 +22,6 @@ use crate::realm::context::RealmContext;
 use crate::realm::settings::Settings;
 use crate::realm::user::{User, Username};
 use crate::web::form::Form;
-
-/// Longest first or last name, in characters: Keycloak's limit.
-const MAX_NAME_CHARS: usize = 255;
 
 /// What a new person typed, checked.
 pub struct NewPerson {
@@ -74,13 +71,11 @@ impl NewPerson {
         let text = |name| form.first(name).unwrap_or_default().trim().to_owned();
         let (first_name, last_name) = (text("firstName"), text("lastName"));
         let password = Secret::new(form.first("password").unwrap_or_default());
-        let said = [("firstName", first_name.as_str()), ("lastName", last_name.as_str())];
-        let faults = profile_check::admit_own(profile, &said).err().unwrap_or_default();
-        let refused = |field: &str| faults.iter().any(|fault| fault.field == field);
+        let names = newcomer::judge_names(profile, &first_name, &last_name);
         let problems = NewPersonProblems {
             general: None,
-            first_name: name_problem(&first_name, "first", refused("firstName")),
-            last_name: name_problem(&last_name, "last", refused("lastName")),
+            first_name: names.first_name,
+            last_name: names.last_name,
             password: password_rule::judge(&password, settings).err().as_ref().map(in_words),
         };
         if problems.is_any() {
@@ -88,26 +83,6 @@ impl NewPerson {
             return Err(PersonError::Details(Box::new(details)));
         }
         Ok(Self { first_name, last_name, password })
-    }
-}
-
-fn name_problem(name: &str, which: &str, is_refused: bool) -> Option<String> {
-    let is_odd = name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control);
-    if name.is_empty() {
-        Some(format!("Enter your {which} name."))
-    } else if is_odd || is_refused {
-        Some(format!("This cannot be a {which} name."))
-    } else {
-        None
-    }
-}
-
-fn in_words(problem: &PasswordProblem) -> String {
-    match problem {
-        PasswordProblem::TooShort { min } => {
-            format!("The password is shorter than {min} characters.")
-        }
-        PasswordProblem::TooLong => "The password is too long.".to_owned(),
     }
 }
 

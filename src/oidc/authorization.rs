@@ -5,7 +5,7 @@ use super::claims_request::{BadClaims, ClaimsRequest};
 use super::demand::Demand;
 use super::device::Device;
 use super::dpop;
-use super::prompt::{Prompt, Prompts};
+use super::prompt::Prompts;
 use super::request_object::BadObject;
 use super::resource::{self, BadResource};
 use super::response_mode::ResponseMode;
@@ -122,8 +122,11 @@ pub enum Problem {
     #[error(transparent)]
     Scope(#[from] BadScope),
     /// `none` together with another prompt, or a word we do not know.
-    #[error("prompt must be none, or of login, consent and select_account")]
+    #[error("prompt must be none, or of login, consent, select_account and create")]
     Prompt,
+    /// `create`, where nobody may (Initiating User Registration §4.1).
+    #[error("prompt must not be create: people do not register themselves here")]
+    NoRegistration,
     /// Not a number of seconds.
     #[error("max_age must be a number of seconds")]
     MaxAge,
@@ -174,6 +177,7 @@ impl Problem {
             | Self::ChallengeMethod
             | Self::Challenge
             | Self::Prompt
+            | Self::NoRegistration
             | Self::MaxAge
             | Self::Claims(_)
             | Self::Hint(_)
@@ -304,9 +308,7 @@ pub fn client_uses_organizations(form: &Form, client: &Client) -> Result<(), Pro
 }
 
 fn prompts(form: &Form) -> Result<Prompts, Problem> {
-    let prompts = Prompts::parse(form.at_most_one("prompt")?).ok_or(Problem::Prompt)?;
-    let is_invited = form.at_most_one("invitation")?.is_some();
-    if prompts.has(Prompt::Create) && !is_invited { Err(Problem::Prompt) } else { Ok(prompts) }
+    Prompts::parse(form.at_most_one("prompt")?).ok_or(Problem::Prompt)
 }
 
 fn max_age(text: Option<&str>) -> Result<Option<Seconds>, Problem> {
@@ -425,7 +427,6 @@ mod tests {
             ("dpop_jkt", "c2hvcnQ", "invalid_request"),
             ("scope", many.as_str(), "invalid_scope"),
             ("prompt", "none login", "invalid_request"),
-            ("prompt", "create", "invalid_request"),
             ("max_age", "-1", "invalid_request"),
             ("max_age", "soon", "invalid_request"),
             ("state", long.as_str(), "invalid_request"),

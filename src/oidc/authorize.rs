@@ -7,6 +7,7 @@ use super::consent;
 use super::consent::Question;
 use super::device_decide;
 use super::happenings;
+use super::prompt::Prompt;
 use super::redirect::{Destination, Reply};
 use super::scope::Scope;
 use super::settle;
@@ -38,6 +39,8 @@ pub enum Step {
     Return(Reply),
     /// It shows the login page.
     LogIn,
+    /// It shows the page on which somebody new registers.
+    Register,
     /// It shows the choice of organizations to this person.
     Pick(Box<User>, Vec<MemberOrg>),
     /// It asks this person whether the client may, and the request goes on as this.
@@ -88,6 +91,10 @@ pub async fn enter(
     request: &AuthorizationRequest,
     session: Option<&LiveSession>,
 ) -> Result<Step, StoreError> {
+    // Whoever is signed in: the client wants an account made, not used.
+    if request.prompts.has(Prompt::Create) {
+        return Ok(Step::Register);
+    }
     match session.filter(|live| request.accepts_session(live.authenticated_at, context.now)) {
         Some(session) => proceed(context, request, session).await,
         None => Ok(or_error(context, request, Step::LogIn, "login_required")),

@@ -5,7 +5,6 @@ use super::authorization::LEVELS;
 use super::device;
 use super::grant_token_exchange;
 use super::prompt;
-use super::prompt::Prompt;
 use super::response_mode::ResponseMode;
 use crate::crypto::foreign::{ASYMMETRIC, SYMMETRIC};
 use crate::crypto::jwk::to_published;
@@ -85,7 +84,7 @@ fn authorization(context: &RealmContext<'_>) -> Value {
         "authorization_endpoint": endpoint(context, "auth"),
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-        "prompt_values_supported": prompt::ADVERTISED.map(Prompt::as_str),
+        "prompt_values_supported": prompt::supported(&context.realm.settings),
         "acr_values_supported": LEVELS,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,

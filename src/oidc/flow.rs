@@ -25,6 +25,8 @@ const TYP: &str = "login+jwt";
 pub enum Page {
     /// Who are you?
     Login,
+    /// Who will you be?
+    Registration,
     /// For which organization?
     Organization,
     /// A new password, please.
@@ -38,6 +40,7 @@ impl Page {
     const fn purpose(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Registration => "login.registration",
             Self::Organization => "login.organization",
             Self::Password => "login.password",
             Self::Consent => "login.consent",

@@ -92,6 +92,30 @@ pub async fn logout_refused(context: &RealmContext<'_>, error: &LogoutError) {
     Happening::of(Kind::LogoutError).error(reason).tell(context).await;
 }
 
+/// Somebody made an account for themselves.
+pub async fn registered(context: &RealmContext<'_>, request: &AuthorizationRequest, user: &User) {
+    let email = user.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    registration(Kind::Register, request, &email).user(&user.id).tell(context).await;
+}
+
+/// Somebody tried to, for this reason in vain.
+pub async fn registration_refused(
+    context: &RealmContext<'_>,
+    request: &AuthorizationRequest,
+    email: &str,
+    reason: &'static str,
+) {
+    registration(Kind::RegisterError, request, email).error(reason).tell(context).await;
+}
+
+/// The address is the name to sign in with.
+fn registration(kind: Kind, request: &AuthorizationRequest, email: &str) -> Happening {
+    // Who types a device's code is asked before it is known whose device it is.
+    let client_id = Some(&*request.client_id).filter(|client_id| !client_id.is_empty());
+    let happening = Happening::of(kind).client_of(client_id).detail("register_method", "form");
+    happening.detail("email", email).detail("username", email)
+}
+
 /// A person was mailed a link to confirm their address.
 pub async fn asked_to_confirm(context: &RealmContext<'_>, client_id: &str, user: &User) {
     let happening = Happening::of(Kind::SendVerifyEmail).client(client_id).user(&user.id);

@@ -2,6 +2,7 @@
 //! object or by reference, to a request that may be answered.
 use super::asker::{self, Asker, Unanswerable};
 use super::authorization::{self, AuthorizationRequest, Problem};
+use super::prompt::Prompt;
 use super::redirect::Destination;
 use super::{id_token_hint, pushed, request_object, resource};
 use crate::platform::row::StoreError;
@@ -124,6 +125,10 @@ async fn judge(
     form: &Form,
 ) -> Result<AuthorizationRequest, Fault> {
     let mut request = authorization::read(form, asker)?;
+    let registers = request.prompts.has(Prompt::Create) && request.invitation.is_none();
+    if registers && !context.realm.settings.lets_register() {
+        return Err(Problem::NoRegistration.into());
+    }
     request.asked_by_hint = match form.at_most_one("id_token_hint").map_err(Problem::from)? {
         Some(hint) => Some(id_token_hint::read(context, hint).await?.map_err(Problem::Hint)?),
         None => None,

@@ -8,7 +8,8 @@ const MANY_ORGANIZATIONS: usize = 7;
 
 /// Everything `templates/login.html` may show.
 ///
-/// The form posts `state`, `csrf`, `username` and `password`. Element ids are
+/// The form posts `state`, `csrf`, `username` and `password`, and `create` when somebody
+/// new wants an account. Element ids are
 /// Keycloak's (`kc-form-login`, `username`, `password`, `kc-login`,
 /// `kc-error-message`), because people's automation finds them by id.
 #[derive(Template)]
@@ -28,6 +29,8 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last attempt did not succeed.
     pub problem: Option<String>,
+    /// Whether somebody new may make an account.
+    pub lets_register: bool,
 }
 
 impl Page for LoginPage {
@@ -55,9 +58,11 @@ impl LoginPage {
             csrf: "eyJhbGciOiJIUzI1NiJ9.e30.Y3NyZg".to_owned(),
             username: String::new(),
             problem: None,
+            lets_register: false,
         };
         let mut samples = vec![
             plain(),
+            Self { lets_register: true, ..plain() },
             Self {
                 username: "jonno".to_owned(),
                 problem: Some("Invalid username or password.".to_owned()),

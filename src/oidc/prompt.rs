@@ -1,5 +1,6 @@
 //! How the person is to be met (OIDC Core §3.1.2.1; Initiating User Registration
 //! via OpenID Connect §4).
+use crate::realm::settings::Settings;
 use serde::{Deserialize, Serialize};
 
 /// One wish of the client's.
@@ -15,14 +16,18 @@ pub enum Prompt {
     /// With the question who they are: the login page, because a browser holds
     /// one session of a realm.
     SelectAccount,
-    /// With the page on which a new person registers. Only an invitation leads
-    /// there, so it is not advertised, and needs the parameter `invitation`.
+    /// With the page on which a new person registers, where the realm lets people
+    /// do so by themselves; elsewhere only the parameter `invitation` leads there.
     Create,
 }
 
-/// What can be asked for of any realm.
-pub const ADVERTISED: [Prompt; 4] =
-    [Prompt::None, Prompt::Login, Prompt::Consent, Prompt::SelectAccount];
+/// What can be asked for of a realm with these settings (Initiating User
+/// Registration §4.2).
+#[must_use]
+pub fn supported(settings: &Settings) -> Vec<&'static str> {
+    let is_there = |prompt: &Prompt| *prompt != Prompt::Create || settings.lets_register();
+    Prompt::ALL.into_iter().filter(is_there).map(Prompt::as_str).collect()
+}
 
 impl Prompt {
     const ALL: [Self; 5] =
@@ -76,6 +81,11 @@ impl Prompts {
     #[must_use]
     pub fn has(&self, prompt: Prompt) -> bool {
         self.0.contains(&prompt)
+    }
+
+    /// Not this one any more.
+    pub fn remove(&mut self, prompt: Prompt) {
+        self.0.retain(|known| *known != prompt);
     }
 
     /// Whether nothing may be shown.

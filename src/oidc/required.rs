@@ -4,6 +4,7 @@ use crate::account::credential::{PasswordSet, SetPassword};
 use crate::account::mail;
 use crate::account::session::LiveSession;
 use crate::event::user_event::Kind;
+use crate::kernel::email::EmailAddress;
 use crate::kernel::route::ObjectName;
 use crate::kernel::secret::Secret;
 use crate::kernel::time::Seconds;
@@ -56,14 +57,24 @@ pub async fn mail_link(
     user: &User,
     redirect_uri: &str,
 ) -> Result<(), StoreError> {
-    let Some(email) = user.email.clone() else { return Ok(()) };
-    let ticket = ActionTicket {
+    let Some(email) = &user.email else { return Ok(()) };
+    mail::send(context, ticket_to_confirm(context, user, email, redirect_uri)).await
+}
+
+/// The ticket by which `user` confirms `email`, which leads on to the app.
+#[must_use]
+pub fn ticket_to_confirm(
+    context: &RealmContext<'_>,
+    user: &User,
+    email: &EmailAddress,
+    redirect_uri: &str,
+) -> ActionTicket {
+    ActionTicket {
         id: context.ports.random.uuid().to_string(),
         user: user.id.clone(),
-        email,
+        email: email.clone(),
         actions: vec![RequiredAction::VerifyEmail],
         redirect_uri: Some(redirect_uri.to_owned()),
         ends_at: context.now + LINK_LIFETIME,
-    };
-    mail::send(context, ticket).await
+    }
 }

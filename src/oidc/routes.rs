@@ -3,8 +3,8 @@
 use super::routes_cors::for_anyone;
 use super::{
     discovery, routes_device, routes_introspection, routes_login, routes_logout, routes_par,
-    routes_registration, routes_resource, routes_switch, routes_third_party, routes_token,
-    routes_userinfo,
+    routes_registration, routes_resource, routes_self_registration, routes_switch,
+    routes_third_party, routes_token, routes_userinfo,
 };
 use crate::crypto::spki;
 use crate::platform::row::StoreError;
@@ -88,6 +88,9 @@ fn general() -> Vec<(Method, &'static str, Open)> {
         }),
         (Method::POST, "/realms/{realm}/login-actions/consent", |context, request| {
             routes_login::consent(context, request).boxed_local()
+        }),
+        (Method::POST, "/realms/{realm}/login-actions/registration", |context, request| {
+            routes_self_registration::submit(context, request).boxed_local()
         }),
         (Method::POST, "/realms/{realm}/login-actions/required-action", |context, request| {
             routes_login::required_action(context, request).boxed_local()

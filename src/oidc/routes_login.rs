@@ -18,6 +18,7 @@ use super::pages_device::DeviceConfirmPage;
 use super::redirect::{Destination, Reply};
 use super::required;
 use super::routes_device;
+use super::routes_self_registration;
 use crate::account::browser;
 use crate::account::browser::Browser;
 use crate::account::pages::{NoticePage, UpdatePasswordPage};
@@ -43,19 +44,26 @@ const WRONG: &str = "Invalid username or password.";
 
 /// Why the person sees an error page.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+pub enum Refusal {
+    /// The body is no form.
     #[error("the body is not a form")]
     NotAForm,
+    /// The client cannot be told.
     #[error(transparent)]
     Unanswerable(#[from] Unanswerable),
+    /// Nor of this mistake.
     #[error(transparent)]
     Request(#[from] Problem),
+    /// The form does not go on here.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// A field is missing or repeated.
     #[error(transparent)]
     Parameter(#[from] BadParameter),
+    /// The next page could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -122,6 +130,9 @@ async fn log_in(context: &RealmContext<'_>, request: &Request) -> Result<Respons
     let form = Form::body(request).ok_or(Refusal::NotAForm)?;
     let Flow { request: mut asked, .. } = flow::resume(context, request, &form, Page::Login)?;
     let username = form.at_most_one("username")?.unwrap_or_default();
+    if form.at_most_one("create")?.is_some() && context.realm.settings.lets_register() {
+        return routes_self_registration::show(context, request, asked, Some(username));
+    }
     let password = Secret::new(form.at_most_one("password")?.unwrap_or_default());
     let Some((user, new)) = login::sign_in(context, (username, password), None).await? else {
         happenings::login_failed(context, &asked.client_id, username).await;
@@ -223,6 +234,7 @@ async fn show(
 ) -> Result<Response, Refusal> {
     match (step, session) {
         (Step::Return(reply), _) => Ok(reply.respond(context)),
+        (Step::Register, _) => routes_self_registration::show(context, request, asked, None),
         (Step::Pick(user, choices), Some(session)) => {
             organizations_page(context, request, asked, session, (&user, choices))
         }
@@ -242,7 +254,10 @@ async fn show(
 }
 
 /// The login page, again with what was typed when that was wrong.
-fn login_page(
+///
+/// # Errors
+/// When the state cannot be sealed.
+pub fn login_page(
     context: &RealmContext<'_>,
     request: &Request,
     asked: AuthorizationRequest,
@@ -260,6 +275,7 @@ fn login_page(
         csrf: fields.csrf,
         username: typed.map_or(hint, str::to_owned),
         problem: typed.map(|_| WRONG.to_owned()),
+        lets_register: context.realm.settings.lets_register(),
     };
     Ok(page_for(&browser, &to, render(&page)))
 }
@@ -364,7 +380,8 @@ fn choice(org: MemberOrg) -> OrganizationChoice {
 }
 
 /// A page of a login that leads to `uri` in the end.
-fn page_for(browser: &Browser, uri: &str, page: String) -> Response {
+#[must_use]
+pub fn page_for(browser: &Browser, uri: &str, page: String) -> Response {
     let mut response = html(StatusCode::OK, page);
     browser.remember(&mut response);
     match policy_leading_to(uri) {
@@ -430,7 +447,7 @@ impl Refusal {
 }
 
 /// The one place a refused page is logged.
-fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &Refusal) -> Response {
+pub fn refuse(context: &RealmContext<'_>, request: &Request, refusal: &Refusal) -> Response {
     let (status, heading, message) = refusal.page();
     if status.is_server_error() {
         tracing::error!("A sign-in failed: {refusal}");

@@ -1,6 +1,7 @@
 //! A realm and its settings.
 use super::events::EventSettings;
 use super::required_action::ActionSettings;
+use super::user::RequiredAction;
 use crate::kernel::id::{RealmId, RealmName, RoleId};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::keys::SigningAlgorithm;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub invitation_lifespan: Seconds,
     /// Whether organizations may be SCIM service providers; off as in Phase Two.
     pub scim_enabled: bool,
+    /// Whether people may make an account for themselves; off as in Keycloak.
+    pub registration_allowed: bool,
     /// Where an invitation leads when it names no page itself.
     pub default_application_uri: Option<String>,
     /// Whether an organization gets an administrator of its own, a user without
@@ -190,6 +193,7 @@ impl Default for Settings {
             device_polling_interval: Seconds(5),
             invitation_lifespan: Seconds::days(7),
             scim_enabled: false,
+            registration_allowed: false,
             default_application_uri: None,
             create_admin_user: true,
             shared_idps: false,
@@ -218,5 +222,13 @@ impl Settings {
     #[must_use]
     pub const fn failures_before_lockout(&self) -> u32 {
         if self.brute_force_protected { self.max_login_failures } else { 0 }
+    }
+
+    /// Whether people may make an account for themselves: where the realm lets them,
+    /// and asks at the login that an address be confirmed. Without that, anybody
+    /// could sign in under anybody's address.
+    #[must_use]
+    pub fn lets_register(&self) -> bool {
+        self.registration_allowed && self.asks_for(RequiredAction::VerifyEmail)
     }
 }

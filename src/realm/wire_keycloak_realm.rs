@@ -55,7 +55,6 @@ pub const KEPT: &[Field] = &[
     ("permanentLockout", Kind::Flag),
     ("quickLoginCheckMilliSeconds", Kind::Number),
     ("refreshTokenMaxReuse", Kind::Number),
-    ("registrationAllowed", Kind::Flag),
     ("registrationEmailAsUsername", Kind::Flag),
     ("registrationFlow", Kind::Text),
     ("rememberMe", Kind::Flag),
@@ -166,6 +165,7 @@ const READ: &[&str] = &[
     "offlineSessionMaxLifespanEnabled",
     "passwordPolicy",
     "realm",
+    "registrationAllowed",
     "ssoSessionIdleTimeout",
     "ssoSessionMaxLifespan",
 ];
@@ -227,6 +227,8 @@ pub struct RealmChangeJson {
     pub failure_factor: Option<i64>,
     /// How long it stays locked, in seconds.
     pub max_failure_wait_seconds: Option<i64>,
+    /// Whether people may make an account for themselves.
+    pub registration_allowed: Option<bool>,
     /// What began up to then is over, in Unix seconds.
     pub not_before: Option<i64>,
     /// Replaces those there are.
@@ -269,6 +271,7 @@ pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
         "bruteForceProtected": settings.brute_force_protected,
         "failureFactor": settings.max_login_failures,
         "maxFailureWaitSeconds": settings.lockout,
+        "registrationAllowed": settings.registration_allowed,
         "notBefore": realm.not_before,
         "attributes": settings.to_attributes(),
     });
@@ -318,7 +321,6 @@ fn unwritten() -> Map<String, Value> {
         "actionTokenGeneratedByAdminLifespan": 43200,
         "actionTokenGeneratedByUserLifespan": 300,
         "sslRequired": "external",
-        "registrationAllowed": false,
         "registrationEmailAsUsername": false,
         "rememberMe": false,
         "verifyEmail": false,

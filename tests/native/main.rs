@@ -120,6 +120,7 @@ mod scim_isolation;
 mod scim_setup;
 mod scim_store;
 mod scim_users;
+mod self_registration;
 mod switch_organization;
 mod token;
 mod token_claims;

@@ -228,6 +228,32 @@ fn how_long_clients_may_refresh_is_taken_over() {
     assert_eq!(realms[0].text("kept").unwrap(), r#"{"loginTheme":"x"}"#);
 }
 
+/// So was whether people may register themselves.
+#[test]
+fn whether_people_register_themselves_is_taken_over() {
+    let old = Old::before("0025");
+    let sql = &old.sql;
+    for (id, kept) in [
+        ("allows", r#"{"loginTheme":"x","registrationAllowed":true}"#),
+        ("forbids", r#"{"registrationAllowed":false}"#),
+        ("silent", "{}"),
+    ] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at, kept)
+             VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
+        ));
+    }
+    old.upgrade();
+    let realms = sql.run(Statement::new("SELECT settings, kept FROM realm ORDER BY id")).unwrap();
+    let allows = |place: usize| {
+        let settings: Settings = realms[place].json("settings").unwrap();
+        settings.registration_allowed
+    };
+    assert_eq!([allows(0), allows(1), allows(2)], [true, false, false]);
+    let kept: Vec<_> = realms.iter().map(|row| row.text("kept").unwrap()).collect();
+    assert_eq!(kept, [r#"{"loginTheme":"x"}"#, "{}", "{}"]);
+}
+
 #[test]
 fn every_file_of_schemas_is_applied_in_order() {
     let names = |list: &[Migration]| -> Vec<String> {

@@ -12,6 +12,7 @@ use guildhall::oidc::pages::{
     ConsentPage, FormPostPage, LoginPage, OrganizationsPage, SignOutPage, SignedOutPage,
 };
 use guildhall::oidc::pages_device::{DeviceCodePage, DeviceConfirmPage};
+use guildhall::oidc::pages_registration::RegisterPage;
 use guildhall::web::assets::{find_asset, stylesheet_path};
 use guildhall::web::page::{ErrorPage, Page};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ fn every_page() -> Vec<Rendered> {
     let mut pages = Vec::new();
     add(&mut pages, "web-error", &ErrorPage::samples());
     add(&mut pages, "oidc-login", &LoginPage::samples());
+    add(&mut pages, "oidc-register", &RegisterPage::samples());
     add(&mut pages, "oidc-organizations", &OrganizationsPage::samples());
     add(&mut pages, "oidc-consent", &ConsentPage::samples());
     add(&mut pages, "oidc-device-code", &DeviceCodePage::samples());
@@ -234,10 +236,21 @@ fn every_form_posts_and_carries_the_token_against_forgery() {
 /// Automation written for Keycloak finds the login form by these ids.
 #[test]
 fn the_login_form_has_the_ids_of_keycloak() {
-    let html = Template::render(&LoginPage::samples()[1]).unwrap();
+    let html = Template::render(&LoginPage::samples()[2]).unwrap();
     for id in ["kc-form-login", "username", "password", "kc-login", "kc-error-message"] {
         assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
     }
+}
+
+/// And the one on which somebody registers.
+#[test]
+fn the_registration_form_has_the_ids_of_keycloak() {
+    let html = Template::render(&RegisterPage::samples()[0]).unwrap();
+    for id in ["kc-register-form", "email", "firstName", "lastName", "password"] {
+        assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    let login = Template::render(&LoginPage::samples()[1]).unwrap();
+    assert!(login.contains("id=\"kc-registration\""), "{login}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::scim_setup::{admin, org_id, travel0, user};
 use crate::switch_organization::{access, switch};
 use crate::token_setup::{self, post_as};
 use crate::trail_setup::{ADDRESS, SECRET, user_line};
-use crate::{portal_link, switch_organization};
+use crate::{portal_link, self_registration, switch_organization};
 use guildhall::app::demo::{CLIENT_SECRET, PASSWORD};
 use guildhall::app::routes::{self, Door};
 use guildhall::event::user_event::Kind;
@@ -157,6 +157,7 @@ const REGISTRATION: &str = "/realms/{realm}/clients-registrations/openid-connect
 const AUTHENTICATE: &str = "/realms/{realm}/login-actions/authenticate";
 const ORGANIZATION: &str = "/realms/{realm}/login-actions/organization";
 const CONSENT: &str = "/realms/{realm}/login-actions/consent";
+const SELF_REGISTRATION: &str = "/realms/{realm}/login-actions/registration";
 const REQUIRED: &str = "/realms/{realm}/login-actions/required-action";
 const ACTION: &str = "/realms/{realm}/login-actions/action-token";
 const INVITATION: &str = "/realms/{realm}/login-actions/invitation";
@@ -300,6 +301,31 @@ const WAYS: &[Way] = &[
         CONSENT,
         |heard| crate::consents::hiroko_agrees(&heard.world),
         &["GRANT_CONSENT of hiroko at travel0-web consent=consent_granted", LOGIN_OF_HIROKO],
+    ),
+    way(
+        Method::POST,
+        SELF_REGISTRATION,
+        |heard| {
+            self_registration::allow(&heard.world);
+            for (email, password) in [(MARTA, NEW), (HIROKO, NEW), (MARTA, "short")] {
+                let browser = Browser::new(&heard.world);
+                let page = self_registration::page(&browser, &heard.app());
+                assert_eq!(
+                    self_registration::fill_in(&browser, &page, email, password).status,
+                    200
+                );
+            }
+        },
+        &[
+            "REGISTER of marta@freelance.example at travel0-web email=marta@freelance.example \
+             register_method=form username=marta@freelance.example",
+            "SEND_VERIFY_EMAIL of marta@freelance.example at travel0-web \
+             email=marta@freelance.example username=marta@freelance.example",
+            "REGISTER_ERROR (email_in_use) at travel0-web email=hiroko@granite-outpost.example \
+             register_method=form username=hiroko@granite-outpost.example",
+            "REGISTER_ERROR (invalid_registration) at travel0-web email=marta@freelance.example \
+             register_method=form username=marta@freelance.example",
+        ],
     ),
     way(
         Method::POST,

@@ -32,6 +32,7 @@ const NEVER = new Map([
   ["POST /realms/{realm}/login-actions/action-token", "takes the form of a page, in the browser that has the page's cookie"],
   ["POST /realms/{realm}/login-actions/authenticate", "likewise"],
   ["POST /realms/{realm}/login-actions/organization", "likewise"],
+  ["POST /realms/{realm}/login-actions/registration", "likewise"],
   ["POST /realms/{realm}/login-actions/required-action", "likewise"],
 ]);
 

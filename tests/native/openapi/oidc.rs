@@ -274,6 +274,11 @@ fn sign_in() -> Vec<Operation> {
             .shows(200),
         comes_back("/login-actions/authenticate", "submitLogin", "What the login page posts to"),
         comes_back(
+            "/login-actions/registration",
+            "submitRegistration",
+            "What the page for an account of one's own posts to",
+        ),
+        comes_back(
             "/login-actions/organization",
             "submitOrganization",
             "What the choice of an organization posts to",

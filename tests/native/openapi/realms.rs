@@ -327,6 +327,7 @@ fn realm() -> Object {
         .may_have("passwordPolicy", string())
         .may_have("bruteForceProtected", boolean())
         .may_have("failureFactor", count())
+        .may_have("registrationAllowed", told(boolean(), "Whether people register themselves"))
         .may_have("maxFailureWaitSeconds", count())
         .may_have("defaultGroups", told(list_of(string()), "Paths of the groups new people join"))
         .may_have("defaultRole", told(named("Role"), "What everybody gets"))
@@ -372,6 +373,7 @@ fn realm_draft() -> Object {
         .takes("oauth2DevicePollingInterval", integer_between(1, 600))
         .takes("bruteForceProtected", boolean())
         .takes("failureFactor", integer_between(1, 1000))
+        .takes("registrationAllowed", told(boolean(), "Whether people register themselves"))
         .takes("defaultGroups", told(list_of(string()), "Paths of the groups new people join"))
         .takes("attributes", map_of(anything()))
 }
