@@ -304,6 +304,8 @@ fn the_owner_of_a_taken_address_reads_that_somebody_tried() {
         &world,
         &json!({ "attributes": { "_providerConfig.orgs.config.defaultApplicationUri": uri } }),
     );
+    register(&world, HIROKO, PASSWORD);
+    assert!(world.mails().pop().unwrap().text.contains(uri), "the administrator does");
 }
 
 #[test]
