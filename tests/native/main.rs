@@ -86,6 +86,7 @@ mod org_setup;
 mod organization_grants;
 mod organization_search;
 mod organizations;
+mod organizations_at_once;
 mod organizations_carried;
 mod organizations_config;
 mod organizations_export;

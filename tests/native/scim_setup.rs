@@ -50,7 +50,7 @@ pub fn realm(world: &World) -> Realm {
     world.run(store::realm::find(world.directory(), &name)).unwrap().unwrap()
 }
 
-fn realm_id(world: &World) -> RealmId {
+pub fn realm_id(world: &World) -> RealmId {
     realm(world).id
 }
 
