@@ -193,6 +193,50 @@ const LISTS: &[List] = &[
         searched: false,
     },
     List {
+        row: "/groups",
+        place: |granite| at(granite, &groups_of_org(granite)),
+        add: |granite, number| {
+            plant_in_org(granite, "", &format!("group-{number}"));
+        },
+        searched: true,
+    },
+    List {
+        row: "/groups/{group}/children",
+        place: |granite| {
+            at(granite, &format!("{}/{}/children", groups_of_org(granite), group_of_org(granite)))
+        },
+        add: |granite, number| {
+            let place = format!("/{}/children", group_of_org(granite));
+            plant_in_org(granite, &place, &format!("child-{number}"));
+        },
+        searched: true,
+    },
+    List {
+        row: "/groups/{group}/members",
+        place: |granite| {
+            at(granite, &format!("{}/{}/members", groups_of_org(granite), group_of_org(granite)))
+        },
+        add: |granite, number| {
+            let id = granite.make_user(&format!("seated-{number}"), ["Sea", "Ted"]);
+            let joined = granite.put(&format!("/members/{id}"), &Value::Null);
+            assert_eq!(joined.status, 201, "{joined:?}");
+            seat(granite, &group_of_org(granite), id.as_str());
+        },
+        searched: false,
+    },
+    List {
+        row: "/members/{user}/groups",
+        place: |granite| {
+            let org = format!("{TRAVEL0}/organizations/{}", granite.org);
+            at(granite, &format!("{org}/members/{}/groups", emilio(granite)))
+        },
+        add: |granite, number| {
+            let id = plant_in_org(granite, "", &format!("group-{number}"));
+            seat(granite, &id, &emilio(granite));
+        },
+        searched: true,
+    },
+    List {
         row: "/admin-events",
         place: |granite| at(granite, &format!("{TRAVEL0}/admin-events")),
         add: |granite, number| {
@@ -269,6 +313,33 @@ fn group(granite: &Granite) -> String {
         return plant(world, admin, "shelf");
     }
     found.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn groups_of_org(granite: &Granite) -> String {
+    format!("{TRAVEL0}/organizations/{}/groups", granite.org)
+}
+
+/// Makes a group of the organization, and gives its id.
+fn plant_in_org(granite: &Granite, below: &str, name: &str) -> String {
+    let path = format!("{}{below}", groups_of_org(granite));
+    let made = granite.world.post(&path, &granite.admin, &json!({ "name": name }));
+    assert_eq!(made.status, 201, "{made:?}");
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// The group of the organization that things are put into.
+fn group_of_org(granite: &Granite) -> String {
+    let path = format!("{}/group-by-path/shelf", groups_of_org(granite));
+    let found = granite.world.get(&path, &granite.admin);
+    if found.status == 404 {
+        return plant_in_org(granite, "", "shelf");
+    }
+    found.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn seat(granite: &Granite, group: &str, user: &str) {
+    let path = format!("{}/{group}/members/{user}", groups_of_org(granite));
+    assert_eq!(granite.world.put(&path, &granite.admin, &Value::Null).status, 204);
 }
 
 fn client_roles(granite: &Granite) -> String {
