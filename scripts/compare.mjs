@@ -1,6 +1,7 @@
 // Asks Keycloak, and a server of ours, the same questions; prints where the
 // answers differ, or writes Keycloak's down: see scripts/compare.
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { GROUPS } from "./compare-requests.mjs";
 
@@ -12,6 +13,8 @@ const TOKEN_AGE_MS = 30_000;
 /** A line longer than this is broken. */
 const WIDTH = 140;
 const MAX_DIFFERENCES = 6;
+/** Where the realms of the questions send their mail: `smtpServer` in there. */
+const SMTP_PORT = 8125;
 /** Members of answers that differ each time, and that are none of a reader's business. */
 const SECRET = new Set(["secret", "kid", "publicKey", "certificate", "registrationAccessToken", "session_state", "sessionId", "record_value"]);
 
@@ -78,7 +81,7 @@ class Run {
     if (options.form) payload = new URLSearchParams(this.filled(options.form));
     else if (body !== undefined) {
       headers["content-type"] = options.type ?? "application/json";
-      payload = typeof body === "string" ? body : JSON.stringify(this.filled(body));
+      payload = typeof body === "string" ? this.fill(body) : JSON.stringify(this.filled(body));
     }
     const response = await fetch(this.server.url + this.fill(path), { method, headers, body: payload, redirect: "manual" });
     const text = await response.text();
@@ -232,6 +235,31 @@ function inside(path, left, right) {
   return keys.flatMap((key) => inside(path ? `${path}.${key}` : key, a[key], b[key]));
 }
 
+// --- mail
+
+/** Takes every mail (RFC 5321 §4.1.1) and forgets it: what counts is that it could be sent. */
+function takeMail() {
+  const server = createServer((socket) => {
+    let reading = "";
+    let isBody = false;
+    socket.write("220 here\r\n");
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (chunk) => {
+      reading += chunk;
+      for (let end = reading.indexOf("\r\n"); end >= 0; end = reading.indexOf("\r\n")) {
+        const line = reading.slice(0, end);
+        reading = reading.slice(end + 2);
+        if (isBody && line !== ".") continue;
+        isBody = /^DATA$/i.test(line);
+        if (/^QUIT$/i.test(line)) return socket.end("221 bye\r\n");
+        socket.write(isBody ? "354 go on\r\n" : "250 taken\r\n");
+      }
+    });
+  });
+  server.listen(SMTP_PORT, "127.0.0.1");
+  return server;
+}
+
 // --- beginning
 
 const options = {
@@ -257,5 +285,7 @@ const phaseTwo = new Server(values["phase-two-source"], values["phase-two"], the
 const ours = new Server("ours", values.ours, { username: "admin", password: values.password });
 /** The questions of Phase Two's API are for the Keycloak that has it. */
 const witness = (group) => (group.startsWith("org") ? phaseTwo : keycloak);
+const mail = takeMail();
 for (const group of groups) await (values.record ? record(group) : compare(group));
+mail.close();
 if (!values.record) console.log(`\n${counts.same} answers are the same, ${counts.different} differ`);

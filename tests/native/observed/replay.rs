@@ -201,7 +201,7 @@ impl<'a> Replay<'a> {
         let content_type =
             exchange.content_type.clone().unwrap_or_else(|| "application/json".to_owned());
         let body = match (&exchange.text, &exchange.json) {
-            (Some(text), _) => text.clone(),
+            (Some(text), _) => self.fill(text),
             (None, Some(json)) => self.fill_in(json).to_string(),
             (None, None) => return None,
         };
