@@ -192,6 +192,8 @@ struct MemberJson {
     username: Username,
     source: Source,
     active: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    managed: bool,
     joined_at: Moment,
     #[serde(default)]
     attributes: Attributes,
@@ -212,6 +214,12 @@ struct InvitationJson {
     inviter_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
     #[serde(default)]
     attributes: Attributes,
     created_at: Moment,
@@ -334,6 +342,7 @@ impl MemberJson {
             username,
             source: member.source,
             active: member.active,
+            managed: member.managed,
             joined_at: Moment(member.joined_at),
             attributes: member.attributes,
             roles: member.roles,
@@ -365,6 +374,9 @@ impl From<InvitationContent> for InvitationJson {
             inviter_id: content.inviter,
             inviter_name: content.inviter_name,
             redirect_uri: content.redirect_uri,
+            first_name: content.first_name,
+            last_name: content.last_name,
+            client_id: content.client_id,
             attributes: content.attributes,
             created_at: Moment(content.created_at),
             expires_at: Moment(content.expires_at),
@@ -531,6 +543,7 @@ impl MemberJson {
             person: Person { id: Some(self.id), username: Some(self.username), email: None },
             source: Some(self.source),
             active: self.active,
+            managed: self.managed,
             joined_at: Some(self.joined_at.0),
             attributes: self.attributes,
             roles: self.roles,
@@ -551,6 +564,9 @@ impl InvitationJson {
             inviter: self.inviter_id,
             inviter_name: self.inviter_name,
             redirect_uri: self.redirect_uri,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            client_id: self.client_id,
             attributes: self.attributes,
             created_at: self.created_at.0,
             expires_at: self.expires_at.0,
