@@ -176,9 +176,8 @@ async fn find_client(at: &AdminVisit<'_>) -> Result<Option<String>, AdminError> 
 async fn life(at: &AdminVisit<'_>) -> Result<Seconds, AdminError> {
     let kept = realm::find_kept(at.inquiry.directory(), at.inquiry.realm_id()).await?;
     let said = kept.get("actionTokenGeneratedByAdminLifespan").and_then(serde_json::Value::as_i64);
-    let usable = said.filter(|seconds| (1..=i64::from(i32::MAX)).contains(seconds));
-    let usable = usable.and_then(|seconds| u32::try_from(seconds).ok());
-    Ok(usable.map_or(DEFAULT_LIFE, |seconds| Seconds(seconds.into())))
+    let usable = said.and_then(|seconds| u32::try_from(seconds).ok()).filter(|life| *life > 0);
+    Ok(usable.map_or(DEFAULT_LIFE, Seconds))
 }
 
 /// `GET .../invitations`: the open ones, expired or not, oldest first.

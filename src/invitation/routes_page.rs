@@ -151,12 +151,16 @@ async fn find_who(
     shown: &Shown,
 ) -> Result<Who, Stop> {
     let directory = &*context.ports.directory;
-    let realm = &context.realm.id;
+    let (realm, settings) = (&context.realm.id, &context.realm.settings);
     if let Some(session) = browser::find_session(context, request).await?
         && let Some(user) = store::user::find(directory, realm, &session.user).await?
     {
         if user.email.as_ref() == Some(&shown.email) {
-            return if user.enabled { Ok(Who::SignedIn(user)) } else { Err(disabled(shown)) };
+            return if user.may_sign_in(settings) {
+                Ok(Who::SignedIn(user))
+            } else {
+                Err(disabled(shown))
+            };
         }
         let problem = InvitationProblem::OtherEmail {
             signed_in_as: user.display_name(),
@@ -167,7 +171,7 @@ async fn find_who(
     let Some(user) = store::user::find_by_email(directory, realm, &shown.email).await? else {
         return Ok(Who::New);
     };
-    if !user.enabled {
+    if !user.may_sign_in(settings) {
         return Err(disabled(shown));
     }
     let awaits_password = person::awaits_password(context, &user).await?;

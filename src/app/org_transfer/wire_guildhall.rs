@@ -23,6 +23,7 @@ use crate::org::content::MemberContent;
 use crate::org::define;
 use crate::org::error::OrgError;
 use crate::org::member::Source;
+use crate::org::profile;
 use crate::org::role::OrganizationRole;
 use crate::org::routes_realm::registration_of;
 use crate::org::wire::NewOrganizationJson;
@@ -119,6 +120,12 @@ pub struct OrganizationJson {
     logo_url: Option<String>,
     #[serde(default)]
     attributes: Attributes,
+    #[serde(default = "enabled_by_default")]
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<String>,
     created_at: Moment,
     #[serde(default)]
     domains: Vec<DomainJson>,
@@ -136,6 +143,11 @@ pub struct OrganizationJson {
     scim: Option<ConfigContent>,
     #[serde(default)]
     scim_users: Vec<ScimUserJson>,
+}
+
+/// Organizations of a document that an older version wrote.
+const fn enabled_by_default() -> bool {
+    true
 }
 
 /// A moment that our databases hold and our pages can write: up to the year 9999.
@@ -293,6 +305,9 @@ impl OrganizationJson {
             url: listed.url,
             logo_url: org.logo_url,
             attributes: listed.attributes,
+            enabled: listed.enabled,
+            description: listed.description,
+            redirect_url: listed.redirect_url,
             created_at: Moment(listed.created_at),
             roles: org.roles.into_iter().map(RoleJson::from).collect(),
             members: org
@@ -509,7 +524,13 @@ impl OrganizationJson {
             attributes: Some(self.attributes.clone()),
         };
         let registration = registration_of(context, asked, Some(self.alias.clone()))?;
-        Ok(Registration { created_at: self.created_at.0, ..registration })
+        Ok(Registration {
+            enabled: self.enabled,
+            description: profile::checked_description(self.description.clone())?,
+            redirect_url: profile::checked_redirect_url(self.redirect_url.clone())?,
+            created_at: self.created_at.0,
+            ..registration
+        })
     }
 }
 

@@ -14,7 +14,13 @@ use crate::realm::user_filter::Pattern;
 const LIST: &str = "
     SELECT user.id, user.username, user.email, user.email_verified, user.first_name,
            user.last_name, user.enabled, user.home_org_id, user.service_account_for,
-           user.created_at, user.attributes, user.required_actions
+           user.created_at, user.attributes, user.required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM (SELECT user_id, realm_id, listed_as
               FROM membership
              WHERE realm_id = ? AND org_id = ? AND listed_as IS NOT NULL";
@@ -30,7 +36,13 @@ CROSS JOIN user ON user.id = listed.user_id AND user.realm_id = listed.realm_id
 const SEARCH: &str = "
     SELECT user.id, user.username, user.email, user.email_verified, user.first_name,
            user.last_name, user.enabled, user.home_org_id, user.service_account_for,
-           user.created_at, user.attributes, user.required_actions
+           user.created_at, user.attributes, user.required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM membership AS listed
 CROSS JOIN user ON user.id = listed.user_id AND user.realm_id = listed.realm_id
      WHERE listed.realm_id = ? AND listed.org_id = ? AND listed.listed_as IS NOT NULL";
