@@ -24,14 +24,14 @@ CREATE INDEX membership_listed ON membership (realm_id, org_id, listed_as, user_
 -- One organization at most manages an account.
 CREATE UNIQUE INDEX membership_manager ON membership (realm_id, user_id) WHERE managed = 1;
 
-CREATE TRIGGER member_added AFTER INSERT ON user WHEN NEW.service_account_for IS NULL
+CREATE TRIGGER membership_user_added AFTER INSERT ON user WHEN NEW.service_account_for IS NULL
 BEGIN
     UPDATE membership
        SET listed_as = NEW.username
      WHERE realm_id = NEW.realm_id AND user_id = NEW.id AND belongs = 1;
 END;
 
-CREATE TRIGGER member_renamed AFTER UPDATE OF username ON user
+CREATE TRIGGER membership_user_renamed AFTER UPDATE OF username ON user
 WHEN NEW.username <> OLD.username
 BEGIN
     UPDATE membership
@@ -39,7 +39,7 @@ BEGIN
      WHERE realm_id = NEW.realm_id AND user_id = NEW.id AND listed_as IS NOT NULL;
 END;
 
-CREATE TRIGGER member_removed AFTER DELETE ON user
+CREATE TRIGGER membership_user_removed AFTER DELETE ON user
 BEGIN
     UPDATE membership
        SET listed_as = NULL
