@@ -194,6 +194,7 @@ fn blank(inquiry: &Inquiry<'_>, id: UserId, username: Username) -> User {
         created_at: inquiry.context.now,
         attributes: Attributes::new(),
         required_actions: Vec::new(),
+        manager: None,
     }
 }
 

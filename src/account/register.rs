@@ -148,6 +148,7 @@ fn user_of(new: NewUser, id: UserId, extras: Extras, context: &RealmContext<'_>)
         service_account_for: None,
         created_at: context.now,
         attributes: extras.attributes,
+        manager: None,
     }
 }
 

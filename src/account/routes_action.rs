@@ -71,7 +71,9 @@ async fn find(context: &RealmContext<'_>, unverified_key: &str) -> Result<Errand
         ActionTicket::open(context.keyring, &context.realm.id, unverified_key, context.now);
     let ticket = opened.map_err(|_| Stop::Void)?;
     let found = user::find(&*context.ports.directory, &context.realm.id, &ticket.user).await?;
-    let is_theirs = |user: &User| user.enabled && user.email.as_ref() == Some(&ticket.email);
+    let is_theirs = |user: &User| {
+        user.may_sign_in(&context.realm.settings) && user.email.as_ref() == Some(&ticket.email)
+    };
     let user = found.filter(is_theirs).ok_or(Stop::Void)?;
     if ask_account(context, &user, &IsTicketUsed { id: ticket.id.clone() }).await? {
         return Err(Stop::Void);

@@ -95,6 +95,13 @@ impl<'a> UserJson<'a> {
         Self { full: Some(full), attributes, ..Self::brief(user) }
     }
 
+    /// With the attributes, if there are any.
+    #[must_use]
+    pub fn with_attributes(mut self, user: &'a User) -> Self {
+        self.attributes = (!user.attributes.is_empty()).then_some(&user.attributes);
+        self
+    }
+
     /// With whether the caller may change the user, as lists tell it.
     #[must_use]
     pub fn with_management(mut self, may_manage: bool) -> Self {

@@ -308,6 +308,9 @@ fn registration_of(
         url: Some(format!("https://{}", organization.domain)),
         attributes: Attributes::new(),
         domains: vec![organization.domain.to_owned()],
+        enabled: true,
+        description: None,
+        redirect_url: None,
         created_at: context.now,
     })
 }

@@ -42,8 +42,11 @@ pub fn table() -> Vec<Route<Handler>> {
         crate::org::routes_admin_groups::table(),
         crate::org::routes_admin_group_members::table(),
         crate::org::routes_admin_group_roles::table(),
+        crate::org::routes_admin_members::table(),
         invitation::routes::table(),
         invitation::routes_member::table(),
+        invitation::routes_admin::table(),
+        invitation::routes_admin_member::table(),
         scim::routes::table(),
         federation::routes::table(),
     ];

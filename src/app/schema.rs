@@ -21,6 +21,8 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0006_invitation_history"),
     migration!("org", "0007_import"),
     migration!("org", "0008_group"),
+    migration!("org", "0009_organization"),
+    migration!("org", "0010_membership"),
 ];
 
 /// An account's object.

@@ -85,6 +85,8 @@ pub enum Kind {
     CustomRequiredAction,
     /// A person rejected an invitation.
     CustomRequiredActionError,
+    /// A person joined an organization by an invitation.
+    InviteOrg,
 }
 
 impl Kind {
@@ -128,6 +130,7 @@ impl Kind {
         (Self::ClientDeleteError, "CLIENT_DELETE_ERROR"),
         (Self::CustomRequiredAction, "CUSTOM_REQUIRED_ACTION"),
         (Self::CustomRequiredActionError, "CUSTOM_REQUIRED_ACTION_ERROR"),
+        (Self::InviteOrg, "INVITE_ORG"),
     ];
 
     /// Keycloak's name for it.
@@ -167,7 +170,6 @@ const NEVER_TOLD: &[&str] = &[
     "IMPERSONATE",
     "INTROSPECT_TOKEN",
     "INVALID_SIGNATURE",
-    "INVITE_ORG",
     "JWT_AUTHORIZATION_GRANT",
     "JWT_BEARER",
     "OAUTH2_EXTENSION_GRANT",

@@ -32,6 +32,15 @@ pub struct InvitationContent {
     pub inviter_name: Option<String>,
     /// Where to go after accepting.
     pub redirect_uri: Option<String>,
+    /// What the invited person is called.
+    #[serde(default)]
+    pub first_name: Option<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// The client to whose page acceptance leads.
+    #[serde(default)]
+    pub client_id: Option<String>,
     /// What is noted about it.
     pub attributes: Attributes,
     /// When it was made.
@@ -127,9 +136,13 @@ fn open(content: &InvitationContent) -> Invitation {
         inviter: content.inviter.clone(),
         inviter_name: content.inviter_name.clone(),
         redirect_uri: content.redirect_uri.clone(),
+        first_name: content.first_name.clone(),
+        last_name: content.last_name.clone(),
+        client_id: content.client_id.clone(),
         attributes: content.attributes.clone(),
         version: 0,
         created_at: content.created_at,
+        sent_at: content.created_at,
         stage: Stage::Open { expires_at: content.expires_at },
         acceptor: content.acceptor.clone(),
     }

@@ -9,7 +9,7 @@ use crate::org::visit::Visit;
 use crate::platform::object::ask;
 use crate::realm::context::RealmContext;
 use crate::realm::happening::Happening;
-use crate::realm::user::User;
+use crate::realm::user::{User, Username};
 
 /// An invitation, as events name it.
 #[derive(Clone, Copy)]
@@ -25,6 +25,13 @@ impl Invited<'_> {
     #[must_use]
     pub fn accepted(&self) -> Happening {
         self.about(Kind::CustomRequiredAction)
+    }
+
+    /// The same in Keycloak's words (reference keycloak.md §1.9).
+    #[must_use]
+    pub fn joined(&self, username: &Username) -> Happening {
+        let happening = Happening::of(Kind::InviteOrg).detail("username", username.as_str());
+        happening.detail("org_id", self.org.as_str())
     }
 
     /// Likewise. Phase Two's words.

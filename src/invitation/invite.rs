@@ -1,14 +1,14 @@
 //! Inviting somebody.
 use super::deliver::InvitationMessage;
+use super::dialect::Dialect;
 use super::history::{Entry, Status, note};
 use super::state::{Invitation, Stage};
 use super::store;
-use super::wire::InvitationJson;
-use crate::event::audit::{Change, Operation};
+use crate::event::audit::Change;
 use crate::event::outbox;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::Seconds;
 use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::org::visit::Visit;
@@ -28,6 +28,16 @@ pub struct NewInvitation {
     pub inviter_name: Option<String>,
     /// Where to go after accepting.
     pub redirect_uri: Option<String>,
+    /// What the invited person is called, as far as the inviter knows.
+    pub first_name: Option<String>,
+    /// Likewise.
+    pub last_name: Option<String>,
+    /// The client to whose page acceptance leads, when no `redirect_uri` says where.
+    pub client_id: Option<String>,
+    /// How long it can be accepted.
+    pub life: Seconds,
+    /// How the audit trail tells of it.
+    pub dialect: Dialect,
     /// What the product's team notes about it.
     pub attributes: Attributes,
     /// Whether to tell the person.
@@ -60,8 +70,8 @@ pub enum InviteError {
 /// # Errors
 /// `AlreadyInvited`, `Store`; nothing is changed then.
 pub fn invite(visit: &Visit<'_>, new: NewInvitation) -> Result<Invitation, InviteError> {
-    let expires_at = visit.now + visit.visitor.realm.settings.invitation_lifespan;
-    let delivery = new.delivery;
+    let expires_at = visit.now + new.life;
+    let (delivery, dialect) = (new.delivery, new.dialect);
     let invitation = Invitation {
         id: InvitationId::from(visit.object.ports.random.uuid()),
         email: new.email,
@@ -69,13 +79,26 @@ pub fn invite(visit: &Visit<'_>, new: NewInvitation) -> Result<Invitation, Invit
         inviter: new.inviter,
         inviter_name: new.inviter_name,
         redirect_uri: new.redirect_uri,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        client_id: new.client_id,
         attributes: new.attributes,
         version: 1,
         created_at: visit.now,
+        sent_at: visit.now,
         stage: Stage::Open { expires_at },
         acceptor: None,
     };
-    let written = in_transaction(visit.sql(), || write(visit, &invitation, expires_at, delivery));
+    let change = dialect.invited(&visit.organization.id, &invitation);
+    let written = in_transaction(visit.sql(), || {
+        write(visit, &invitation, change)?;
+        match delivery {
+            Delivery::None => Ok(()),
+            Delivery::Mail => {
+                outbox::tell(visit.sql(), &InvitationMessage::new(visit, &invitation, expires_at))
+            }
+        }
+    });
     match written {
         Ok(()) => Ok(invitation),
         Err(error) if error.is_conflict_on("invitation.email") => Err(InviteError::AlreadyInvited),
@@ -83,34 +106,14 @@ pub fn invite(visit: &Visit<'_>, new: NewInvitation) -> Result<Invitation, Invit
     }
 }
 
-fn write(
-    visit: &Visit<'_>,
-    invitation: &Invitation,
-    expires_at: Timestamp,
-    delivery: Delivery,
-) -> Result<(), StoreError> {
-    let org = &visit.organization.id;
+fn write(visit: &Visit<'_>, invitation: &Invitation, change: Change) -> Result<(), StoreError> {
     let sql = visit.sql();
     for (old, at) in store::revoke_expired(sql, &invitation.email, visit.now)? {
         note(sql, &old, &Entry { at, status: Status::Expired, user: None })?;
     }
-    store::insert(sql, invitation, expires_at)?;
+    store::insert(sql, invitation)?;
     project::invitation(sql, &invitation.email, Some(&invitation.id))?;
     let user = visit.visitor.caller.as_ref().map(|caller| caller.user.clone());
     note(sql, &invitation.id, &Entry { at: visit.now, status: Status::Created, user })?;
-    record(
-        &Scene::of(visit),
-        Change {
-            resource_type: "INVITATION",
-            operation: Operation::Create,
-            path: format!("orgs/{org}/invitations/{}", invitation.id),
-            representation: serde_json::to_value(InvitationJson::new(invitation, org, None)).ok(),
-        },
-    )?;
-    match delivery {
-        Delivery::None => Ok(()),
-        Delivery::Mail => {
-            outbox::tell(visit.sql(), &InvitationMessage::new(visit, invitation, expires_at))
-        }
-    }
+    record(&Scene::of(visit), change)
 }

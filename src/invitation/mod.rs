@@ -8,8 +8,10 @@
 //! `mine` is the same for a caller with an access token; `history` says who did
 //! what when.
 pub mod accept;
+pub mod client_home;
 pub mod content;
 pub mod deliver;
+pub mod dialect;
 pub mod expel;
 pub mod happenings;
 pub mod history;
@@ -22,6 +24,8 @@ pub mod person;
 pub mod resend;
 pub mod revoke;
 pub mod routes;
+pub mod routes_admin;
+pub mod routes_admin_member;
 pub mod routes_me;
 pub mod routes_member;
 pub mod routes_page;
@@ -30,3 +34,4 @@ pub mod state;
 mod store;
 pub mod ticket;
 pub mod wire;
+pub mod wire_keycloak;

@@ -106,7 +106,7 @@ pub async fn prove(
     };
     let answer = ask(&*context.ports.objects, &account_of(context, &user.id), &question).await?;
     match answer {
-        LoginAnswer::LoggedIn(session) if user.enabled => Ok(session),
+        LoginAnswer::LoggedIn(session) if user.may_sign_in(settings) => Ok(session),
         LoginAnswer::LoggedIn(_) | LoginAnswer::Refused => Err(PersonError::WrongPassword),
     }
 }

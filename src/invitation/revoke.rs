@@ -1,9 +1,8 @@
 //! Taking an invitation back.
+use super::dialect::Dialect;
 use super::history::{Entry, Status, note};
 use super::state::Stage;
 use super::store;
-use super::wire::InvitationJson;
-use crate::event::audit::{Change, Operation};
 use crate::kernel::id::InvitationId;
 use crate::org::project;
 use crate::org::record::{Scene, record};
@@ -14,15 +13,19 @@ use crate::platform::sql::in_transaction;
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn revoke(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> {
-    in_transaction(scene.sql, || revoke_within(scene, id))
+pub fn revoke(scene: &Scene<'_>, id: &InvitationId, dialect: Dialect) -> Result<bool, StoreError> {
+    in_transaction(scene.sql, || revoke_within(scene, id, dialect))
 }
 
 /// [`revoke`], to be called in a transaction.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn revoke_within(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, StoreError> {
+pub fn revoke_within(
+    scene: &Scene<'_>,
+    id: &InvitationId,
+    dialect: Dialect,
+) -> Result<bool, StoreError> {
     let found = store::find(scene.sql, id)?;
     let Some(invitation) = found.filter(|one| matches!(one.stage, Stage::Open { .. })) else {
         return Ok(false);
@@ -31,17 +34,6 @@ pub fn revoke_within(scene: &Scene<'_>, id: &InvitationId) -> Result<bool, Store
     project::invitation(scene.sql, &invitation.email, None)?;
     let user = scene.actor.user_id.clone();
     note(scene.sql, id, &Entry { at: scene.now, status: Status::Revoked, user })?;
-    let representation =
-        serde_json::to_value(InvitationJson::new(&invitation, scene.org, None)).ok();
-    record(
-        scene,
-        Change {
-            resource_type: "INVITATION",
-            operation: Operation::Delete,
-            // The id twice: what Phase Two writes (reference phasetwo.md §6.1).
-            path: format!("orgs/{}/invitations/{id}/{id}", scene.org),
-            representation,
-        },
-    )?;
+    record(scene, dialect.revoked(scene.org, &invitation))?;
     Ok(true)
 }

@@ -1,4 +1,5 @@
 //! `/realms/{realm}/orgs/{org}/invitations`, inside the organization's object.
+use super::dialect::Dialect;
 use super::history::{self, Entry};
 use super::invite::{Delivery, InviteError, NewInvitation, invite};
 use super::resend::resend;
@@ -86,6 +87,11 @@ async fn create(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgErr
         inviter,
         inviter_name,
         redirect_uri: json.redirect_uri,
+        first_name: None,
+        last_name: None,
+        client_id: None,
+        life: visit.visitor.realm.settings.invitation_lifespan,
+        dialect: Dialect::PhaseTwo,
         attributes: json.attributes.unwrap_or_default(),
         delivery: if json.send { Delivery::Mail } else { Delivery::None },
     };
@@ -195,7 +201,8 @@ fn find(visit: &Visit<'_>, params: &Params) -> Result<(Invitation, Vec<Entry>), 
 /// organization's name asks for managing them.
 fn resend_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let resent = require(visit, MANAGE).and_then(|_| {
-        let done = resend(visit, &id_of(params)?)?;
+        let life = visit.visitor.realm.settings.invitation_lifespan;
+        let done = resend(visit, &id_of(params)?, life, Dialect::PhaseTwo)?;
         if done { Ok(()) } else { Err(OrgError::Unknown("invitation")) }
     });
     respond(resent.map(|()| answer::empty(StatusCode::NO_CONTENT)))
@@ -204,7 +211,7 @@ fn resend_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Respons
 /// `DELETE .../invitations/{invitation}`.
 fn revoke_invitation(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     let revoked = require(visit, MANAGE).and_then(|_| {
-        let done = revoke(&Scene::of(visit), &id_of(params)?)?;
+        let done = revoke(&Scene::of(visit), &id_of(params)?, Dialect::PhaseTwo)?;
         if done { Ok(()) } else { Err(OrgError::Unknown("invitation")) }
     });
     respond(revoked.map(|()| answer::empty(StatusCode::NO_CONTENT)))

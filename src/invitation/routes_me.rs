@@ -97,17 +97,27 @@ async fn decide(inquiry: &Inquiry<'_>, decision: Decision) -> Result<Response, O
     if found.email != email {
         return Err(OrgError::Field("the invitation is for another address".to_owned()));
     }
-    let invited = Invited { org: &found.org, invitation: &id };
+    let org = found.org.clone();
+    let invited = Invited { org: &org, invitation: &id };
     let happening = match decision {
         Decision::Accept => invited.accepted(),
         Decision::Reject => invited.rejected(),
     };
-    let question =
-        DecideMine { invitation: id, email, user: me.id, decision, actor: inquiry.audit_actor() };
+    let question = DecideMine {
+        invitation: id.clone(),
+        email,
+        user: me.id,
+        decision,
+        actor: inquiry.audit_actor(),
+    };
     let object = ObjectName::Org(inquiry.realm_id().clone(), found.org);
     match ask(&*inquiry.context.ports.objects, &object, &question).await? {
         Ok(()) => {
             happening.caller(inquiry.actor).tell(inquiry.context).await;
+            if decision == Decision::Accept {
+                let joined = invited.joined(&me.username);
+                joined.caller(inquiry.actor).tell(inquiry.context).await;
+            }
             Ok(answer::empty(StatusCode::NO_CONTENT))
         }
         Err(refusal @ Refusal::Expired) => Err(OrgError::Field(refusal.to_string())),

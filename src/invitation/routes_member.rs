@@ -49,7 +49,7 @@ async fn remove(visit: &Visit<'_>, params: &Params) -> Result<(), OrgError> {
     // Nothing is awaited from here on.
     check(visit, params)?;
     let email = person.as_ref().and_then(|person| person.email.as_ref());
-    if !expel(&Scene::of(visit), &user, email)? {
+    if !expel(&Scene::of(visit), &user, email, None)? {
         return Err(OrgError::Unknown("member"));
     }
     happenings::removed(visit, &user).await;

@@ -1,6 +1,7 @@
 //! The way of an invited person: `/login-actions/invitation`, from the link in
 //! the mail to being a member and signed in.
 use super::accept::{Acceptor, BeginAcceptance, FinishAcceptance};
+use super::client_home;
 use super::happenings::{self, Invited};
 use super::pages::{
     AcceptExistingPage, AcceptNewPage, AcceptPasswordPage, AcceptSignedInPage, InvitationProblem,
@@ -22,7 +23,7 @@ use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::context::RealmContext;
 use crate::realm::store;
-use crate::realm::user::User;
+use crate::realm::user::{User, Username};
 use crate::web::form::Form;
 use crate::web::page::{ErrorPage, Link, OrgBrand, Page, render};
 use crate::web::{self, Request, Response, answer};
@@ -54,6 +55,15 @@ struct Again {
     last_name: String,
 }
 
+impl Again {
+    /// The form as it is shown first: with what the inviter knows.
+    fn first(shown: &Shown) -> Self {
+        let name = |name: &Option<String>| name.clone().unwrap_or_default();
+        let (first_name, last_name) = (name(&shown.first_name), name(&shown.last_name));
+        Self { first_name, last_name, ..Self::default() }
+    }
+}
+
 /// An invitation and the person in front of it.
 struct Way {
     ticket: Ticket,
@@ -79,7 +89,7 @@ enum Who {
 pub async fn open(context: &RealmContext<'_>, request: &Request) -> Response {
     let query = Form::query(request);
     match find_way(context, request, query.first("ticket").unwrap_or_default()).await {
-        Ok(way) => show(context, request, &way, Again::default()),
+        Ok(way) => show(context, request, &way, Again::first(&way.shown)),
         Err(stop) => end(context, request, stop),
     }
 }
@@ -100,7 +110,7 @@ pub async fn accept(context: &RealmContext<'_>, request: &Request) -> Response {
             "This page was open for too long, or your browser blocks cookies. Please try again."
                 .to_owned(),
         );
-        return show(context, request, &way, Again { problem, ..Again::default() });
+        return show(context, request, &way, Again { problem, ..Again::first(&way.shown) });
     }
     match join(context, request, &way, &form).await {
         Ok(joined) => welcome(context, request, &way, joined),
@@ -122,9 +132,12 @@ async fn find_way(
     })?;
     let question =
         ShowInvitation { invitation: ticket.invitation.clone(), version: ticket.version };
-    let shown = ask(&*context.ports.objects, &org_of(context, &ticket), &question)
+    let mut shown = ask(&*context.ports.objects, &org_of(context, &ticket), &question)
         .await?
         .ok_or(Stop::Problem(InvitationProblem::Invalid, None))?;
+    if let (None, Some(client)) = (&shown.redirect_uri, &shown.client_id) {
+        shown.redirect_uri = client_home::find(context, client).await?;
+    }
     if let Some(refusal) = shown.refusal {
         return Err(stop(problem_of(refusal), &shown));
     }
@@ -138,12 +151,16 @@ async fn find_who(
     shown: &Shown,
 ) -> Result<Who, Stop> {
     let directory = &*context.ports.directory;
-    let realm = &context.realm.id;
+    let (realm, settings) = (&context.realm.id, &context.realm.settings);
     if let Some(session) = browser::find_session(context, request).await?
         && let Some(user) = store::user::find(directory, realm, &session.user).await?
     {
         if user.email.as_ref() == Some(&shown.email) {
-            return if user.enabled { Ok(Who::SignedIn(user)) } else { Err(disabled(shown)) };
+            return if user.may_sign_in(settings) {
+                Ok(Who::SignedIn(user))
+            } else {
+                Err(disabled(shown))
+            };
         }
         let problem = InvitationProblem::OtherEmail {
             signed_in_as: user.display_name(),
@@ -154,7 +171,7 @@ async fn find_who(
     let Some(user) = store::user::find_by_email(directory, realm, &shown.email).await? else {
         return Ok(Who::New);
     };
-    if !user.enabled {
+    if !user.may_sign_in(settings) {
         return Err(disabled(shown));
     }
     let awaits_password = person::awaits_password(context, &user).await?;
@@ -164,6 +181,7 @@ async fn find_who(
 /// Somebody who has joined, and the session to give them, if they have none.
 struct Joined {
     user: UserId,
+    username: Username,
     session: Option<NewSession>,
 }
 
@@ -178,13 +196,14 @@ async fn join(
     let joined = match &way.who {
         Who::SignedIn(user) => {
             begin(context, way, Acceptor::Known(user.id.clone())).await?;
-            Joined { user: user.id.clone(), session: None }
+            Joined { user: user.id.clone(), username: user.username.clone(), session: None }
         }
         Who::Known(user) => {
             let password = Secret::new(form.first("password").unwrap_or_default());
             let session = prove(context, user, password).await?;
             begin(context, way, Acceptor::Known(user.id.clone())).await?;
-            Joined { user: user.id.clone(), session: Some(session) }
+            let username = user.username.clone();
+            Joined { user: user.id.clone(), username, session: Some(session) }
         }
         Who::Passwordless(user) => {
             let password = person::read_first_password(form, &context.realm.settings)?;
@@ -192,7 +211,7 @@ async fn join(
             context.ports.faults.reach("invitation.accept.after_begin").await;
             let session = person::claim(context, user, password).await?;
             context.ports.faults.reach("invitation.accept.after_user").await;
-            Joined { user: user_id, session }
+            Joined { user: user_id, username: user.username.clone(), session }
         }
         Who::New => {
             let known = profile::of_realm(context).await?;
@@ -204,7 +223,7 @@ async fn join(
             happenings::registered(context, &made).await;
             context.ports.faults.reach("invitation.accept.after_user").await;
             let session = person::start_session(context, &user).await?;
-            Joined { user, session }
+            Joined { user, username: made.username, session }
         }
     };
     let directory = &*context.ports.directory;
@@ -243,6 +262,7 @@ async fn tell(context: &RealmContext<'_>, way: &Way, joined: &Joined) {
     }
     let invited = Invited { org: &way.ticket.org, invitation: &way.ticket.invitation };
     invited.accepted().user(&joined.user).tell(context).await;
+    invited.joined(&joined.username).user(&joined.user).tell(context).await;
 }
 
 async fn begin(context: &RealmContext<'_>, way: &Way, acceptor: Acceptor) -> Result<UserId, Stop> {

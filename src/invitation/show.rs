@@ -42,6 +42,15 @@ pub struct Shown {
     pub inviter_name: Option<String>,
     /// Where to go after accepting.
     pub redirect_uri: Option<String>,
+    /// The client to whose page acceptance leads, when nothing else says where.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// What the invited person is called, as far as the inviter knows.
+    #[serde(default)]
+    pub first_name: Option<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub last_name: Option<String>,
     /// Why it cannot be accepted, if it cannot.
     pub refusal: Option<Refusal>,
 }
@@ -64,5 +73,8 @@ pub fn answer(
         email: invitation.email,
         inviter_name: invitation.inviter_name,
         redirect_uri: invitation.redirect_uri,
+        client_id: invitation.client_id,
+        first_name: invitation.first_name,
+        last_name: invitation.last_name,
     }))
 }

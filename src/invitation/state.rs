@@ -20,12 +20,20 @@ pub struct Invitation {
     pub inviter_name: Option<String>,
     /// Where to go after accepting.
     pub redirect_uri: Option<String>,
+    /// What the invited person is called, as far as the inviter knows.
+    pub first_name: Option<String>,
+    /// Likewise.
+    pub last_name: Option<String>,
+    /// The client to whose page acceptance leads, when no `redirect_uri` says where.
+    pub client_id: Option<String>,
     /// What the product's team notes about it.
     pub attributes: Attributes,
     /// Only the ticket of this version works.
     pub version: i64,
-    /// When it was sent.
+    /// When it was made.
     pub created_at: Timestamp,
+    /// When it was sent last.
+    pub sent_at: Timestamp,
     /// Where it is in its life.
     pub stage: Stage,
     /// Who accepts it: fixed when acceptance begins, so that two attempts at

@@ -11,18 +11,43 @@ use crate::realm::page::Page;
 use serde::Serialize;
 
 const FIND: &str = "
-    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,
-           created_at, expires_at, user_id, accepted_at, revoked_at
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, first_name, last_name,
+           client_id, attributes, version, created_at, coalesce(resent_at, created_at) AS sent_at,
+           expires_at, user_id, accepted_at, revoked_at
       FROM invitation
      WHERE id = ?";
 
 const LIST_OPEN: &str = "
-    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, version,
-           created_at, expires_at, user_id, accepted_at, revoked_at
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, first_name, last_name,
+           client_id, attributes, version, created_at, coalesce(resent_at, created_at) AS sent_at,
+           expires_at, user_id, accepted_at, revoked_at
       FROM invitation
      WHERE accepted_at IS NULL AND revoked_at IS NULL AND instr(email, ?) > 0
      ORDER BY created_at, id
      LIMIT ? OFFSET ?";
+
+const LIST_WANTED: &str = "
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, first_name, last_name,
+           client_id, attributes, version, created_at, coalesce(resent_at, created_at) AS sent_at,
+           expires_at, user_id, accepted_at, revoked_at
+      FROM invitation
+     WHERE accepted_at IS NULL AND revoked_at IS NULL";
+
+const IS_PENDING: &str = " AND expires_at > ?";
+
+const IS_EXPIRED: &str = " AND expires_at <= ?";
+
+const TO: &str = " AND email = ?";
+
+const FIRST_NAMED: &str = " AND first_name = ?";
+
+const LAST_NAMED: &str = " AND last_name = ?";
+
+const HAS: &str = "
+       AND (instr(email, ?) > 0 OR instr(lower(coalesce(first_name, '')), ?) > 0
+            OR instr(lower(coalesce(last_name, '')), ?) > 0)";
+
+const OLDEST_FIRST: &str = " ORDER BY created_at, id LIMIT ? OFFSET ?";
 
 const FIND_OPEN: &str = "
     SELECT id
@@ -37,13 +62,13 @@ const COUNT_OPEN: &str = "
      WHERE accepted_at IS NULL AND revoked_at IS NULL AND instr(email, ?) > 0";
 
 const INSERT: &str = "
-    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
-                            version, created_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, first_name,
+                            last_name, client_id, attributes, version, created_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const LIST_WHOLE: &str = "
-    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, attributes, created_at,
-           expires_at, user_id, accepted_at, revoked_at
+    SELECT id, email, roles, inviter_id, inviter_name, redirect_uri, first_name, last_name,
+           client_id, attributes, created_at, expires_at, user_id, accepted_at, revoked_at
       FROM invitation
      WHERE id > ''
      ORDER BY id
@@ -57,9 +82,10 @@ const LIST_HISTORIES: &str = "
      LIMIT ?";
 
 const INSERT_WHOLE: &str = "
-    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, attributes,
-                            version, created_at, expires_at, user_id, accepted_at, revoked_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    INSERT INTO invitation (id, email, roles, inviter_id, inviter_name, redirect_uri, first_name,
+                            last_name, client_id, attributes, version, created_at, expires_at,
+                            user_id, accepted_at, revoked_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// An invitation that ran out gives its address free for a new one.
 const REVOKE_EXPIRED: &str = "
@@ -70,7 +96,7 @@ const REVOKE_EXPIRED: &str = "
 
 const MARK_RESENT: &str = "
     UPDATE invitation
-       SET version = version + 1, expires_at = ?
+       SET version = version + 1, expires_at = ?, resent_at = ?
      WHERE id = ? AND accepted_at IS NULL AND revoked_at IS NULL
  RETURNING id";
 
@@ -105,6 +131,47 @@ pub fn list_open(sql: &dyn Sql, search: &str, page: Page) -> Result<Vec<Invitati
     sql.run(statement)?.iter().map(invitation_from_row).collect()
 }
 
+/// Which open invitations are wanted; each condition holds.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// Whether they can be accepted then, or no longer.
+    pub pending: Option<bool>,
+    /// To this address, in lower case.
+    pub email: Option<&'a str>,
+    /// To somebody of this first name.
+    pub first_name: Option<&'a str>,
+    /// To somebody of this last name.
+    pub last_name: Option<&'a str>,
+    /// With this, in lower case, in one of the three.
+    pub search: Option<&'a str>,
+    /// Which part of the list.
+    pub page: Page,
+}
+
+/// Open invitations as they are `wanted` at `now`, oldest first.
+pub fn list_wanted(
+    sql: &dyn Sql,
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut statement = Statement::new(LIST_WANTED);
+    if let Some(pending) = wanted.pending {
+        statement = statement.push(if pending { IS_PENDING } else { IS_EXPIRED }).bind(now);
+    }
+    let parts =
+        [(TO, wanted.email), (FIRST_NAMED, wanted.first_name), (LAST_NAMED, wanted.last_name)];
+    for (fragment, value) in parts {
+        if let Some(value) = value {
+            statement = statement.push(fragment).bind(value);
+        }
+    }
+    if let Some(search) = wanted.search {
+        statement = statement.push(HAS).bind(search).bind(search).bind(search);
+    }
+    let statement = statement.push(OLDEST_FIRST).bind(wanted.page.max).bind(wanted.page.first);
+    sql.run(statement)?.iter().map(invitation_from_row).collect()
+}
+
 /// The one open invitation to `email`, if there is one.
 pub fn find_open(sql: &dyn Sql, email: &EmailAddress) -> Result<Option<InvitationId>, StoreError> {
     let rows = sql.run(Statement::new(FIND_OPEN).bind(email.as_str()))?;
@@ -122,11 +189,10 @@ pub fn count_open(sql: &dyn Sql, search: &str) -> Result<i64, StoreError> {
 }
 
 /// `Conflict` when the address has an open invitation.
-pub fn insert(
-    sql: &dyn Sql,
-    invitation: &Invitation,
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
+pub fn insert(sql: &dyn Sql, invitation: &Invitation) -> Result<(), StoreError> {
+    let Stage::Open { expires_at } = invitation.stage else {
+        return Err(StoreError::Refused("only an open invitation is made".to_owned()));
+    };
     let statement = Statement::new(INSERT)
         .bind(invitation.id.as_str())
         .bind(invitation.email.as_str())
@@ -134,6 +200,9 @@ pub fn insert(
         .bind(invitation.inviter.as_ref().map(UserId::as_str))
         .bind(invitation.inviter_name.as_deref())
         .bind(invitation.redirect_uri.as_deref())
+        .bind(invitation.first_name.as_deref())
+        .bind(invitation.last_name.as_deref())
+        .bind(invitation.client_id.as_deref())
         .bind(to_json(&invitation.attributes)?)
         .bind(invitation.version)
         .bind(invitation.created_at)
@@ -153,6 +222,9 @@ pub fn list_whole(sql: &dyn Sql, limit: i64) -> Result<Vec<InvitationContent>, S
                 inviter: row.parse_or_null("inviter_id")?,
                 inviter_name: row.text_or_null("inviter_name")?.map(str::to_owned),
                 redirect_uri: row.text_or_null("redirect_uri")?.map(str::to_owned),
+                first_name: text_or_null(row, "first_name")?,
+                last_name: text_or_null(row, "last_name")?,
+                client_id: text_or_null(row, "client_id")?,
                 attributes: row.json("attributes")?,
                 created_at: row.time("created_at")?,
                 expires_at: row.time("expires_at")?,
@@ -185,6 +257,9 @@ pub fn insert_whole(
         .bind(invitation.inviter.as_ref().map(UserId::as_str))
         .bind(invitation.inviter_name.as_deref())
         .bind(invitation.redirect_uri.as_deref())
+        .bind(invitation.first_name.as_deref())
+        .bind(invitation.last_name.as_deref())
+        .bind(invitation.client_id.as_deref())
         .bind(to_json(&invitation.attributes)?)
         .bind(version)
         .bind(invitation.created_at)
@@ -214,9 +289,10 @@ pub fn revoke_expired(
 pub fn mark_resent(
     sql: &dyn Sql,
     id: &InvitationId,
+    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let statement = Statement::new(MARK_RESENT).bind(expires_at).bind(id.as_str());
+    let statement = Statement::new(MARK_RESENT).bind(expires_at).bind(now).bind(id.as_str());
     Ok(!sql.run(statement)?.is_empty())
 }
 
@@ -263,6 +339,10 @@ fn entry_from_row(row: &Row) -> Result<Entry, StoreError> {
     })
 }
 
+fn text_or_null(row: &Row, column: &'static str) -> Result<Option<String>, StoreError> {
+    Ok(row.text_or_null(column)?.map(str::to_owned))
+}
+
 fn invitation_from_row(row: &Row) -> Result<Invitation, StoreError> {
     let accepted = row.time_or_null("accepted_at")?.is_some();
     let revoked = row.time_or_null("revoked_at")?.is_some();
@@ -273,9 +353,13 @@ fn invitation_from_row(row: &Row) -> Result<Invitation, StoreError> {
         inviter: row.parse_or_null("inviter_id")?,
         inviter_name: row.text_or_null("inviter_name")?.map(str::to_owned),
         redirect_uri: row.text_or_null("redirect_uri")?.map(str::to_owned),
+        first_name: text_or_null(row, "first_name")?,
+        last_name: text_or_null(row, "last_name")?,
+        client_id: text_or_null(row, "client_id")?,
         attributes: row.json("attributes")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
+        sent_at: row.time("sent_at")?,
         stage: match (accepted, revoked) {
             (true, _) => Stage::Accepted,
             (false, true) => Stage::Revoked,

@@ -224,7 +224,7 @@ async fn find_enabled(
     user: &UserId,
 ) -> Result<Option<User>, StoreError> {
     let found = user::find(&*context.ports.directory, &context.realm.id, user).await?;
-    Ok(found.filter(|user| user.enabled))
+    Ok(found.filter(|user| user.may_sign_in(&context.realm.settings)))
 }
 
 /// Gives the client a code. That is the login, as Keycloak tells it: also in a

@@ -106,7 +106,10 @@ async fn refresh_token(
         user::find(&*context.ports.directory, &context.realm.id, &presented.sub),
         liveness::may_refresh(context, client, &presented),
     )?;
-    let Some(user) = user.filter(|user| user.enabled && would_do) else { return Ok(None) };
+    let Some(user) = user.filter(|user| user.may_sign_in(&context.realm.settings) && would_do)
+    else {
+        return Ok(None);
+    };
     Ok(Some(json!({
         "iat": presented.iat,
         "exp": presented.exp,

@@ -38,7 +38,7 @@ pub async fn sign_in(
     };
     let directory = &*context.ports.directory;
     let found = user::find_by_login(directory, &context.realm.id, username).await?;
-    let found = found.filter(|user| user.enabled);
+    let found = found.filter(|user| user.may_sign_in(settings));
     let account = match &found {
         Some(user) => user.id.clone(),
         None => decoy_for(username)?,

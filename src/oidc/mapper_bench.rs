@@ -110,6 +110,7 @@ pub fn person() -> Person {
                 ("shape", r#"{"w":1}"#),
             ]),
             required_actions: Vec::new(),
+            manager: None,
         },
         roles: vec![
             role("r1", None, "staff"),

@@ -63,7 +63,9 @@ async fn enter(context: &RealmContext<'_>, request: &Request) -> Result<Response
 async fn find_administrator(context: &RealmContext<'_>, key: &PortalKey) -> Result<User, Refusal> {
     let directory = &*context.ports.directory;
     let found = user::find(directory, &context.realm.id, &key.sub).await?;
-    let person = found.filter(|user| user.enabled).ok_or(Refusal::NotAdministrator)?;
+    let person = found
+        .filter(|user| user.may_sign_in(&context.realm.settings))
+        .ok_or(Refusal::NotAdministrator)?;
     let standing =
         choose::claims_of(context, &person.id, std::slice::from_ref(&key.org)).await?.pop();
     let administers = standing

@@ -81,7 +81,10 @@ pub async fn find(
         claims_of_permitted(context, client, user, orgs),
         find_switched(context, selection, question),
     )?;
-    let Some(mut person) = person.filter(|person| person.user.enabled) else { return Ok(None) };
+    let Some(mut person) = person.filter(|person| person.user.may_sign_in(&context.realm.settings))
+    else {
+        return Ok(None);
+    };
     if let [only] = orgs.as_slice() {
         add_mapped(context, &mut person, only, &asked.roles).await?;
     }

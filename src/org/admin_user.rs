@@ -51,6 +51,7 @@ pub fn of(id: UserId, registration: &Registration) -> Result<User, StoreError> {
         service_account_for: None,
         attributes: Attributes::default(),
         required_actions: Vec::new(),
+        manager: None,
         created_at: registration.created_at,
     })
 }

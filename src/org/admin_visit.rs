@@ -69,7 +69,7 @@ macro_rules! local {
     };
 }
 
-pub(super) use {leaving, local};
+pub(crate) use {leaving, local};
 
 impl AdminVisit<'_> {
     /// The object's database.
@@ -112,6 +112,15 @@ impl AdminVisit<'_> {
         const NONE: AdminError = AdminError::Missing(NO_GROUP);
         let id = self.inquiry.params.get("group").parse().map_err(|_| NONE)?;
         group::find(self.sql(), &id)?.ok_or(NONE)
+    }
+
+    /// Passes a caller who may change who belongs to the organization.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn require_seating(&self) -> Result<(), AdminError> {
+        self.inquiry.require(WRITERS)?;
+        self.inquiry.require(&[AdminRole::ManageUsers])
     }
 
     /// The user that the path names.

@@ -54,6 +54,9 @@ pub struct MemberContent {
     pub source: super::member::Source,
     /// Whether the membership gives access.
     pub active: bool,
+    /// Whether the organization manages the person's account.
+    #[serde(default)]
+    pub managed: bool,
     /// Since when.
     pub joined_at: Timestamp,
     /// What is noted about them.

@@ -208,6 +208,9 @@ pub(super) fn organization_of(
         logo_url: logo_url.map(str::to_owned),
         attributes: registration.attributes,
         domains: registration.domains,
+        enabled: registration.enabled,
+        description: registration.description,
+        redirect_url: registration.redirect_url,
         stage: Stage::Pending,
         created_at: registration.created_at,
     }
@@ -224,6 +227,9 @@ pub(super) fn registration_of(organization: &Organization) -> Registration {
         url: organization.url,
         attributes: organization.attributes,
         domains: organization.domains,
+        enabled: organization.enabled,
+        description: organization.description,
+        redirect_url: organization.redirect_url,
         created_at: organization.created_at,
     }
 }

@@ -1,9 +1,9 @@
 //! Deleting an organization. The commit point is here, in its object: from then
-//! on nobody gets a claim, a page or an answer from it. The registry follows,
-//! and last of all the object's own storage goes.
+//! on nobody gets a claim, a page or an answer from it. The accounts that it manages
+//! and the registry follow, and last of all the object's own storage goes.
 use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
-use super::{admin_user, project, store};
+use super::{admin_user, manage, project, store};
 use crate::event::audit::{Change, Operation};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
@@ -41,6 +41,7 @@ pub async fn finish(
     // The audit trail first: it must outlive the storage.
     project::drain_all(object, organization).await?;
     end_memberships(object, organization).await?;
+    manage::delete_all_accounts(object, organization).await?;
     let registry = &*object.ports.directory;
     let admin = admin_user::username_of(&organization.id);
     directory::organization::delete(registry, &organization.realm, &organization.id, &admin)

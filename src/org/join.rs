@@ -7,6 +7,7 @@ use super::{project, store};
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
+use serde_json::Value;
 
 /// Somebody who joins.
 pub struct NewMember<'a> {
@@ -25,12 +26,25 @@ pub struct NewMember<'a> {
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn join(scene: &Scene<'_>, new: &NewMember<'_>) -> Result<bool, StoreError> {
+    join_told(scene, new, None)
+}
+
+/// The same, with what Keycloak tells of the person (`details`) when it was asked in
+/// Keycloak's way.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn join_told(
+    scene: &Scene<'_>,
+    new: &NewMember<'_>,
+    details: Option<&Value>,
+) -> Result<bool, StoreError> {
     let joined = store::member::insert(scene.sql, new.user, new.source, scene.now)?;
     for role in new.roles {
         store::role::grant(scene.sql, new.user, role)?;
     }
     if joined {
-        tell(scene, new.user, true)?;
+        tell(scene, new.user, details)?;
     }
     Ok(joined)
 }
@@ -44,18 +58,26 @@ pub fn carry(scene: &Scene<'_>, member: &MemberContent) -> Result<(), StoreError
     for role in &member.roles {
         store::role::grant(scene.sql, &member.user, role)?;
     }
-    tell(scene, &member.user, member.active)
+    tell(scene, &member.user, None)
 }
 
-fn tell(scene: &Scene<'_>, user: &UserId, active: bool) -> Result<(), StoreError> {
-    project::membership(scene.sql, user, active)?;
-    record(
-        scene,
-        Change {
-            resource_type: "ORGANIZATION_MEMBERSHIP",
-            operation: Operation::Create,
-            path: format!("orgs/{}/members/{user}", scene.org),
-            representation: Some(user.as_str().into()),
-        },
-    )
+fn tell(scene: &Scene<'_>, user: &UserId, details: Option<&Value>) -> Result<(), StoreError> {
+    project::membership(scene.sql, user)?;
+    record(scene, change(scene, Operation::Create, user, details))
+}
+
+/// The beginning or the end of a membership, as each dialect tells it.
+pub(super) fn change(
+    scene: &Scene<'_>,
+    operation: Operation,
+    user: &UserId,
+    details: Option<&Value>,
+) -> Change {
+    let base = if details.is_some() { "organizations" } else { "orgs" };
+    Change {
+        resource_type: "ORGANIZATION_MEMBERSHIP",
+        operation,
+        path: format!("{base}/{}/members/{user}", scene.org),
+        representation: Some(details.cloned().unwrap_or_else(|| user.as_str().into())),
+    }
 }

@@ -56,6 +56,8 @@ pub struct Member {
     pub user: UserId,
     /// Whether the membership gives access; SCIM can suspend it.
     pub active: bool,
+    /// Whether the organization manages the person's account ([`super::manage`]).
+    pub managed: bool,
     /// Since when.
     pub joined_at: Timestamp,
 }
@@ -103,6 +105,14 @@ pub fn list_holders(
     store::member::list_holders(sql, role, except, page)
 }
 
+/// Those of `users` who are members, service accounts too, in no particular order.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn list_these(sql: &dyn Sql, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+    store::member::list_these(sql, users)
+}
+
 /// How many members there are, as the list has them.
 ///
 /// # Errors
@@ -120,7 +130,7 @@ pub fn count(sql: &dyn Sql) -> Result<i64, StoreError> {
 pub fn set_active(sql: &dyn Sql, user: &UserId, active: bool) -> Result<bool, StoreError> {
     let changed = store::member::mark_active(sql, user, active)?;
     if changed {
-        super::project::membership(sql, user, active)?;
+        super::project::membership(sql, user)?;
     }
     Ok(changed)
 }

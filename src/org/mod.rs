@@ -2,8 +2,8 @@
 //! change that. Runs inside the organization's object, but for finding and
 //! creating one.
 //!
-//! The wire is Phase Two's (reference phasetwo.md §1); of groups, Keycloak's
-//! (reference keycloak.md §1.7).
+//! The wire is Phase Two's (reference phasetwo.md §1); of groups, Keycloak's, and
+//! of members both (reference keycloak.md §1.4, §1.7).
 pub mod admin_user;
 pub mod admin_visit;
 pub mod claims;
@@ -22,6 +22,7 @@ pub mod group;
 pub mod group_mapping;
 pub mod join;
 pub mod leave;
+pub mod manage;
 pub mod member;
 pub mod organization;
 pub mod people;
@@ -36,6 +37,7 @@ pub mod routes;
 pub mod routes_admin_group_members;
 pub mod routes_admin_group_roles;
 pub mod routes_admin_groups;
+pub mod routes_admin_members;
 pub mod routes_config;
 pub mod routes_domain;
 pub mod routes_me;
@@ -50,3 +52,4 @@ pub mod verify;
 pub mod visit;
 pub mod wire;
 pub mod wire_config;
+pub mod wire_keycloak_member;

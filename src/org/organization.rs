@@ -5,7 +5,7 @@ use crate::kernel::id::{OrgId, RealmId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
-use crate::realm::registry::Attributes;
+use crate::realm::registry::{Attributes, Profile};
 
 /// Where an organization is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,12 @@ pub struct Organization {
     pub attributes: Attributes,
     /// The e-mail domains it names, verified or not.
     pub domains: Vec<String>,
+    /// Whether tokens name it and people may come in by it.
+    pub enabled: bool,
+    /// For administrators; Keycloak's.
+    pub description: Option<String>,
+    /// Where people go who accepted an invitation; Keycloak's.
+    pub redirect_url: Option<String>,
     /// Where it is in its life.
     pub stage: Stage,
     /// When it was made.
@@ -73,6 +79,20 @@ impl Organization {
     #[must_use]
     pub fn title(&self) -> &str {
         self.display_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.name)
+    }
+
+    /// What of it an administrator can change and the registry lists.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        Profile {
+            name: self.name.clone(),
+            display_name: self.display_name.clone(),
+            url: self.url.clone(),
+            attributes: self.attributes.clone(),
+            enabled: self.enabled,
+            description: self.description.clone(),
+            redirect_url: self.redirect_url.clone(),
+        }
     }
 }
 

@@ -6,11 +6,18 @@ use crate::realm::registry::Profile;
 /// Longest name, display name, URL or domain of an organization, in bytes.
 pub const MAX_FIELD_BYTES: usize = 255;
 
+/// Longest description of an organization, in bytes.
+pub const MAX_DESCRIPTION_BYTES: usize = 2048;
+
+/// Longest redirect URL of an organization, in bytes.
+pub const MAX_REDIRECT_BYTES: usize = 2048;
+
 /// Most domains of one organization. Each that is verified is looked up daily by
 /// one alarm of the object.
 pub const MAX_DOMAINS: usize = 100;
 
-/// The profile that `json` describes.
+/// The profile that `json` describes, with what a new organization is where Phase
+/// Two's words do not say.
 ///
 /// # Errors
 /// `Field` when there is no name, or something is too long or no text.
@@ -24,6 +31,9 @@ pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
         display_name: json.display_name.take(),
         url: json.url.take(),
         attributes: json.attributes.take().unwrap_or_default(),
+        enabled: true,
+        description: None,
+        redirect_url: None,
     };
     let texts = [Some(&profile.name), profile.display_name.as_ref(), profile.url.as_ref()];
     if texts.into_iter().flatten().any(|text| text.len() > MAX_FIELD_BYTES) {
@@ -36,6 +46,51 @@ pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
         return Err(OrgError::Field(words.to_owned()));
     }
     Ok(profile)
+}
+
+/// The description that is kept for `given`: Keycloak keeps an empty one
+/// (reference keycloak.md §1.3).
+///
+/// # Errors
+/// `Field` when it is too long.
+pub fn checked_description(given: Option<String>) -> Result<Option<String>, OrgError> {
+    if given.as_ref().is_some_and(|text| text.len() > MAX_DESCRIPTION_BYTES) {
+        return Err(OrgError::Field(format!(
+            "description has at most {MAX_DESCRIPTION_BYTES} bytes (MAX_DESCRIPTION_BYTES)"
+        )));
+    }
+    Ok(given)
+}
+
+/// The redirect URL that is kept for `given`; none for an empty one. Our pages link
+/// to it, so it is a page of the web: no `javascript:` and no app's own scheme.
+///
+/// # Errors
+/// `Field` when it is anything else, or too long.
+pub fn checked_redirect_url(given: Option<String>) -> Result<Option<String>, OrgError> {
+    let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let is_page = url::Url::parse(&text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    let is_plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
+    if is_page && is_plain && text.len() <= MAX_REDIRECT_BYTES {
+        Ok(Some(text))
+    } else {
+        Err(OrgError::Field("The redirect URL is not a valid http or https URL".to_owned()))
+    }
+}
+
+/// `was`, with what Phase Two's dialect says in `asked`: the rest is Keycloak's.
+#[must_use]
+pub fn as_phase_two_says(was: Profile, asked: &Profile) -> Profile {
+    Profile {
+        enabled: was.enabled,
+        description: was.description,
+        redirect_url: was.redirect_url,
+        ..asked.clone()
+    }
 }
 
 /// Domains as they are kept: lower case, sorted, each once; null and empty

@@ -1,5 +1,6 @@
 //! Telling the directory and the queue what the organization decided.
 use super::organization::Organization;
+use super::{manage, member};
 use crate::event::message::{Envelope, Message};
 use crate::event::outbox::{self, DRAIN_ROWS, Entry, Lane};
 use crate::kernel::email::EmailAddress;
@@ -7,7 +8,7 @@ use crate::kernel::id::{InvitationId, OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
-use crate::platform::sql::{Sql, Statement};
+use crate::platform::sql::{Sql, Statement, in_transaction};
 use crate::realm::store::invited::{self, InvitedState};
 use crate::realm::store::membership::{self, MembershipState};
 use crate::realm::store::{domain, organization_change};
@@ -22,8 +23,15 @@ pub enum Projection {
     Membership {
         /// The person.
         user: UserId,
-        /// Whether they do.
+        /// Whether they do, and have access.
         present: bool,
+        /// Whether they do, with access or suspended. What an older version left to
+        /// be told does not say: `present` does.
+        #[serde(default)]
+        belongs: Option<bool>,
+        /// Whether the organization manages their account.
+        #[serde(default)]
+        managed: bool,
     },
     /// Which domains the organization names.
     Domains {
@@ -83,13 +91,20 @@ pub fn membership_ended(
     sealed.map_err(|error| StoreError::Refused(error.to_string()))
 }
 
-/// Puts the state of a membership into the outbox: call it in the transaction
-/// that changes it.
+/// Puts the state of a membership, as it is now, into the outbox: call it in the
+/// transaction that changes it.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn membership(sql: &dyn Sql, user: &UserId, present: bool) -> Result<(), StoreError> {
-    outbox::project(sql, &Projection::Membership { user: user.clone(), present })
+pub fn membership(sql: &dyn Sql, user: &UserId) -> Result<(), StoreError> {
+    let member = member::find(sql, user)?;
+    let projection = Projection::Membership {
+        user: user.clone(),
+        present: member.as_ref().is_some_and(|member| member.active),
+        belongs: Some(member.is_some()),
+        managed: member.is_some_and(|member| member.managed),
+    };
+    outbox::project(sql, &projection)
 }
 
 /// Puts the names of the organization's domains into the outbox, likewise.
@@ -197,26 +212,42 @@ async fn tell(
     object.ports.faults.reach("org.outbox.before_drain").await;
     let mut statements = Vec::new();
     let mut messages = Vec::new();
+    let mut managed = Vec::new();
     for entry in entries {
         match entry.lane {
             Lane::Directory => {
                 let projection = projection_of(&entry)?;
-                if let Projection::Membership { user, present: false } = &projection {
+                if let Projection::Membership { user, present: false, .. } = &projection {
                     messages.push(membership_ended(object, organization, user)?);
+                }
+                if let Projection::Membership { user, managed: true, .. } = &projection {
+                    managed.push(user.clone());
                 }
                 statements.push(statement_of(organization, projection, entry.number)?);
             }
             Lane::Queue => messages.push(entry.body),
         }
     }
-    if !statements.is_empty() {
-        object.ports.directory.batch(statements).await?;
-    }
+    let told = statements.len();
+    let place = (&organization.realm, &organization.id);
+    statements.extend(managed.iter().map(|user| membership::other_manager(place.0, user, place.1)));
+    let mut answers = if statements.is_empty() {
+        Vec::new()
+    } else {
+        object.ports.directory.batch(statements).await?
+    };
+    let elsewhere = managed.iter().zip(answers.drain(told..)).filter(|(_, rows)| !rows.is_empty());
+    let elsewhere: Vec<&UserId> = elsewhere.map(|(user, _)| user).collect();
     object.ports.faults.reach("org.outbox.after_directory").await;
     if !messages.is_empty() {
         object.ports.queue.send(messages).await?;
     }
-    outbox::delete_told(object.sql, numbers)
+    in_transaction(object.sql, || {
+        for user in elsewhere {
+            manage::yield_to_another(object, organization, user)?;
+        }
+        outbox::delete_told(object.sql, numbers)
+    })
 }
 
 fn projection_of(entry: &Entry) -> Result<Projection, StoreError> {
@@ -229,13 +260,17 @@ fn statement_of(
     number: i64,
 ) -> Result<Statement, StoreError> {
     match projection {
-        Projection::Membership { user, present } => Ok(membership::projection(&MembershipState {
-            realm: &organization.realm,
-            user: &user,
-            org: &organization.id,
-            present,
-            version: number,
-        })),
+        Projection::Membership { user, present, belongs, managed } => {
+            membership::projection(&MembershipState {
+                realm: &organization.realm,
+                user: &user,
+                org: &organization.id,
+                present,
+                belongs: belongs.unwrap_or(present),
+                managed,
+                version: number,
+            })
+        }
         Projection::Domains { domains } => {
             let place = (&organization.realm, &organization.id);
             organization_change::domains(place, &domains, number)

@@ -15,12 +15,12 @@ use super::record::{Scene, record};
 use super::visit::Visit;
 use super::wire::OrganizationJson;
 use super::{domain, store};
-use crate::event::audit::{self, Change, Operation};
+use crate::event::audit::{self, Operation};
 use crate::kernel::id::RealmName;
 use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
-use crate::platform::sql::in_transaction;
+use crate::platform::sql::{Sql, in_transaction};
 use crate::realm::registry::Profile;
 use crate::realm::store::organization_change as directory;
 use serde::{Deserialize, Serialize};
@@ -42,27 +42,31 @@ pub struct Replacement {
 /// change is given up, see [`directory::settle`].
 const STEP: i64 = 2;
 
-/// Replaces the organization's profile, and its domains when given.
+/// What a change makes of a profile: no dialect speaks of all that is in it.
+pub type Change<'a> = &'a dyn Fn(Profile) -> Profile;
+
+/// Changes the organization's profile, and its domains when given.
 ///
 /// # Errors
 /// `Taken` when another organization has the name; `Conflict` when a later change
-/// came first; `Store`: then the alarm finds out whether the change was made.
+/// came first, or one is on its way that decides what this one leaves alone;
+/// `Store`: then the alarm finds out whether the change was made.
 pub async fn replace(
     visit: &Visit<'_>,
-    profile: Profile,
+    change: Change<'_>,
     domains: Option<Vec<String>>,
 ) -> Result<(), OrgError> {
     let (object, organization) = (visit.object, &visit.organization);
-    let replacement = Replacement {
-        profile,
-        domains,
-        realm_name: visit.visitor.realm.name.clone(),
-        actor: visit.audit_actor(),
-    };
-    let version = in_transaction::<_, StoreError>(object.sql, || {
+    let (version, replacement) = in_transaction::<_, OrgError>(object.sql, || {
+        let replacement = Replacement {
+            profile: changed_profile(object.sql, organization, change)?,
+            domains,
+            realm_name: visit.visitor.realm.name.clone(),
+            actor: visit.audit_actor(),
+        };
         let version = store::change::find_last(object.sql)? + STEP;
         store::change::insert(object.sql, version, &replacement, visit.now)?;
-        Ok(version)
+        Ok((version, replacement))
     })?;
     object.ports.faults.reach("org.replace.after_stage").await;
     let place = (&organization.realm, &organization.id);
@@ -82,6 +86,22 @@ pub async fn replace(
         // Nobody knows whether the row has changed: the alarm will ask.
         Err(error) => Err(OrgError::Store(error)),
     }
+}
+
+/// What `change` makes of the newest profile. While another change is on its way,
+/// nobody knows which that is, unless it comes to the same.
+fn changed_profile(
+    sql: &dyn Sql,
+    visited: &Organization,
+    change: Change<'_>,
+) -> Result<Profile, OrgError> {
+    let now = organization::find(sql)?.map_or_else(|| visited.profile(), |now| now.profile());
+    let changed = change(now);
+    let staged = store::change::list_profiles(sql)?;
+    if staged.into_iter().any(|staged| change(staged) != changed) {
+        return Err(OrgError::Conflict("the organization was changed at the same time"));
+    }
+    Ok(changed)
 }
 
 /// Does in the object what the directory has decided: all of it in one
@@ -119,7 +139,7 @@ fn changed(scene: &Scene<'_>, realm_name: &RealmName) -> Result<(), StoreError> 
     });
     record(
         scene,
-        Change {
+        audit::Change {
             resource_type: "ORGANIZATION",
             operation: Operation::Update,
             // The id twice: what Phase Two writes (reference phasetwo.md §6.1).

@@ -56,7 +56,7 @@ async fn replace_with(visit: &Visit<'_>, request: &Request) -> Result<(), OrgErr
     let mut json: NewOrganizationJson = answer::read_json(request)?;
     let profile = profile::read(&mut json)?;
     let domains = json.domains.map(profile::read_domains).transpose()?;
-    replace::replace(visit, profile, domains).await
+    replace::replace(visit, &|was| profile::as_phase_two_says(was, &profile), domains).await
 }
 
 /// `DELETE /orgs/{org}`.

@@ -4,35 +4,23 @@
 use super::admin_visit::{AdminVisit, READERS, leaving};
 use super::group::{self, Among};
 use super::routes_admin_groups::{EVERYTHING, searched};
+use super::routes_admin_members::{FINDERS, NO_MEMBER, VIEWERS, answer_people};
 use super::show_groups::{Telling, show};
 use super::visit::Handler;
 use super::{member, people};
-use crate::account::wire_keycloak::UserJson;
 use crate::kernel::id::UserId;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::Page;
 use crate::realm::role::AdminRole;
 use crate::realm::show_groups::flag;
-use crate::realm::user::User;
 use crate::web::router::Route;
 use crate::web::{Response, answer};
 use futures::FutureExt;
 use http::{Method, StatusCode};
-use serde::Serialize;
 
 /// Members of a page when the caller names no number, as of a realm's group.
 const PAGE_MEMBERS: i64 = 100;
-
-/// Who may see a list of users.
-const FINDERS: &[AdminRole] =
-    &[AdminRole::ViewUsers, AdminRole::ManageUsers, AdminRole::QueryUsers];
-
-/// Who may see one.
-const VIEWERS: &[AdminRole] = &[AdminRole::ViewUsers, AdminRole::ManageUsers];
-
-/// Keycloak's words for somebody who is no member.
-const NO_MEMBER: &str = "User is not member of the organization";
 
 /// Who answers what.
 #[must_use]
@@ -49,23 +37,6 @@ pub fn table() -> Vec<Route<Handler>> {
     ]
 }
 
-/// `MemberRepresentation`. Accounts that belong to an organization there are none of:
-/// who leaves keeps theirs.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MemberJson<'a> {
-    #[serde(flatten)]
-    user: UserJson<'a>,
-    membership_type: &'static str,
-}
-
-impl<'a> MemberJson<'a> {
-    fn of(user: &'a User, is_brief: bool) -> Self {
-        let user = if is_brief { UserJson::brief(user) } else { UserJson::full(user) };
-        Self { user, membership_type: "UNMANAGED" }
-    }
-}
-
 /// `GET .../groups/{group}/members`: of the group itself, not of those below.
 async fn list(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     let group = at.read_group()?;
@@ -74,8 +45,7 @@ async fn list(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     let members = Page::check(group::list_members(at.sql(), &group.id, page)?)?;
     let people = people::list(at.visit, &members).await?;
     let is_brief = flag(&at.inquiry.query(), "briefRepresentation", false);
-    let body: Vec<_> = people.iter().map(|person| MemberJson::of(person, is_brief)).collect();
-    Ok(answer::json(StatusCode::OK, &body))
+    answer_people(at, people, is_brief).await
 }
 
 /// `PUT .../groups/{group}/members/{user}`. Unlike in a group of the realm, twice is

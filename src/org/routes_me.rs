@@ -94,7 +94,7 @@ async fn list_orgs(
 ) -> Result<Vec<Registration>, OrgError> {
     let mut page = Page::read(&inquiry.query(), -1)?;
     page.max = page.max.min(MAX_ASKED + 1);
-    let wanted = Wanted { members, part: None, attributes: Vec::new(), page };
+    let wanted = Wanted { members, ..Wanted::all(page) };
     let found: Result<_, StoreError> =
         organization::list(inquiry.directory(), inquiry.realm_id(), &wanted).await;
     let found = found?;

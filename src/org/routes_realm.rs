@@ -15,7 +15,7 @@ use crate::realm::page::Page;
 use crate::realm::registry::{PAGE_ROWS, Registration};
 use crate::realm::role::AdminRole;
 use crate::realm::routes::Table;
-use crate::realm::search::{Part, Wanted, read_pairs};
+use crate::realm::search::{Part, Wanted, Within, read_pairs};
 use crate::realm::store::organization;
 use crate::web::Response;
 use crate::web::answer;
@@ -65,9 +65,11 @@ fn wanted<'a>(inquiry: &'a Inquiry<'_>) -> Result<Wanted<'a>, OrgError> {
     let sees_all = caller.holds_any(&[AdminRole::ViewOrganizations]);
     Ok(Wanted {
         members: if sees_all { Vec::new() } else { vec![&caller.user] },
-        part: query.first("search").and_then(|part| Part::of(inquiry.realm_id(), part)),
+        part: query
+            .first("search")
+            .and_then(|part| Part::of(inquiry.realm_id(), part, Within::DisplayName)),
         attributes: read_pairs(query.first("q").unwrap_or_default())?,
-        page,
+        ..Wanted::all(page)
     })
 }
 
@@ -153,6 +155,9 @@ pub fn registration_of(
         url: profile.url,
         attributes: profile.attributes,
         domains: profile::read_domains(json.domains.unwrap_or_default())?,
+        enabled: profile.enabled,
+        description: profile.description,
+        redirect_url: profile.redirect_url,
         created_at: context.now,
     })
 }

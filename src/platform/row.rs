@@ -196,6 +196,17 @@ impl Row {
         Ok(self.int(column)? != 0)
     }
 
+    /// The truth of `column`, or `None` for NULL.
+    ///
+    /// # Errors
+    /// `Corrupt` when the column is missing or neither NULL nor an integer.
+    pub fn truth_or_null(&self, column: &'static str) -> Result<Option<bool>, StoreError> {
+        match self.value(column) {
+            Some(Value::Null) => Ok(None),
+            _ => self.truth(column).map(Some),
+        }
+    }
+
     /// The time in `column`.
     ///
     /// # Errors

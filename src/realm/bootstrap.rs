@@ -180,5 +180,6 @@ pub fn service_account(
         created_at: now,
         attributes: Attributes::new(),
         required_actions: Vec::new(),
+        manager: None,
     })
 }

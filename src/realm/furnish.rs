@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 /// What [`furnish`] makes. Counts up when there is more; a realm whose edition is
 /// lower is furnished again.
-pub const EDITION: u32 = 2;
+pub const EDITION: u32 = 3;
 
 /// The public client that Keycloak's admin tools sign in through.
 pub const ADMIN_CLI: &str = "admin-cli";

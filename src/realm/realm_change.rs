@@ -127,6 +127,9 @@ fn apply(asked: &RealmChangeJson, settings: &mut Settings) -> Result<(), AdminEr
     if let Some(enabled) = asked.offline_session_max_lifespan_enabled {
         settings.offline_session_max_lifespan_enabled = enabled;
     }
+    if let Some(enabled) = asked.organizations_enabled {
+        settings.organizations_enabled = enabled;
+    }
     if let Some(allowed) = asked.registration_allowed {
         settings.registration_allowed = allowed;
     }

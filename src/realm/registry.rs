@@ -26,6 +26,15 @@ pub struct Registration {
     pub attributes: Attributes,
     /// The e-mail domains it names, verified or not.
     pub domains: Vec<String>,
+    /// Whether tokens name it and people may come in by it.
+    #[serde(default = "enabled_by_default")]
+    pub enabled: bool,
+    /// For administrators; Keycloak's.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where people go who accepted an invitation; Keycloak's.
+    #[serde(default)]
+    pub redirect_url: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -41,6 +50,20 @@ pub struct Profile {
     pub url: Option<String>,
     /// What the product's team notes about it.
     pub attributes: Attributes,
+    /// Whether tokens name it and people may come in by it.
+    #[serde(default = "enabled_by_default")]
+    pub enabled: bool,
+    /// For administrators; Keycloak's.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where people go who accepted an invitation; Keycloak's.
+    #[serde(default)]
+    pub redirect_url: Option<String>,
+}
+
+/// What was written before organizations could be disabled is of enabled ones.
+const fn enabled_by_default() -> bool {
+    true
 }
 
 /// Most organizations' objects that one request asks: half of the 1,000

@@ -52,6 +52,8 @@ pub fn master_client_of(realm: &str) -> String {
 pub enum AdminRole {
     /// Read every organization.
     ViewOrganizations,
+    /// Find organizations, without reading them.
+    QueryOrganizations,
     /// Change every organization.
     ManageOrganizations,
     /// Create an organization and own it; in no composite (reference
@@ -98,8 +100,9 @@ pub enum AdminRole {
 impl AdminRole {
     /// Every role, and whether the composite `realm-admin` (in realm `master`:
     /// `admin`) includes it.
-    pub const ALL: [(Self, &'static str, bool); 21] = [
+    pub const ALL: [(Self, &'static str, bool); 22] = [
         (Self::ViewOrganizations, "view-organizations", true),
+        (Self::QueryOrganizations, "query-organizations", true),
         (Self::ManageOrganizations, "manage-organizations", true),
         (Self::CreateOrganization, "create-organization", false),
         (Self::ManageRealm, "manage-realm", true),
@@ -124,7 +127,8 @@ impl AdminRole {
 
     /// Every pair of an administration role and another that it includes, as in
     /// Keycloak.
-    pub const COMPOSITES: [(&'static str, &'static str); 3] = [
+    pub const COMPOSITES: [(&'static str, &'static str); 4] = [
+        ("view-organizations", "query-organizations"),
         ("view-users", "query-users"),
         ("view-users", "query-groups"),
         ("view-clients", "query-clients"),

@@ -11,12 +11,40 @@ pub const MAX_PAIRS: usize = 10;
 pub struct Wanted<'a> {
     /// Only those all of these users belong to.
     pub members: Vec<&'a UserId>,
-    /// Only those whose name or display name contains this.
+    /// Only those whose name contains this, or what else [`Within`] says.
     pub part: Option<Part>,
+    /// Only those of exactly this name, or that name exactly this domain.
+    pub exact: Option<String>,
+    /// Only those that use the identity provider of this alias.
+    pub provider: Option<String>,
     /// Only those that have all of these attributes: names and values, exactly.
     pub attributes: Vec<(String, String)>,
     /// Which part of the list.
     pub page: Page,
+}
+
+impl Wanted<'_> {
+    /// All of them.
+    #[must_use]
+    pub const fn all(page: Page) -> Self {
+        Self {
+            members: Vec::new(),
+            part: None,
+            exact: None,
+            provider: None,
+            attributes: Vec::new(),
+            page,
+        }
+    }
+}
+
+/// Where besides the name a part is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// In the display name: Phase Two's search.
+    DisplayName,
+    /// In the domains: Keycloak's.
+    Domains,
 }
 
 /// A part of a name, as an index is asked for it: a query of FTS5.
@@ -32,13 +60,13 @@ impl Part {
     /// What `search` asks for in `realm`; `None` when it asks for nothing. Case
     /// and surrounding space do not count.
     #[must_use]
-    pub fn of(realm: &RealmId, search: &str) -> Option<Self> {
+    pub fn of(realm: &RealmId, search: &str, within: Within) -> Option<Self> {
         let search = search.trim();
         let realm = mark(realm);
         match search.chars().count() {
             0 => None,
-            1 | 2 => Some(Self::Gram(gram_query(&realm, search))),
-            _ => Some(Self::Text(text_query(&realm, search))),
+            1 | 2 => Some(Self::Gram(gram_query(&realm, search, within))),
+            _ => Some(Self::Text(text_query(&realm, search, within))),
         }
     }
 }
@@ -52,21 +80,29 @@ fn mark(realm: &RealmId) -> String {
 
 /// A phrase of the trigram index. In an FTS5 string only the quotation mark
 /// means something; a NUL would end the query, and like every control character it is in no name.
-fn text_query(realm: &str, search: &str) -> String {
+fn text_query(realm: &str, search: &str, within: Within) -> String {
+    let also = match within {
+        Within::DisplayName => "display_name",
+        Within::Domains => "domains",
+    };
     let phrase = search.replace('\0', "\u{1}").replace('"', "\"\"");
-    format!("realm : \"{realm}\" AND {{name display_name}} : \"{phrase}\"")
+    format!("realm : \"{realm}\" AND {{name {also}}} : \"{phrase}\"")
 }
 
 /// Every way to write `search` in upper and lower case, as the words of the
 /// index of characters and pairs.
-fn gram_query(realm: &str, search: &str) -> String {
+fn gram_query(realm: &str, search: &str, within: Within) -> String {
+    let also = match within {
+        Within::DisplayName => 'y',
+        Within::Domains => 'z',
+    };
     let mut ways = vec![String::new()];
     for c in search.chars() {
         let cases = cases(c);
         ways = ways.iter().flat_map(|way| cases.iter().map(move |c| format!("{way}{c}"))).collect();
     }
-    let word = |way: &String| format!("{}x{}", hex(realm), hex(way));
-    ways.iter().map(word).collect::<Vec<_>>().join(" OR ")
+    let words = |way: &String| ['x', also].map(|kind| format!("{}{kind}{}", hex(realm), hex(way)));
+    ways.iter().flat_map(words).collect::<Vec<_>>().join(" OR ")
 }
 
 /// ASCII is folded in the index; other letters stand there as they are written.
@@ -177,11 +213,15 @@ mod tests {
         let text = |phrase: &str| {
             Some(Part::Text(format!("realm : \"m-1\" AND {{name display_name}} : \"{phrase}\"")))
         };
-        assert_eq!(Part::of(&realm, "  "), None);
-        assert_eq!(Part::of(&realm, " a\"b* "), text("a\"\"b*"));
-        assert_eq!(Part::of(&realm, "abc\0OR"), text("abc\u{1}OR"));
-        assert_eq!(Part::of(&realm, "Ab"), Some(Part::Gram("6d2d31x6162".to_owned())));
-        let both = "6d2d31xc3bc OR 6d2d31xc39c";
-        assert_eq!(Part::of(&realm, "ü"), Some(Part::Gram(both.to_owned())));
+        let of = |search: &str| Part::of(&realm, search, Within::DisplayName);
+        let gram = |query: &str| Some(Part::Gram(query.to_owned()));
+        assert_eq!(of("  "), None);
+        assert_eq!(of(" a\"b* "), text("a\"\"b*"));
+        assert_eq!(of("abc\0OR"), text("abc\u{1}OR"));
+        assert_eq!(of("Ab"), gram("6d2d31x6162 OR 6d2d31y6162"));
+        assert_eq!(of("ü"), gram("6d2d31xc3bc OR 6d2d31yc3bc OR 6d2d31xc39c OR 6d2d31yc39c"));
+        assert_eq!(Part::of(&realm, "Ab", Within::Domains), gram("6d2d31x6162 OR 6d2d31z6162"));
+        let domains = "realm : \"m-1\" AND {name domains} : \"abc\"";
+        assert_eq!(Part::of(&realm, "abc", Within::Domains), Some(Part::Text(domains.to_owned())));
     }
 }

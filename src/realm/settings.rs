@@ -92,6 +92,9 @@ pub struct Settings {
     pub invitation_lifespan: Seconds,
     /// Whether organizations may be SCIM service providers; off as in Phase Two.
     pub scim_enabled: bool,
+    /// Whether the realm has organizations; on, where Keycloak's default is off: they
+    /// are what this server is for, and Phase Two knows no such switch.
+    pub organizations_enabled: bool,
     /// Whether people may make an account for themselves; off as in Keycloak.
     pub registration_allowed: bool,
     /// Where an invitation leads when it names no page itself.
@@ -193,6 +196,7 @@ impl Default for Settings {
             device_polling_interval: Seconds(5),
             invitation_lifespan: Seconds::days(7),
             scim_enabled: false,
+            organizations_enabled: true,
             registration_allowed: false,
             default_application_uri: None,
             create_admin_user: true,

@@ -1,6 +1,7 @@
 //! Users: the profile that a realm's directory keeps. What proves who they are
 //! lives in their account's object.
 use super::registry::Attributes;
+use super::settings::Settings;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{ClientUuid, OrgId, UserId};
 use crate::kernel::time::Timestamp;
@@ -122,6 +123,18 @@ pub struct User {
     pub attributes: Attributes,
     /// What the person must do at the next login.
     pub required_actions: Vec<RequiredAction>,
+    /// The organization that manages the account, if one does.
+    #[serde(default)]
+    pub manager: Option<Manager>,
+}
+
+/// An organization that manages an account (`org::manage`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Manager {
+    /// It is enabled.
+    Enabled,
+    /// It is disabled.
+    Disabled,
 }
 
 impl User {
@@ -129,6 +142,18 @@ impl User {
     #[must_use]
     pub const fn is_service_account(&self) -> bool {
         self.service_account_for.is_some()
+    }
+
+    /// Whether the user may sign in, stay signed in and get tokens: neither one who is
+    /// disabled nor one whom a disabled organization manages, or any organization in a
+    /// realm without them (reference keycloak.md §5.6).
+    #[must_use]
+    pub fn may_sign_in(&self, settings: &Settings) -> bool {
+        let has_manager = match self.manager {
+            None => true,
+            Some(manager) => settings.organizations_enabled && manager == Manager::Enabled,
+        };
+        self.enabled && has_manager
     }
 
     /// The name for people: given and family name, else the username.

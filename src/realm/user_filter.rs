@@ -53,6 +53,14 @@ impl Pattern {
         Self::Like { start, parts: pieces.filter(|part| !part.is_empty()).collect() }
     }
 
+    /// A text that may stand anywhere, in which `*` stands for anything.
+    #[must_use]
+    pub fn within(text: &str) -> Self {
+        let text = text.to_lowercase();
+        let parts = text.split('*').filter(|part| !part.is_empty()).map(str::to_owned);
+        Self::Like { start: String::new(), parts: parts.collect() }
+    }
+
     /// The value of a parameter such as `username`.
     fn of_field(value: &str, exact: bool) -> Self {
         let value = value.to_lowercase();

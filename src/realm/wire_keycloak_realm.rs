@@ -43,7 +43,6 @@ pub const KEPT: &[Field] = &[
     ("maxSecondaryAuthFailures", Kind::Number),
     ("maxTemporaryLockouts", Kind::Number),
     ("minimumQuickLoginWaitSeconds", Kind::Number),
-    ("organizationsEnabled", Kind::Flag),
     ("otpPolicyAlgorithm", Kind::Text),
     ("otpPolicyCodeReusable", Kind::Flag),
     ("otpPolicyDigits", Kind::Number),
@@ -163,6 +162,7 @@ const READ: &[&str] = &[
     "offlineSessionIdleTimeout",
     "offlineSessionMaxLifespan",
     "offlineSessionMaxLifespanEnabled",
+    "organizationsEnabled",
     "passwordPolicy",
     "realm",
     "registrationAllowed",
@@ -227,6 +227,8 @@ pub struct RealmChangeJson {
     pub failure_factor: Option<i64>,
     /// How long it stays locked, in seconds.
     pub max_failure_wait_seconds: Option<i64>,
+    /// Whether the realm has organizations.
+    pub organizations_enabled: Option<bool>,
     /// Whether people may make an account for themselves.
     pub registration_allowed: Option<bool>,
     /// What began up to then is over, in Unix seconds.
@@ -271,6 +273,7 @@ pub fn full(realm: &Realm, kept: &Kept, defaults: &Defaults) -> Value {
         "bruteForceProtected": settings.brute_force_protected,
         "failureFactor": settings.max_login_failures,
         "maxFailureWaitSeconds": settings.lockout,
+        "organizationsEnabled": settings.organizations_enabled,
         "registrationAllowed": settings.registration_allowed,
         "notBefore": realm.not_before,
         "attributes": settings.to_attributes(),
@@ -337,7 +340,6 @@ fn unwritten() -> Map<String, Value> {
         "smtpServer": {},
         "internationalizationEnabled": false,
         "userManagedAccessAllowed": false,
-        "organizationsEnabled": true,
         "adminPermissionsEnabled": false,
         "verifiableCredentialsEnabled": false,
     });

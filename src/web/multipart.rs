@@ -1,5 +1,6 @@
 //! Forms as `multipart/form-data` (RFC 7578), which browsers and Keycloak's
 //! JavaScript client send when a file, or anything else, is in them.
+use super::form::Form;
 use super::{Request, header};
 
 /// Most parts of a form. Ours have two or three.
@@ -35,6 +36,21 @@ pub fn read(request: &Request) -> Result<Option<Vec<Part<'_>>>, BadMultipart> {
         return Err(BadMultipart);
     }
     parts(request.body(), boundary).map(Some)
+}
+
+/// The text fields of the request's form, sent in several parts or urlencoded; `None`
+/// when its content type is another.
+///
+/// # Errors
+/// [`BadMultipart`] when the body is not what its content type says, or holds what is
+/// no text.
+pub fn read_form(request: &Request) -> Result<Option<Form>, BadMultipart> {
+    let Some(parts) = read(request)? else { return Ok(Form::body(request)) };
+    let pairs = parts.into_iter().map(|part| {
+        let text = std::str::from_utf8(part.content).map_err(|_| BadMultipart)?;
+        Ok((part.name, text.to_owned()))
+    });
+    pairs.collect::<Result<Form, BadMultipart>>().map(Some)
 }
 
 /// The value of `name` in `name=value` or `name="value"`.

@@ -1,15 +1,19 @@
 //! Databases that an older version wrote wake under the newest.
 use crate::harness::relying_party::RelyingParty;
-use crate::harness::sql::MemorySql;
+use crate::harness::sql::{MemoryDirectory, MemorySql};
 use crate::harness::world::World;
 use crate::scim_setup::{Directory, org_id, travel0};
+use futures::FutureExt;
 use guildhall::app::schema;
 use guildhall::kernel::route::ObjectName;
 use guildhall::kernel::time::Seconds;
 use guildhall::platform::migrate::Migration;
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::client::{Authenticator, ClientSettings};
+use guildhall::realm::page::Page;
+use guildhall::realm::search::{Part, Wanted, Within};
 use guildhall::realm::settings::Settings;
+use guildhall::realm::store::organization;
 use std::fs;
 use std::path::Path;
 
@@ -252,6 +256,63 @@ fn whether_people_register_themselves_is_taken_over() {
     assert_eq!([allows(0), allows(1), allows(2)], [true, false, false]);
     let kept: Vec<_> = realms.iter().map(|row| row.text("kept").unwrap()).collect();
     assert_eq!(kept, [r#"{"loginTheme":"x"}"#, "{}", "{}"]);
+}
+
+/// Organizations that there were are enabled, and their domains are found.
+#[test]
+fn organizations_that_were_there_are_enabled() {
+    let old = Old::before("0026");
+    let sql = &old.sql;
+    for (id, domains) in [("one", r#"["one.example","both.example"]"#), ("two", "[]")] {
+        sql.execute_batch(&format!(
+            "INSERT INTO organization (realm_id, id, name, alias, attributes, domains, created_at)
+             VALUES ('r', '{id}', 'Number {id}', '{id}', '{{}}', '{domains}', 0)"
+        ));
+    }
+    old.upgrade();
+    let directory = MemoryDirectory::over(old.sql);
+    let realm = "r".parse().unwrap();
+    let found = |search: &str, within| {
+        let page = Page { first: 0, max: 10 };
+        let part = Part::of(&realm, search, within);
+        let wanted = Wanted { part, ..Wanted::all(page) };
+        let list = organization::list(&directory, &realm, &wanted);
+        list.now_or_never().unwrap().unwrap()
+    };
+    let all = found("number", Within::DisplayName);
+    assert_eq!(all.len(), 2);
+    assert!(all.iter().all(|one| one.enabled && one.description.is_none()));
+    for search in ["BOTH.ex", "xa"] {
+        assert_eq!(found(search, Within::Domains).len(), 1, "{search}");
+        assert_eq!(found(search, Within::DisplayName).len(), 0, "{search}");
+    }
+}
+
+/// So was whether a realm has organizations. Where it has some, they stay.
+#[test]
+fn whether_a_realm_has_organizations_is_taken_over() {
+    let old = Old::before("0026");
+    let sql = &old.sql;
+    let no = r#"{"organizationsEnabled":false,"loginTheme":"x"}"#;
+    for (id, kept) in [("has", no), ("none", no), ("silent", "{}")] {
+        sql.execute_batch(&format!(
+            "INSERT INTO realm (id, name, display_name, enabled, settings, created_at, kept)
+             VALUES ('{id}', '{id}', '', 1, '{{}}', 0, '{kept}')"
+        ));
+    }
+    sql.execute_batch(
+        "INSERT INTO organization (realm_id, id, name, alias, attributes, domains, created_at)
+         VALUES ('has', 'o', 'o', 'o', '{}', '[]', 0)",
+    );
+    old.upgrade();
+    let realms = sql.run(Statement::new("SELECT settings, kept FROM realm ORDER BY id")).unwrap();
+    let read = |place: usize| {
+        let settings: Settings = realms[place].json("settings").unwrap();
+        (settings.organizations_enabled, realms[place].text("kept").unwrap())
+    };
+    assert_eq!(read(0), (true, r#"{"loginTheme":"x"}"#));
+    assert_eq!(read(1), (false, r#"{"loginTheme":"x"}"#));
+    assert_eq!(read(2), (true, "{}"));
 }
 
 #[test]

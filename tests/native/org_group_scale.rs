@@ -154,6 +154,9 @@ fn standing(sql: &MemorySql, user: &UserId) -> claims::OrgClaims {
         logo_url: None,
         attributes: Attributes::default(),
         domains: Vec::new(),
+        enabled: true,
+        description: None,
+        redirect_url: None,
         stage: Stage::Active,
         created_at: Timestamp::from_unix(0),
     };

@@ -166,6 +166,9 @@ fn a_change_that_was_given_up_cannot_come_late() {
         display_name: None,
         url: None,
         attributes: guildhall::realm::registry::Attributes::new(),
+        enabled: true,
+        description: None,
+        redirect_url: None,
     };
 
     let late = granite.world.run(guildhall::realm::store::organization_change::replace(

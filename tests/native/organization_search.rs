@@ -6,7 +6,7 @@ use crate::scim_setup::{admin, realm, travel0};
 use guildhall::kernel::id::RealmId;
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::page::Page;
-use guildhall::realm::search::{Part, Wanted, read_pairs};
+use guildhall::realm::search::{Part, Wanted, Within, read_pairs};
 use guildhall::realm::store::organization;
 use serde_json::{Value, json};
 
@@ -275,9 +275,9 @@ fn every_kind_of_list_follows_an_index() {
     let member = "somebody".parse().unwrap();
     let wanted = |members, search: &str, q: &str| Wanted {
         members,
-        part: Part::of(&realm, search),
+        part: Part::of(&realm, search, Within::DisplayName),
         attributes: read_pairs(q).unwrap(),
-        page: Page { first: 0, max: 100 },
+        ..Wanted::all(Page { first: 0, max: 100 })
     };
     let kinds = [
         (wanted(vec![], "", ""), "organization USING INDEX sqlite_autoindex_organization_"),

@@ -178,6 +178,7 @@ impl Dice {
         json!({
             "id": id, "name": format!("{} {number}", self.word()), "alias": format!("alias-{number}"),
             "displayName": self.word(), "url": self.word(), "logoUrl": "/logo.svg",
+            "enabled": self.roll(2) == 0, "description": self.word(), "redirectUrl": "https://one.example/in",
             "attributes": self.attributes(), "createdAt": self.moment(),
             "domains": self.some(3, |dice, place| json!({ "name": format!("d{number}-{place}.example"), "verified": dice.roll(2) == 0 })),
             "roles": roles, "members": members, "groups": groups, "invitations": invitations,

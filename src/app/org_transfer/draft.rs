@@ -114,6 +114,8 @@ pub struct MemberDraft {
     pub source: Option<Source>,
     /// Whether the membership gives access.
     pub active: bool,
+    /// Whether the organization manages their account.
+    pub managed: bool,
     /// Since when; from now on, where that is not known.
     pub joined_at: Option<Timestamp>,
     /// What is noted about them.

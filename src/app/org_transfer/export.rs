@@ -125,7 +125,7 @@ async fn list(inquiry: &Inquiry<'_>, which: &Which) -> Result<Vec<Registration>,
     let listed = match which {
         Which::Page(page) => {
             let page = Page { max: page.max.min(most + 1), ..*page };
-            let wanted = Wanted { members: Vec::new(), part: None, attributes: Vec::new(), page };
+            let wanted = Wanted::all(page);
             organization::list(directory, realm, &wanted).await?
         }
         Which::Some(ids) if ids.len() > MAX_ORGANIZATIONS => return Err(too_many_organizations()),

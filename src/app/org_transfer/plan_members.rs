@@ -99,6 +99,7 @@ impl<'a> Planner<'a> {
             user: user.id.clone(),
             source: source_of(member, user),
             active: member.active,
+            managed: member.managed && !user.is_service_account(),
             joined_at: member.joined_at.unwrap_or(self.context().now),
             attributes: member.attributes.clone(),
             roles: member.roles.clone(),

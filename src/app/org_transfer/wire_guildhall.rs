@@ -23,6 +23,7 @@ use crate::org::content::MemberContent;
 use crate::org::define;
 use crate::org::error::OrgError;
 use crate::org::member::Source;
+use crate::org::profile;
 use crate::org::role::OrganizationRole;
 use crate::org::routes_realm::registration_of;
 use crate::org::wire::NewOrganizationJson;
@@ -119,6 +120,12 @@ pub struct OrganizationJson {
     logo_url: Option<String>,
     #[serde(default)]
     attributes: Attributes,
+    #[serde(default = "enabled_by_default")]
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<String>,
     created_at: Moment,
     #[serde(default)]
     domains: Vec<DomainJson>,
@@ -136,6 +143,11 @@ pub struct OrganizationJson {
     scim: Option<ConfigContent>,
     #[serde(default)]
     scim_users: Vec<ScimUserJson>,
+}
+
+/// Organizations of a document that an older version wrote.
+const fn enabled_by_default() -> bool {
+    true
 }
 
 /// A moment that our databases hold and our pages can write: up to the year 9999.
@@ -192,6 +204,8 @@ struct MemberJson {
     username: Username,
     source: Source,
     active: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    managed: bool,
     joined_at: Moment,
     #[serde(default)]
     attributes: Attributes,
@@ -212,6 +226,12 @@ struct InvitationJson {
     inviter_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
     #[serde(default)]
     attributes: Attributes,
     created_at: Moment,
@@ -285,6 +305,9 @@ impl OrganizationJson {
             url: listed.url,
             logo_url: org.logo_url,
             attributes: listed.attributes,
+            enabled: listed.enabled,
+            description: listed.description,
+            redirect_url: listed.redirect_url,
             created_at: Moment(listed.created_at),
             roles: org.roles.into_iter().map(RoleJson::from).collect(),
             members: org
@@ -334,6 +357,7 @@ impl MemberJson {
             username,
             source: member.source,
             active: member.active,
+            managed: member.managed,
             joined_at: Moment(member.joined_at),
             attributes: member.attributes,
             roles: member.roles,
@@ -365,6 +389,9 @@ impl From<InvitationContent> for InvitationJson {
             inviter_id: content.inviter,
             inviter_name: content.inviter_name,
             redirect_uri: content.redirect_uri,
+            first_name: content.first_name,
+            last_name: content.last_name,
+            client_id: content.client_id,
             attributes: content.attributes,
             created_at: Moment(content.created_at),
             expires_at: Moment(content.expires_at),
@@ -497,7 +524,13 @@ impl OrganizationJson {
             attributes: Some(self.attributes.clone()),
         };
         let registration = registration_of(context, asked, Some(self.alias.clone()))?;
-        Ok(Registration { created_at: self.created_at.0, ..registration })
+        Ok(Registration {
+            enabled: self.enabled,
+            description: profile::checked_description(self.description.clone())?,
+            redirect_url: profile::checked_redirect_url(self.redirect_url.clone())?,
+            created_at: self.created_at.0,
+            ..registration
+        })
     }
 }
 
@@ -531,6 +564,7 @@ impl MemberJson {
             person: Person { id: Some(self.id), username: Some(self.username), email: None },
             source: Some(self.source),
             active: self.active,
+            managed: self.managed,
             joined_at: Some(self.joined_at.0),
             attributes: self.attributes,
             roles: self.roles,
@@ -551,6 +585,9 @@ impl InvitationJson {
             inviter: self.inviter_id,
             inviter_name: self.inviter_name,
             redirect_uri: self.redirect_uri,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            client_id: self.client_id,
             attributes: self.attributes,
             created_at: self.created_at.0,
             expires_at: self.expires_at.0,

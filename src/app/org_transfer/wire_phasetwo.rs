@@ -217,6 +217,7 @@ impl MemberRequest {
             person,
             source: None,
             active: true,
+            managed: false,
             joined_at: None,
             attributes: Attributes::new(),
             roles: self.roles.unwrap_or_default(),

@@ -18,8 +18,9 @@ const INSERT: &str = "
                                WHEN 0 THEN '$.representation' ELSE '$.nothing' END)
      WHERE NOT EXISTS (SELECT 1 FROM realm
                         WHERE id = ?
-                          AND json_extract(settings, '$.events.admin_events_enabled') = 0)
-    ON CONFLICT (id) DO NOTHING";
+                          AND json_extract(settings, '$.events.admin_events_enabled') = 0)";
+
+const ONCE: &str = " ON CONFLICT (id) DO NOTHING";
 
 const LIST: &str = "SELECT document FROM event WHERE realm_id = ?";
 
@@ -75,6 +76,18 @@ const DELETE_ROWS: i64 = 10_000;
 /// # Errors
 /// `Refused` when the event cannot be written as JSON.
 pub fn insertion(event: &AuditEvent) -> Result<Statement, StoreError> {
+    Ok(inserting(event)?.push(ONCE))
+}
+
+/// The same, if `condition` holds when it runs.
+///
+/// # Errors
+/// As [`insertion`].
+pub fn insertion_where(event: &AuditEvent, condition: Statement) -> Result<Statement, StoreError> {
+    Ok(inserting(event)?.push(" AND ").join(condition).push(ONCE))
+}
+
+fn inserting(event: &AuditEvent) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT)
         .bind(event.id.as_str())
         .bind(event.realm_id.as_str())

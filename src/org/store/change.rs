@@ -3,6 +3,7 @@ use crate::kernel::time::Timestamp;
 use crate::org::replace::Replacement;
 use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, Statement};
+use crate::realm::registry::Profile;
 
 const FIND_LAST: &str = "
     SELECT max(version, coalesce((SELECT max(version) FROM organization_change), 0)) AS version
@@ -12,6 +13,8 @@ const INSERT: &str =
     "INSERT INTO organization_change (version, document, staged_at) VALUES (?, ?, ?)";
 
 const LIST: &str = "SELECT version, staged_at FROM organization_change ORDER BY version";
+
+const LIST_DOCUMENTS: &str = "SELECT document FROM organization_change ORDER BY version";
 
 const TAKE: &str = "DELETE FROM organization_change WHERE version = ? RETURNING document";
 
@@ -34,6 +37,12 @@ pub fn insert(
 pub fn list(sql: &dyn Sql) -> Result<Vec<(i64, Timestamp)>, StoreError> {
     let rows = sql.run(Statement::new(LIST))?;
     rows.iter().map(|row| Ok((row.int("version")?, row.time("staged_at")?))).collect()
+}
+
+/// What the changes on their way make of the organization, oldest first.
+pub fn list_profiles(sql: &dyn Sql) -> Result<Vec<Profile>, StoreError> {
+    let rows = sql.run(Statement::new(LIST_DOCUMENTS))?;
+    rows.iter().map(|row| Ok(row.json::<Replacement>("document")?.profile)).collect()
 }
 
 /// Removes a change and answers it; `None` when somebody else did.

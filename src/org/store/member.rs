@@ -8,12 +8,12 @@ use crate::platform::sql::{Sql, Statement};
 use crate::realm::page::Page;
 use crate::realm::registry::Attributes;
 
-const FIND: &str = "SELECT user_id, active, joined_at FROM member WHERE user_id = ?";
+const FIND: &str = "SELECT user_id, active, managed, joined_at FROM member WHERE user_id = ?";
 
 const IS_ACTIVE: &str = "SELECT user_id FROM member WHERE user_id = ? AND active = 1";
 
 const LIST: &str = "
-    SELECT user_id, active, joined_at
+    SELECT user_id, active, managed, joined_at
       FROM member
      WHERE source <> 'machine' AND user_id <> ?
      ORDER BY joined_at, user_id LIMIT ? OFFSET ?";
@@ -22,14 +22,19 @@ const LIST_IDS: &str = "SELECT user_id FROM member WHERE user_id > ? ORDER BY us
 
 /// The unary plus keeps SQLite from walking the whole list for its order.
 const LIST_AMONG: &str = "
-    SELECT user_id, active, joined_at
+    SELECT user_id, active, managed, joined_at
       FROM member
      WHERE user_id IN (SELECT value FROM json_each(?))
        AND source <> 'machine' AND user_id <> ?
      ORDER BY +joined_at, user_id LIMIT ? OFFSET ?";
 
+const LIST_THESE: &str = "
+    SELECT user_id, active, managed, joined_at
+      FROM member
+     WHERE user_id IN (SELECT value FROM json_each(?))";
+
 const LIST_HOLDERS: &str = "
-    SELECT member.user_id, member.active, member.joined_at
+    SELECT member.user_id, member.active, member.managed, member.joined_at
       FROM member_role
       JOIN member ON member.user_id = member_role.user_id
      WHERE member_role.role_id = ? AND member.source <> 'machine' AND member_role.user_id <> ?
@@ -49,14 +54,21 @@ const INSERT: &str = "
     RETURNING user_id";
 
 const LIST_WHOLE: &str = "
-    SELECT user_id, source, active, joined_at, attributes FROM member
+    SELECT user_id, source, active, managed, joined_at, attributes FROM member
      WHERE user_id > '' ORDER BY user_id LIMIT ?";
 
 const INSERT_WHOLE: &str = "
-    INSERT INTO member (user_id, source, active, joined_at, attributes) VALUES (?, ?, ?, ?, ?)";
+    INSERT INTO member (user_id, source, active, managed, joined_at, attributes)
+    VALUES (?, ?, ?, ?, ?, ?)";
 
 const MARK_ACTIVE: &str = "
     UPDATE member SET active = ? WHERE user_id = ? AND active <> ? RETURNING user_id";
+
+const MARK_MANAGED: &str = "
+    UPDATE member SET managed = ? WHERE user_id = ? AND managed <> ? RETURNING user_id";
+
+const LIST_MANAGED: &str = "
+    SELECT user_id FROM member WHERE managed = 1 AND user_id > ? ORDER BY user_id LIMIT ?";
 
 const DELETE: &str = "DELETE FROM member WHERE user_id = ? RETURNING user_id";
 
@@ -98,6 +110,12 @@ pub fn list_among(
         .bind(except.map_or("", UserId::as_str))
         .bind(page.max)
         .bind(page.first);
+    sql.run(statement)?.iter().map(member_from_row).collect()
+}
+
+/// Those of `users` who are members, in no particular order.
+pub fn list_these(sql: &dyn Sql, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+    let statement = Statement::new(LIST_THESE).bind(super::to_json(&users)?);
     sql.run(statement)?.iter().map(member_from_row).collect()
 }
 
@@ -159,6 +177,7 @@ pub fn list_whole(sql: &dyn Sql, limit: i64) -> Result<Vec<MemberContent>, Store
                 user: row.parse("user_id")?,
                 source: row.parse("source")?,
                 active: row.truth("active")?,
+                managed: row.truth("managed")?,
                 joined_at: row.time("joined_at")?,
                 attributes: row.json("attributes")?,
                 roles: Vec::new(),
@@ -173,6 +192,7 @@ pub fn insert_whole(sql: &dyn Sql, member: &MemberContent) -> Result<(), StoreEr
         .bind(member.user.as_str())
         .bind(member.source.as_str())
         .bind(member.active)
+        .bind(member.managed)
         .bind(member.joined_at)
         .bind(super::to_json(&member.attributes)?);
     sql.run(statement).map(|_| ())
@@ -184,6 +204,22 @@ pub fn mark_active(sql: &dyn Sql, user: &UserId, active: bool) -> Result<bool, S
     Ok(!sql.run(statement)?.is_empty())
 }
 
+/// `false` when there is no such member, or it already is so.
+pub fn mark_managed(sql: &dyn Sql, user: &UserId, managed: bool) -> Result<bool, StoreError> {
+    let statement = Statement::new(MARK_MANAGED).bind(managed).bind(user.as_str()).bind(managed);
+    Ok(!sql.run(statement)?.is_empty())
+}
+
+/// Whose accounts the organization manages, by user id, after one.
+pub fn list_managed_after(
+    sql: &dyn Sql,
+    after: Option<&UserId>,
+    limit: i64,
+) -> Result<Vec<UserId>, StoreError> {
+    let statement = Statement::new(LIST_MANAGED).bind(after.map_or("", UserId::as_str)).bind(limit);
+    sql.run(statement)?.iter().map(|row| row.parse("user_id")).collect()
+}
+
 /// `false` when there was no such member.
 pub fn delete(sql: &dyn Sql, user: &UserId) -> Result<bool, StoreError> {
     Ok(!sql.run(Statement::new(DELETE).bind(user.as_str()))?.is_empty())
@@ -193,6 +229,7 @@ fn member_from_row(row: &Row) -> Result<Member, StoreError> {
     Ok(Member {
         user: row.parse("user_id")?,
         active: row.truth("active")?,
+        managed: row.truth("managed")?,
         joined_at: row.time("joined_at")?,
     })
 }

@@ -7,13 +7,13 @@ use crate::realm::registry::Profile;
 
 const FIND: &str = "
     SELECT id, realm_id, name, alias, display_name, url, logo_url, attributes, domains,
-           stage, created_at
+           enabled, description, redirect_url, stage, created_at
       FROM organization";
 
 const INSERT: &str = "
     INSERT INTO organization (id, realm_id, name, alias, display_name, url, logo_url, attributes,
-                              domains, stage, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                              domains, enabled, description, redirect_url, stage, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const SET_IMPORT: &str = "UPDATE organization SET import_id = ?";
 
@@ -23,7 +23,8 @@ const SET_STAGE: &str = "UPDATE organization SET stage = ?";
 
 const SET_PROFILE: &str = "
     UPDATE organization
-       SET name = ?, display_name = ?, url = ?, attributes = ?, version = ?
+       SET name = ?, display_name = ?, url = ?, attributes = ?, enabled = ?, description = ?,
+           redirect_url = ?, version = ?
      WHERE version < ?";
 
 const SKIP_VERSION: &str = "UPDATE organization SET version = ? WHERE version < ?";
@@ -48,6 +49,9 @@ pub fn insert(sql: &dyn Sql, organization: &Organization) -> Result<(), StoreErr
         .bind(organization.logo_url.as_deref())
         .bind(super::to_json(&organization.attributes)?)
         .bind(super::to_json(&organization.domains)?)
+        .bind(organization.enabled)
+        .bind(organization.description.as_deref())
+        .bind(organization.redirect_url.as_deref())
         .bind(organization.stage.as_str())
         .bind(organization.created_at);
     sql.run(statement)?;
@@ -72,6 +76,9 @@ pub fn set_profile(sql: &dyn Sql, profile: &Profile, version: i64) -> Result<(),
         .bind(profile.display_name.as_deref())
         .bind(profile.url.as_deref())
         .bind(super::to_json(&profile.attributes)?)
+        .bind(profile.enabled)
+        .bind(profile.description.as_deref())
+        .bind(profile.redirect_url.as_deref())
         .bind(version)
         .bind(version);
     sql.run(statement).map(|_| ())
@@ -107,6 +114,9 @@ fn organization_from_row(row: &Row) -> Result<Organization, StoreError> {
         logo_url: row.text_or_null("logo_url")?.map(str::to_owned),
         attributes: row.json("attributes")?,
         domains: row.json("domains")?,
+        enabled: row.truth("enabled")?,
+        description: row.text_or_null("description")?.map(str::to_owned),
+        redirect_url: row.text_or_null("redirect_url")?.map(str::to_owned),
         stage: row.parse("stage")?,
         created_at: row.time("created_at")?,
     })

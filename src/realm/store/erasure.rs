@@ -1,4 +1,6 @@
 //! Users who are deleted in the directory and may not be everywhere yet.
+use crate::event::audit::AuditEvent;
+use crate::event::store::audit;
 use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
@@ -21,8 +23,73 @@ const DELETE: &str = "DELETE FROM user_erasure WHERE user_id = ?";
 
 const LIST_ORGS: &str = "
     SELECT org_id FROM membership
-     WHERE realm_id = ? AND user_id = ? AND present = 1
+     WHERE realm_id = ? AND user_id = ? AND belongs = 1
      LIMIT ?";
+
+/// Whom an organization manages, and no other has.
+const INSERT_MANAGED: &str = "
+    INSERT INTO user_erasure (user_id, realm_id, started_at)
+    SELECT user.id, user.realm_id, ?
+      FROM json_each(?) AS gone
+      JOIN membership ON membership.realm_id = ? AND membership.user_id = gone.value
+                     AND membership.org_id = ? AND membership.managed = 1
+      JOIN user ON user.id = gone.value AND user.realm_id = membership.realm_id
+     WHERE user.service_account_for IS NULL
+       AND NOT EXISTS (SELECT 1 FROM membership AS other
+                        WHERE other.realm_id = membership.realm_id
+                          AND other.user_id = membership.user_id
+                          AND other.belongs = 1
+                          AND other.org_id <> membership.org_id)
+    ON CONFLICT (user_id) DO NOTHING
+    RETURNING user_id";
+
+const IS_GOING: &str = "
+    EXISTS (SELECT 1 FROM user
+              JOIN user_erasure ON user_erasure.user_id = user.id
+             WHERE user.id = ?)";
+
+const DELETE_GOING: &str = "
+    DELETE FROM user
+     WHERE realm_id = ?
+       AND id IN (SELECT user_erasure.user_id
+                    FROM json_each(?) AS gone
+                    JOIN user_erasure ON user_erasure.user_id = gone.value)";
+
+/// Accounts that may go with their membership.
+#[derive(Clone, Copy, Debug)]
+pub struct Managed<'a> {
+    /// The realm.
+    pub realm: &'a RealmId,
+    /// The organization that manages them.
+    pub org: &'a OrgId,
+    /// Whose they are.
+    pub users: &'a [UserId],
+}
+
+/// Deletes the users of `managed`, except those who belong to another organization
+/// too or whom this one does not manage; answers who is gone. `events` tell of each
+/// deletion, and are written down of those who go. One transaction.
+///
+/// # Errors
+/// `Refused` when the directory fails; nobody is deleted then.
+pub async fn delete_managed(
+    directory: &dyn Directory,
+    managed: Managed<'_>,
+    events: &[(&UserId, AuditEvent)],
+    now: Timestamp,
+) -> Result<Vec<UserId>, StoreError> {
+    let users = super::to_json(&managed.users)?;
+    let (realm, org) = (managed.realm.as_str(), managed.org.as_str());
+    let noting = Statement::new(INSERT_MANAGED).bind(now).bind(users.as_str());
+    let mut statements = vec![noting.bind(realm).bind(org)];
+    for (user, event) in events {
+        let is_going = Statement::new(IS_GOING).bind(user.as_str());
+        statements.push(audit::insertion_where(event, is_going)?);
+    }
+    statements.push(Statement::new(DELETE_GOING).bind(realm).bind(users));
+    let answers = directory.batch(statements).await?;
+    answers.first().into_iter().flatten().map(|row| row.parse("user_id")).collect()
+}
 
 /// The statement that notes that `user` goes: in the batch that deletes the row,
 /// before it.

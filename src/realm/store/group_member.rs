@@ -25,7 +25,13 @@ const DELETE: &str = "DELETE FROM group_member WHERE user_id = ? AND group_id = 
 /// The page first, so that who is passed over is not read.
 const LIST: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id IN (SELECT user_id FROM group_member
                    WHERE group_id = ? ORDER BY username LIMIT ? OFFSET ?)

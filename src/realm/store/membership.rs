@@ -6,23 +6,48 @@ use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
 use serde::Serialize;
 
-/// Only a newer state replaces an older one, in whatever order they arrive.
+/// Only a newer state replaces an older one, in whatever order they arrive. The
+/// first organization that manages an account keeps it.
 const UPSERT: &str = "
-    INSERT INTO membership (realm_id, user_id, org_id, present, version)
-    VALUES (?, ?, ?, ?, ?)
+    INSERT INTO membership (realm_id, user_id, org_id, present, belongs, version, managed,
+                            listed_as)
+    SELECT told.value ->> '$.realm', told.value ->> '$.user', told.value ->> '$.org',
+           told.value ->> '$.present', told.value ->> '$.belongs', told.value ->> '$.version',
+           (told.value ->> '$.managed')
+           AND NOT EXISTS (SELECT 1 FROM membership AS other
+                            WHERE other.realm_id = told.value ->> '$.realm'
+                              AND other.user_id = told.value ->> '$.user'
+                              AND other.managed = 1
+                              AND other.org_id <> told.value ->> '$.org'),
+           (SELECT user.username FROM user
+             WHERE user.id = told.value ->> '$.user'
+               AND user.realm_id = told.value ->> '$.realm'
+               AND user.service_account_for IS NULL
+               AND told.value ->> '$.belongs')
+      FROM json_each(?) AS told
+     WHERE true
     ON CONFLICT (realm_id, user_id, org_id) DO UPDATE
-       SET present = excluded.present, version = excluded.version
+       SET present = excluded.present, belongs = excluded.belongs,
+           managed = excluded.managed, listed_as = excluded.listed_as,
+           version = excluded.version
      WHERE excluded.version > membership.version";
+
+/// Who else manages an account, by the index of that.
+const OTHER_MANAGER: &str = "
+    SELECT org_id FROM membership
+     WHERE realm_id = ? AND user_id = ? AND managed = 1 AND org_id <> ?";
 
 /// Version 0: whatever the organization tells later is newer. Without a user,
 /// which `NOT NULL` refuses, where the realm has none of that id: the batch then
 /// changes nothing.
 const CARRY: &str = "
-    INSERT INTO membership (realm_id, user_id, org_id, present, version)
+    INSERT INTO membership (realm_id, user_id, org_id, present, belongs, listed_as, version)
     SELECT ?,
            (SELECT id FROM user
              WHERE user.id = carried.value ->> '$.user' AND user.realm_id = ?),
-           carried.value ->> '$.org', carried.value ->> '$.present', 0
+           carried.value ->> '$.org', carried.value ->> '$.present', 1,
+           (SELECT username FROM user
+             WHERE user.id = carried.value ->> '$.user' AND service_account_for IS NULL), 0
       FROM json_each(?) AS carried
      WHERE true
     ON CONFLICT (realm_id, user_id, org_id) DO NOTHING";
@@ -56,7 +81,7 @@ const SEARCH: &str = "
      LIMIT ?";
 
 /// One state of one membership.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct MembershipState<'a> {
     /// The realm.
     pub realm: &'a RealmId,
@@ -64,21 +89,43 @@ pub struct MembershipState<'a> {
     pub user: &'a UserId,
     /// The organization.
     pub org: &'a OrgId,
-    /// Whether the person belongs to it.
+    /// Whether it gives access.
     pub present: bool,
+    /// Whether the person belongs to it, with access or suspended.
+    pub belongs: bool,
+    /// Whether the organization manages the person's account.
+    pub managed: bool,
     /// Grows with every state of this organization.
     pub version: i64,
 }
 
-/// The statement that projects a state.
+/// The statement that projects a state. Who belongs somewhere else as managed is not
+/// managed here: [`other_manager`] tells.
+///
+/// # Errors
+/// `Refused` when it cannot be written as JSON.
+pub fn projection(state: &MembershipState<'_>) -> Result<Statement, StoreError> {
+    Ok(Statement::new(UPSERT).bind(super::to_json(&[state])?))
+}
+
+/// The statement that answers a row when another organization than `org` manages the
+/// account of `user`.
 #[must_use]
-pub fn projection(state: &MembershipState<'_>) -> Statement {
-    Statement::new(UPSERT)
-        .bind(state.realm.as_str())
-        .bind(state.user.as_str())
-        .bind(state.org.as_str())
-        .bind(state.present)
-        .bind(state.version)
+pub fn other_manager(realm: &RealmId, user: &UserId, org: &OrgId) -> Statement {
+    Statement::new(OTHER_MANAGER).bind(realm.as_str()).bind(user.as_str()).bind(org.as_str())
+}
+
+/// Whether another organization than `org` manages the account of `user`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn is_managed_elsewhere(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    user: &UserId,
+    org: &OrgId,
+) -> Result<bool, StoreError> {
+    Ok(!directory.run(other_manager(realm, user, org)).await?.is_empty())
 }
 
 /// A membership of a new organization.

@@ -13,6 +13,7 @@ pub mod group_member;
 pub mod group_role;
 pub mod invited;
 pub mod key;
+pub mod member_list;
 pub mod membership;
 pub mod organization;
 pub mod organization_change;

@@ -10,8 +10,8 @@ use crate::realm::user::User;
 
 const INSERT: &str = "
     INSERT INTO organization (realm_id, id, name, alias, display_name, url, attributes, domains,
-                              created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                              enabled, description, redirect_url, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const EXISTS: &str = "SELECT id FROM organization WHERE realm_id = ? AND id = ?";
 
@@ -22,13 +22,15 @@ const DELETE_MEMBERSHIPS: &str = "DELETE FROM membership WHERE realm_id = ? AND 
 const DELETE_INVITED: &str = "DELETE FROM invited WHERE realm_id = ? AND org_id = ?";
 
 const FIND: &str = "
-    SELECT id, name, alias, display_name, url, attributes, domains, created_at
+    SELECT id, name, alias, display_name, url, attributes, domains, enabled, description,
+           redirect_url, created_at
       FROM organization
      WHERE realm_id = ? AND id = ?";
 
 const LIST: &str = "
     SELECT organization.id, organization.name, organization.alias, organization.display_name,
            organization.url, organization.attributes, organization.domains,
+           organization.enabled, organization.description, organization.redirect_url,
            organization.created_at
       FROM organization
      WHERE organization.realm_id = ?";
@@ -38,6 +40,7 @@ const LIST: &str = "
 const LIST_HITS: &str = "
     SELECT organization.id, organization.name, organization.alias, organization.display_name,
            organization.url, organization.attributes, organization.domains,
+           organization.enabled, organization.description, organization.redirect_url,
            organization.created_at
       FROM organization_hit AS hit
 CROSS JOIN organization ON organization.realm_id = ? AND organization.id = hit.org_id";
@@ -60,6 +63,18 @@ const HITS_OF_MEMBER: &str = "
 const HITS_OF_ATTRIBUTE: &str = "
     SELECT org_id FROM organization_attribute WHERE realm_id = ? AND name = ? AND value = ?";
 
+const HITS_OF_EXACT: &str = "
+    SELECT org_id
+      FROM (SELECT id AS org_id FROM organization WHERE realm_id = ? AND name = ?
+             UNION
+            SELECT org_id FROM organization_domain WHERE realm_id = ? AND domain = ?)";
+
+const HITS_OF_PROVIDER: &str = "
+    SELECT used.org_id
+      FROM identity_provider AS provider
+CROSS JOIN identity_provider_org AS used ON used.identity_provider_id = provider.id
+     WHERE provider.realm_id = ? AND provider.alias = ?";
+
 const HITS_OF_TEXT: &str = "
     SELECT entry.org_id
       FROM organization_text
@@ -73,7 +88,8 @@ CROSS JOIN organization_entry AS entry ON entry.number = organization_gram.rowid
      WHERE organization_gram MATCH ? AND entry.realm_id = ?";
 
 const LIST_BY_ID: &str = "
-    SELECT id, name, alias, display_name, url, attributes, domains, created_at
+    SELECT id, name, alias, display_name, url, attributes, domains, enabled, description,
+           redirect_url, created_at
       FROM organization
      WHERE realm_id = ? AND id IN (SELECT value FROM json_each(?))
      ORDER BY name";
@@ -123,6 +139,9 @@ pub fn insertion(realm: &RealmId, organization: &Registration) -> Result<Stateme
         .bind(organization.url.as_deref())
         .bind(to_json(&organization.attributes)?)
         .bind(to_json(&organization.domains)?)
+        .bind(organization.enabled)
+        .bind(organization.description.as_deref())
+        .bind(organization.redirect_url.as_deref())
         .bind(organization.created_at))
 }
 
@@ -232,7 +251,13 @@ fn hits(realm: &RealmId, wanted: &Wanted<'_>) -> Option<Statement> {
         };
         Statement::new(sql).bind(query.as_str()).bind(realm.as_str())
     });
-    let all = members.chain(attributes).chain(part);
+    let exact = wanted.exact.iter().map(|name| {
+        let names = of_realm(HITS_OF_EXACT).bind(name.as_str());
+        names.bind(realm.as_str()).bind(name.to_lowercase())
+    });
+    let provider = wanted.provider.iter();
+    let provider = provider.map(|alias| of_realm(HITS_OF_PROVIDER).bind(alias.as_str()));
+    let all = members.chain(attributes).chain(exact).chain(provider).chain(part);
     let hits = all.reduce(|hits, more| hits.push(ALSO).join(more))?;
     Some(Statement::new(WITH_HITS).join(hits).push(")"))
 }
@@ -311,6 +336,9 @@ fn registration_from_row(row: &Row) -> Result<Registration, StoreError> {
         url: row.text_or_null("url")?.map(str::to_owned),
         attributes: row.json("attributes")?,
         domains: row.json("domains")?,
+        enabled: row.truth("enabled")?,
+        description: row.text_or_null("description")?.map(str::to_owned),
+        redirect_url: row.text_or_null("redirect_url")?.map(str::to_owned),
         created_at: row.time("created_at")?,
     })
 }

@@ -10,7 +10,8 @@ use crate::realm::registry::Profile;
 /// or that was given up, changes nothing.
 const REPLACE: &str = "
     UPDATE organization
-       SET name = ?, display_name = ?, url = ?, attributes = ?, version = ?
+       SET name = ?, display_name = ?, url = ?, attributes = ?, enabled = ?, description = ?,
+           redirect_url = ?, version = ?
      WHERE realm_id = ? AND id = ? AND version < ?
  RETURNING id";
 
@@ -42,6 +43,9 @@ pub async fn replace(
         .bind(profile.display_name.as_deref())
         .bind(profile.url.as_deref())
         .bind(to_json(&profile.attributes)?)
+        .bind(profile.enabled)
+        .bind(profile.description.as_deref())
+        .bind(profile.redirect_url.as_deref())
         .bind(version)
         .bind(realm.as_str())
         .bind(org.as_str())

@@ -39,6 +39,25 @@ const FIND_MISSING: &str = "
        AND held.role_id NOT IN (SELECT role_id FROM mine)
      LIMIT 1";
 
+/// Whether one of `users` of the realm holds an administration role.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn has_administrator(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    users: &[&UserId],
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(FIND_MISSING)
+        .bind(to_json(&users)?)
+        .bind(to_json(&users)?)
+        // Nobody holds nothing.
+        .bind("")
+        .bind("")
+        .bind(realm.as_str());
+    Ok(!directory.run(statement).await?.is_empty())
+}
+
 /// An administration role of one of `targets` that `caller`, of the same realm,
 /// lacks.
 ///

@@ -5,41 +5,77 @@ use crate::kernel::id::{ClientUuid, OrgId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
-use crate::realm::user::{RequiredAction, User, Username};
+use crate::realm::user::{Manager, RequiredAction, User, Username};
 
 const FIND: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id = ? AND realm_id = ?";
 
 const FIND_BY_USERNAME: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND username = ?";
 
 const FIND_BY_EMAIL: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND email = ?";
 
 const LIST: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
 
 const LIST_BY_USERNAME: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND username IN (SELECT value FROM json_each(?))";
 
 const LIST_BY_EMAIL: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND email IN (SELECT value FROM json_each(?))";
 
@@ -316,5 +352,8 @@ pub(super) fn user_from_row(row: &Row) -> Result<User, StoreError> {
         created_at: row.time("created_at")?,
         attributes: row.json("attributes")?,
         required_actions: row.json("required_actions")?,
+        manager: row
+            .truth_or_null("manager_enabled")?
+            .map(|enabled| if enabled { Manager::Enabled } else { Manager::Disabled }),
     })
 }

@@ -16,14 +16,26 @@ const INDEXED_CHARS: usize = 3;
 /// In the order of the list, so that a page ends the search.
 const LIST: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ?";
 
 /// From the ids that a condition below answers (`+`: not by the realm's index).
 const LIST_AMONG: &str = "
     SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions
+           service_account_for, created_at, attributes, required_actions,
+           (SELECT organization.enabled
+              FROM membership
+              JOIN organization ON organization.realm_id = membership.realm_id
+                               AND organization.id = membership.org_id
+             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
+               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE +realm_id = ?";
 

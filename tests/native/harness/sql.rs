@@ -168,6 +168,11 @@ impl MemoryDirectory {
         Self { sql, trips: Cell::new(0) }
     }
 
+    /// The one that somebody made otherwise.
+    pub const fn over(sql: MemorySql) -> Self {
+        Self { sql, trips: Cell::new(0) }
+    }
+
     pub const fn sql(&self) -> &MemorySql {
         &self.sql
     }
