@@ -1,4 +1,5 @@
 //! What an invited person is told before accepting.
+use super::accept::admits;
 use super::state::Refusal;
 use super::store;
 use crate::kernel::email::EmailAddress;
@@ -60,9 +61,9 @@ pub fn answer(
     Ok(found.map(|invitation| Shown {
         org_title: organization.title().to_owned(),
         logo_url: organization.logo_url.clone(),
-        refusal: invitation.check(asked.version, now).err(),
+        refusal: admits(organization).and(invitation.check(asked.version, now)).err(),
         email: invitation.email,
         inviter_name: invitation.inviter_name,
-        redirect_uri: invitation.redirect_uri,
+        redirect_uri: invitation.redirect_uri.or_else(|| organization.redirect_url.clone()),
     }))
 }
