@@ -1,4 +1,5 @@
 //! What an invited person is told before accepting.
+use super::accept::admits;
 use super::state::Refusal;
 use super::store;
 use crate::kernel::email::EmailAddress;
@@ -69,10 +70,14 @@ pub fn answer(
     Ok(found.map(|invitation| Shown {
         org_title: organization.title().to_owned(),
         logo_url: organization.logo_url.clone(),
-        refusal: invitation.check(asked.version, now).err(),
+        refusal: admits(organization).and(invitation.check(asked.version, now)).err(),
         email: invitation.email,
         inviter_name: invitation.inviter_name,
-        redirect_uri: invitation.redirect_uri,
+        // Who is invited to an app goes there (reference keycloak.md §5.5).
+        redirect_uri: match &invitation.client_id {
+            Some(_) => invitation.redirect_uri,
+            None => invitation.redirect_uri.or_else(|| organization.redirect_url.clone()),
+        },
         client_id: invitation.client_id,
         first_name: invitation.first_name,
         last_name: invitation.last_name,
