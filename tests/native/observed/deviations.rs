@@ -130,12 +130,50 @@ const FOREIGN: &str = "The token of another realm is none";
 const WITH_ACCOUNTS: &str =
     "The accounts of clients are told with them, and a client without roles is not among the roles";
 
+const TOP: &str =
+    "The parent of a group at the top is its organization; there is no hidden group of it";
+
+const WHOLE_CHILD: &str =
+    "A child is made with its description and attributes, as any group is, and has one address";
+
+const OTHERS_GROUP: &str = "A group that is not this organization's is unknown, whosever it is";
+
 /// Reasons, and the requests that each explains: the second of a name has `#2`
 /// behind it.
 pub type Explained = &'static [(&'static str, &'static [&'static str])];
 
 /// By group.
 pub const DEVIATIONS: &[(&str, Explained)] = &[
+    (
+        "admin-org-groups",
+        &[
+            (
+                TOP,
+                &[
+                    "a group is made",
+                    "another, with everything",
+                    "the same path elsewhere",
+                    "the groups",
+                    "the groups in full",
+                    "the groups with their tree",
+                    "with the number below",
+                    "attributes stay",
+                    "the group then",
+                ],
+            ),
+            (WHOLE_CHILD, &["a child", "the child"]),
+            (
+                OTHERS_GROUP,
+                &[
+                    "a child of a group of another organization",
+                    "a group of the realm",
+                    "by the realm's path",
+                    "a move of a group of the realm",
+                    "a move of another organization's",
+                ],
+            ),
+        ],
+    ),
     (
         "realms",
         &[
