@@ -94,8 +94,12 @@ fn searched(query: &Form) -> Option<Pattern> {
 /// Keycloak answers 500 for another type.
 fn type_asked(query: &Form) -> Result<Option<MembershipType>, AdminError> {
     let text = query.first("membershipType").filter(|text| !text.is_empty());
-    let bad = |()| AdminError::Invalid("membershipType is MANAGED or UNMANAGED".to_owned());
-    text.map(|text| text.parse().map_err(bad)).transpose()
+    let read = |text: &str| MembershipType::named(&text.to_uppercase()).ok_or_else(no_type);
+    text.map(read).transpose()
+}
+
+fn no_type() -> AdminError {
+    AdminError::Invalid("membershipType is MANAGED or UNMANAGED".to_owned())
 }
 
 /// Those of `people` who are members, as administrators see them.
@@ -180,7 +184,8 @@ fn id_of(body: &[u8]) -> Result<UserId, AdminError> {
 /// `PUT .../members/{user}/membership-type`: the body is `"MANAGED"` or `"UNMANAGED"`.
 async fn change_type(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     at.require_seating()?;
-    let wanted: MembershipType = at.inquiry.body()?;
+    let asked: String = at.inquiry.body()?;
+    let wanted = MembershipType::named(&asked).ok_or_else(no_type)?;
     let (person, _) = find_member(at).await?;
     if wanted.is_managed() {
         if person.is_service_account() {
