@@ -11,6 +11,7 @@ use crate::kernel::route::ObjectName;
 use crate::kernel::secret::Secret;
 use crate::org::admin_user;
 use crate::org::create::{self, CreateError, PrepareOrg};
+use crate::org::dialect::Dialect;
 use crate::org::furnish::{FurnishOrg, Seat};
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
@@ -290,6 +291,8 @@ async fn ensure_organization(
         logo_url: Some(logo(organization)),
         owner: None,
         admin: admin_user::new_id(context),
+        dialect: Dialect::PhaseTwo,
+        asserted: Vec::new(),
         actor: audit::Actor::default(),
         now: context.now,
     };

@@ -9,6 +9,7 @@ use crate::federation;
 use crate::invitation;
 use crate::kernel::time::Timestamp;
 use crate::org::admin_visit;
+use crate::org::assert::{self, ConfirmDomains};
 use crate::org::claims::{self, ClaimsOf};
 use crate::org::create::{self, PrepareOrg, SettleOrg};
 use crate::org::dissolve::{DissolveOrg, dissolve};
@@ -25,6 +26,7 @@ use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
 use crate::realm::role::AdminRole;
+use crate::realm::settings::Realm;
 use crate::realm::store::realm;
 use crate::scim;
 use crate::web::router::{BadRoute, Found, Params, Route, Router};
@@ -39,6 +41,7 @@ pub fn table() -> Vec<Route<Handler>> {
     let tables = [
         crate::org::routes::table(),
         crate::org::routes_portal::table(),
+        crate::org::routes_admin_organization::table(),
         crate::org::routes_admin_groups::table(),
         crate::org::routes_admin_group_members::table(),
         crate::org::routes_admin_group_roles::table(),
@@ -102,6 +105,9 @@ async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Respon
         Ok(asked) => asked,
         Err(refusal) => return *refusal,
     };
+    if let Some(refusal) = switched_off(&asked, &request) {
+        return refusal;
+    }
     let answered = match &asked {
         Asked::Call(PrepareOrg::NAME) => prepare(app, object, &request).await,
         Asked::Call(StageOrg::NAME) => org_transfer::stage::stage(object, &request).await,
@@ -146,11 +152,18 @@ async fn look_after_domains(
         let Some(realm) = realm::find_by_id(directory, &organization.realm).await? else {
             return Ok(());
         };
-        let resolver = &app.config.dns_resolver_url;
-        let verifier = Verifier { object, organization, realm: &realm, resolver, now };
-        verify::look_after(&verifier).await?;
+        verify::look_after(&verifier_of(app, object, (organization, &realm), now)).await?;
     }
     verify::watch(object).await
+}
+
+fn verifier_of<'a>(
+    app: &'a App,
+    object: &'a ObjectPorts<'a>,
+    (organization, realm): (&'a Organization, &'a Realm),
+    now: Timestamp,
+) -> Verifier<'a> {
+    Verifier { object, organization, realm, resolver: &app.config.dns_resolver_url, now }
 }
 
 /// The organization after reconciling, which may have emptied the object.
@@ -188,6 +201,11 @@ async fn visit_or_call(
     let response = match asked {
         Asked::Call(DissolveOrg::NAME) => {
             answer::json(StatusCode::OK, &dissolve(object, &organization, now).await?)
+        }
+        Asked::Call(ConfirmDomains::NAME) => {
+            let asked: ConfirmDomains = super::object::read_call(request)?;
+            let verifier = verifier_of(app, object, (&organization, &asked.realm), now);
+            answer::json(StatusCode::OK, &assert::finish(&verifier).await?)
         }
         Asked::Call(name) => call(app, object, &organization, name, request)?,
         Asked::Visit(handler, params) => {
@@ -260,7 +278,7 @@ fn call(
             invitation::show::answer(object.sql, organization, &asked, now)
         }),
         BeginAcceptance::NAME => answer_call(request, |asked: BeginAcceptance| {
-            invitation::accept::begin(object, &asked, now)
+            invitation::accept::begin(object, organization, &asked, now)
         }),
         FinishAcceptance::NAME => answer_call(request, |asked: FinishAcceptance| {
             invitation::accept::finish(object, organization, &asked, now)
@@ -317,6 +335,24 @@ fn visitor_of(request: &Request) -> Option<Visitor> {
 
 fn is_scim(request: &Request) -> bool {
     request.uri().path().contains("/scim/v2/")
+}
+
+/// Where the realm has no organizations, none of them answers, whether there is one or
+/// not. Who has no business with any is told no more than ever. (SCIM asks for its
+/// credential first.)
+fn switched_off(asked: &Asked<'_>, request: &Request) -> Option<Response> {
+    if matches!(asked, Asked::Call(_)) || is_scim(request) {
+        return None;
+    }
+    let visitor = visitor_of(request)?;
+    if visitor.realm.settings.organizations_enabled {
+        return None;
+    }
+    Some(if request.uri().path().starts_with("/admin/") {
+        admin_visit::switched_off(visitor.caller.as_ref())
+    } else {
+        answer::keycloak_error(StatusCode::NOT_FOUND)
+    })
 }
 
 /// No such organization: told only to those who may see every organization. To

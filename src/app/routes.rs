@@ -8,7 +8,7 @@ use crate::invitation;
 use crate::oidc;
 use crate::org::portal_link::WIZARD_CLIENT;
 use crate::org::routes_role::ROLES_OF_USER;
-use crate::org::{routes_config, routes_me, routes_realm};
+use crate::org::{routes_admin_organizations, routes_config, routes_me, routes_realm};
 use crate::realm::context::RealmContext;
 use crate::realm::routes::{Handler, Table};
 use crate::realm::routes_admin;
@@ -105,6 +105,7 @@ pub fn table() -> Vec<Route<Door>> {
             route(method.clone(), "/realms/{realm}/orgs/{org}", Door::Org),
             route(method.clone(), "/realms/{realm}/orgs/{org}/{*rest}", Door::Org),
             route(method.clone(), ROLES_OF_USER, Door::Org),
+            route(method.clone(), "/admin/realms/{realm}/organizations/{org}", Door::Org),
             route(method.clone(), "/admin/realms/{realm}/organizations/{org}/{*rest}", Door::Org),
             route(
                 method,
@@ -120,6 +121,7 @@ pub fn table() -> Vec<Route<Door>> {
 fn for_callers() -> Table {
     [
         routes_realm::table(),
+        routes_admin_organizations::table(),
         routes_me::table(),
         routes_config::table(),
         org_transfer::routes::table(),

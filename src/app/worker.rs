@@ -194,6 +194,9 @@ async fn enter_realm(
     let response = match door {
         Door::Open(handler) => handler(context, &request).await,
         Door::Caller(handler) | Door::Home(handler) => match find_actor(context, &request).await {
+            Ok(_) if lacks_organizations(context, &path) => {
+                answer::keycloak_error(StatusCode::NOT_FOUND)
+            }
             Ok(actor) => {
                 handler(&Inquiry { context, actor: &actor, request: &request, params }).await
             }
@@ -207,6 +210,13 @@ async fn enter_realm(
         Door::Local(_) | Door::Development(_) => nothing_at(&request),
     };
     routes_resource::with_challenge(context, &path, response)
+}
+
+/// Whether the path is about organizations, of which the realm has none. Below the
+/// realm's own address, callers have nothing else; Keycloak's paths say it in their own
+/// words.
+fn lacks_organizations(context: &RealmContext<'_>, path: &str) -> bool {
+    !context.realm.settings.organizations_enabled && !path.starts_with(ADMINISTRATION)
 }
 
 /// Hands a request to the organization's object, with who makes it.

@@ -70,19 +70,28 @@ impl Call for FinishAcceptance {
     }
 }
 
+/// Passes an organization that somebody may join.
+///
+/// # Errors
+/// `Unavailable`.
+pub(super) const fn admits(organization: &Organization) -> Result<(), Refusal> {
+    if organization.enabled { Ok(()) } else { Err(Refusal::Unavailable) }
+}
+
 /// Answers [`BeginAcceptance`]. Two new people at once get one id.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn begin(
     object: &ObjectPorts<'_>,
+    organization: &Organization,
     asked: &BeginAcceptance,
     now: Timestamp,
 ) -> Result<Result<UserId, Refusal>, StoreError> {
     let Some(invitation) = store::find(object.sql, &asked.invitation)? else {
         return Ok(Err(Refusal::Unknown));
     };
-    if let Err(refusal) = invitation.check(asked.version, now) {
+    if let Err(refusal) = admits(organization).and(invitation.check(asked.version, now)) {
         return Ok(Err(refusal));
     }
     let user = match (&asked.acceptor, invitation.acceptor) {
@@ -108,7 +117,7 @@ pub fn finish(
     let Some(invitation) = store::find(object.sql, &asked.invitation)? else {
         return Ok(Err(Refusal::Unknown));
     };
-    if let Err(refusal) = invitation.check(asked.version, now) {
+    if let Err(refusal) = admits(organization).and(invitation.check(asked.version, now)) {
         return Ok(Err(refusal));
     }
     if invitation.acceptor.as_ref() != Some(&asked.user) {

@@ -1,6 +1,6 @@
 //! Invitations from the invited person's side, by the API: the caller has shown
 //! that the address is theirs, so no ticket is needed.
-use super::accept::{self, Joining};
+use super::accept::{self, Joining, admits};
 use super::history::{Entry, Status, note};
 use super::state::{Invitation, Refusal, Stage};
 use super::store;
@@ -81,7 +81,8 @@ pub fn read(
     now: Timestamp,
 ) -> Result<Option<serde_json::Value>, StoreError> {
     let found = store::find(sql, &asked.invitation)?;
-    let live = found.filter(|invitation| invitation.check(invitation.version, now).is_ok());
+    let is_live = |one: &Invitation| admits(organization).and(one.check(one.version, now)).is_ok();
+    let live = found.filter(is_live);
     let json = live.map(|invitation| {
         let uri = asked.default_uri.as_deref();
         serde_json::to_value(InvitationJson::new(&invitation, &organization.id, uri))
@@ -114,7 +115,8 @@ pub fn decide(
     };
     match asked.decision {
         Decision::Accept => {
-            if let Err(refusal) = invitation.check(invitation.version, now) {
+            let checked = admits(organization).and(invitation.check(invitation.version, now));
+            if let Err(refusal) = checked {
                 return Ok(Err(refusal));
             }
             let joining = Joining { invitation: &invitation, user: &asked.user };

@@ -301,6 +301,8 @@ pub enum InvitationProblem {
     Expired,
     /// The organization took it back.
     Revoked,
+    /// The organization takes nobody in.
+    Unavailable,
     /// The person signed in is not the person invited.
     OtherEmail {
         /// The account in this browser.
@@ -342,6 +344,7 @@ impl InvitationProblemPage {
             InvitationProblem::AlreadyUsed => "This invitation has already been used",
             InvitationProblem::Expired => "This invitation has expired",
             InvitationProblem::Revoked => "This invitation was withdrawn",
+            InvitationProblem::Unavailable => "This organization is not available",
             InvitationProblem::OtherEmail { .. } => "This invitation is for someone else",
             InvitationProblem::Disabled => "Your account is disabled",
             InvitationProblem::Invalid => "This invitation link does not work",
@@ -383,6 +386,7 @@ impl InvitationProblemPage {
                 ),
                 page(InvitationProblem::Expired, Some(org.clone()), None),
                 page(InvitationProblem::Revoked, Some(org.clone()), None),
+                page(InvitationProblem::Unavailable, Some(org.clone()), None),
                 page(InvitationProblem::Disabled, Some(org.clone()), None),
                 page(
                     other("jonno@rocky-mountain.example", "emilio@freelance.example"),

@@ -125,6 +125,9 @@ async fn find_way(
     request: &Request,
     unverified_ticket: &str,
 ) -> Result<Way, Stop> {
+    if !context.realm.settings.organizations_enabled {
+        return Err(Stop::Problem(InvitationProblem::Unavailable, None));
+    }
     let opened = Ticket::open(context.keyring, &context.realm.id, unverified_ticket, context.now);
     let ticket = opened.map_err(|error| match error {
         OpenError::Expired => Stop::Problem(InvitationProblem::Expired, None),
@@ -138,6 +141,7 @@ async fn find_way(
     if let (None, Some(client)) = (&shown.redirect_uri, &shown.client_id) {
         shown.redirect_uri = client_home::find(context, client).await?;
     }
+    shown.redirect_uri = shown.redirect_uri.or_else(|| shown.org_uri.take());
     if let Some(refusal) = shown.refusal {
         return Err(stop(problem_of(refusal), &shown));
     }
@@ -428,6 +432,7 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
         InvitationProblem::AlreadyUsed
         | InvitationProblem::Expired
         | InvitationProblem::Revoked => StatusCode::GONE,
+        InvitationProblem::Unavailable => StatusCode::FORBIDDEN,
     };
     tracing::info!(http.status = status.as_u16(), "An invitation was refused");
     let action = match problem {
@@ -441,6 +446,7 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
         }
         InvitationProblem::Expired
         | InvitationProblem::Revoked
+        | InvitationProblem::Unavailable
         | InvitationProblem::Disabled
         | InvitationProblem::Invalid => None,
     };
@@ -482,6 +488,7 @@ const fn problem_of(refusal: Refusal) -> InvitationProblem {
         Refusal::AlreadyUsed => InvitationProblem::AlreadyUsed,
         Refusal::Expired => InvitationProblem::Expired,
         Refusal::Revoked => InvitationProblem::Revoked,
+        Refusal::Unavailable => InvitationProblem::Unavailable,
         Refusal::Unknown => InvitationProblem::Invalid,
     }
 }

@@ -1,4 +1,5 @@
 //! What an invited person is told before accepting.
+use super::accept::admits;
 use super::state::Refusal;
 use super::store;
 use crate::kernel::email::EmailAddress;
@@ -45,6 +46,9 @@ pub struct Shown {
     /// The client to whose page acceptance leads, when nothing else says where.
     #[serde(default)]
     pub client_id: Option<String>,
+    /// Where the organization wants people to go after accepting.
+    #[serde(default)]
+    pub org_uri: Option<String>,
     /// What the invited person is called, as far as the inviter knows.
     #[serde(default)]
     pub first_name: Option<String>,
@@ -69,12 +73,13 @@ pub fn answer(
     Ok(found.map(|invitation| Shown {
         org_title: organization.title().to_owned(),
         logo_url: organization.logo_url.clone(),
-        refusal: invitation.check(asked.version, now).err(),
+        refusal: admits(organization).and(invitation.check(asked.version, now)).err(),
         email: invitation.email,
         inviter_name: invitation.inviter_name,
         redirect_uri: invitation.redirect_uri,
         client_id: invitation.client_id,
         first_name: invitation.first_name,
         last_name: invitation.last_name,
+        org_uri: organization.redirect_url.clone(),
     }))
 }

@@ -67,6 +67,9 @@ pub enum Refusal {
     /// The organization took it back.
     #[error("the invitation was revoked")]
     Revoked,
+    /// The organization is disabled: nobody joins it now.
+    #[error("the organization takes nobody in")]
+    Unavailable,
     /// There is none, or the ticket is of an older version.
     #[error("there is no such invitation")]
     Unknown,

@@ -23,6 +23,12 @@ fn is_refused(c: char) -> bool {
     c.is_whitespace() || c.is_control() || r#"!#$&()*+,/:;=?@[]\""#.contains(c)
 }
 
+/// The first character of `text` that no alias has.
+#[must_use]
+pub fn find_refused(text: &str) -> Option<char> {
+    text.chars().find(|c| is_refused(*c))
+}
+
 impl Alias {
     /// The alias as it stands in scopes and claims.
     #[must_use]

@@ -129,8 +129,8 @@ pub async fn orgs_of_token(
     }
 }
 
-/// What `user` is in each of `orgs`, now, by alias; those they do not belong to
-/// are left out.
+/// What `user` is in each of `orgs`, now, by alias; those they do not belong to,
+/// and those that are disabled, are left out: all of them in a realm that has none.
 ///
 /// # Errors
 /// `Unreachable` when an organization's object does not answer.
@@ -139,6 +139,9 @@ pub async fn claims_of(
     user: &UserId,
     orgs: &[OrgId],
 ) -> Result<Vec<OrgClaims>, StoreError> {
+    if !context.realm.settings.organizations_enabled {
+        return Ok(Vec::new());
+    }
     let question = ClaimsOf { user: user.clone() };
     let answers = orgs.iter().map(async |org| {
         let object = ObjectName::Org(context.realm.id.clone(), org.clone());
@@ -180,5 +183,8 @@ async fn list_memberships(
     user: &UserId,
     limit: i64,
 ) -> Result<Vec<MemberOrg>, StoreError> {
+    if !context.realm.settings.organizations_enabled {
+        return Ok(Vec::new());
+    }
     membership::list_orgs(&*context.ports.directory, &context.realm.id, user, limit).await
 }

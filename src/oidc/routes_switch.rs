@@ -1,6 +1,6 @@
 //! `/realms/{realm}/users/switch-organization` and `/active-organization`
 //! (reference phasetwo.md §1.10).
-use super::bearer::{BearerError, authenticate};
+use super::bearer::{BearerError, Caller, authenticate};
 use super::switch::{self, SwitchError};
 use crate::kernel::id::OrgId;
 use crate::org::wire::OrganizationJson;
@@ -30,6 +30,8 @@ enum Refusal {
     Body(#[from] BadBody),
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    #[error("the realm has no organizations")]
+    Off,
     #[error("the caller has no active organization")]
     NoneActive,
     #[error(transparent)]
@@ -47,7 +49,7 @@ impl Refusal {
             Self::Bearer(_) | Self::Switch(SwitchError::Denied) | Self::NoneActive => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Switch(SwitchError::Unknown) => StatusCode::NOT_FOUND,
+            Self::Switch(SwitchError::Unknown) | Self::Off => StatusCode::NOT_FOUND,
             Self::Body(body) => body.status(),
         }
     }
@@ -56,7 +58,7 @@ impl Refusal {
 /// `PUT /users/switch-organization`: answers tokens, as the token endpoint does.
 pub async fn switch_organization(context: &RealmContext<'_>, request: &Request) -> Response {
     let answered = async {
-        let caller = authenticate(context, request).await?;
+        let caller = enter(context, request).await?;
         let json: SwitchJson = answer::read_json(request)?;
         let org: OrgId = json.id.parse().map_err(|_| SwitchError::Unknown)?;
         let tokens = switch::switch(context, &caller, &org).await?;
@@ -69,13 +71,19 @@ pub async fn switch_organization(context: &RealmContext<'_>, request: &Request) 
 /// `GET /users/active-organization`.
 pub async fn active_organization(context: &RealmContext<'_>, request: &Request) -> Response {
     let answered = async {
-        let caller = authenticate(context, request).await?;
+        let caller = enter(context, request).await?;
         let found = switch::find_active(context, &caller).await?;
         let active = found.ok_or(Refusal::NoneActive)?;
         let realm = context.realm.name.as_str();
         Ok(answer::json(StatusCode::OK, &OrganizationJson::listed(&active, realm)))
     };
     respond(context, answered.await)
+}
+
+/// The caller, in a realm that has organizations.
+async fn enter(context: &RealmContext<'_>, request: &Request) -> Result<Caller, Refusal> {
+    let caller = authenticate(context, request).await?;
+    if context.realm.settings.organizations_enabled { Ok(caller) } else { Err(Refusal::Off) }
 }
 
 /// What the caller is told. The one place where a refusal is logged.

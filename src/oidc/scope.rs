@@ -88,13 +88,17 @@ impl Scope {
 
     /// What of it a client with this recipe may have: its default client scopes,
     /// and of its optional ones those that were asked for. A scope that speaks for
-    /// organizations ([`SPEAKING`]) is asked for by its own name.
+    /// organizations ([`SPEAKING`]) is asked for by its own name, and dropped where
+    /// the realm has none.
     ///
     /// # Errors
     /// `TooManyOrganizations`.
     pub fn within(self, recipe: &Recipe) -> Result<Self, BadScope> {
-        let (speaking, plain): (Vec<&HeldScope>, Vec<&HeldScope>) =
+        let (mut speaking, plain): (Vec<&HeldScope>, Vec<&HeldScope>) =
             recipe.scopes.iter().partition(|held| is_speaking(held));
+        if recipe.is_silent {
+            speaking.clear();
+        }
         let is_granted = |held: &HeldScope| {
             held.place == Place::Default || self.asked.contains(&held.scope.name)
         };

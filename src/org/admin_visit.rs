@@ -9,6 +9,7 @@ use super::error::OrgError;
 use super::group::{self, NO_GROUP};
 use super::record::Scene;
 use super::routes::{status_of, words_of};
+use super::routes_admin_organizations::SWITCHED_OFF;
 use super::visit::Visit;
 use crate::kernel::id::UserId;
 use crate::platform::sql::Sql;
@@ -149,6 +150,13 @@ pub fn nobody_home(caller: Option<&Actor>) -> Response {
     } else {
         AdminError::Forbidden
     }))
+}
+
+/// The realm has no organizations: told to those only who may see every one.
+#[must_use]
+pub fn switched_off(caller: Option<&Actor>) -> Response {
+    let sees_all = caller.is_some_and(|caller| caller.holds_any(READERS));
+    respond(Err(if sees_all { SWITCHED_OFF } else { AdminError::Forbidden }))
 }
 
 impl From<OrgError> for AdminError {

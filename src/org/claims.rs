@@ -21,7 +21,7 @@ pub struct ClaimsOf {
 impl Call for ClaimsOf {
     const NAME: &'static str = "org.claims";
     /// `None` when the person is not an active member, or the organization is
-    /// not (or no longer) there.
+    /// disabled, or not (or no longer) there.
     type Answer = Option<OrgClaims>;
 
     fn of_blank() -> Option<Self::Answer> {
@@ -64,8 +64,8 @@ pub fn answer(
     organization: &Organization,
     question: &ClaimsOf,
 ) -> Result<Option<OrgClaims>, StoreError> {
-    let alive = organization.stage == Stage::Active;
-    if !alive || !store::member::is_active(sql, &question.user)? {
+    let speaks = organization.stage == Stage::Active && organization.enabled;
+    if !speaks || !store::member::is_active(sql, &question.user)? {
         return Ok(None);
     }
     let one_more = i64::try_from(MAX_TOKEN_ROLES).map_or(i64::MAX, |most| most.saturating_add(1));

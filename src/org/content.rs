@@ -2,13 +2,13 @@
 //! out for an export, put into a blank object by an import.
 use super::create;
 use super::define;
+use super::dialect::Dialect;
 use super::domain::Stage as DomainStage;
 use super::join;
 use super::organization::Organization;
 use super::record::{Scene, record};
 use super::role::{BuiltIn, OrganizationRole, RoleName};
 use super::store;
-use crate::event::audit::{Change, Operation};
 use crate::kernel::id::{ClientUuid, GroupId, ImportId, RoleId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::row::StoreError;
@@ -224,15 +224,7 @@ pub fn write(scene: &Scene<'_>, import: &ImportId, content: &OrgContent) -> Resu
         store::domain::set_carried(scene.sql, &domain.name, &domain.claim, scene.now)?;
     }
     write_roles(scene, &content.roles)?;
-    record(
-        scene,
-        Change {
-            resource_type: "ORGANIZATION",
-            operation: Operation::Create,
-            path: format!("orgs/{}", scene.org),
-            representation: create::representation_of(&content.registration),
-        },
-    )?;
+    record(scene, Dialect::PhaseTwo.creation(&organization))?;
     content.members.iter().try_for_each(|member| join::carry(scene, member))?;
     content.groups.iter().try_for_each(|group| write_group(scene, group))
 }

@@ -2,14 +2,14 @@
 //! constraints decide; then the object is told that it exists. A crash anywhere
 //! leaves either nothing that can be seen, or all of it: the object's alarm asks
 //! the registry and finishes or undoes.
+use super::dialect::Dialect;
 use super::join::{NewMember, join};
 use super::member::Source;
 use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
 use super::role::{self, BuiltIn};
-use super::wire::OrganizationJson;
-use super::{admin_user, project, stage, store};
-use crate::event::audit::{self, Change, Operation};
+use super::{admin_user, assert, project, stage, store};
+use crate::event::audit;
 use crate::kernel::id::{ImportId, OrgId, RealmId, UserId};
 use crate::kernel::route::ObjectName;
 use crate::kernel::time::{Seconds, Timestamp};
@@ -41,6 +41,12 @@ pub struct PrepareOrg {
     /// ([`super::admin_user`]).
     #[serde(default)]
     pub admin: Option<UserId>,
+    /// In whose words it is asked for.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// Those of its domains that whoever creates it vouches for.
+    #[serde(default)]
+    pub asserted: Vec<String>,
     /// Who creates it, for the audit trail.
     pub actor: audit::Actor,
     /// When.
@@ -168,27 +174,15 @@ pub fn prepare(object: &ObjectPorts<'_>, asked: &PrepareOrg) -> Result<Prepared,
         let organization =
             organization_of(scene.realm, &asked.registration, asked.logo_url.as_deref());
         store::organization::insert(object.sql, &organization)?;
+        assert::begin(&scene, &asked.asserted)?;
         role::insert_built_in(object.sql, scene.random)?;
         let roles: Vec<_> = BuiltIn::names().collect();
         for user in [&asked.admin, &asked.owner].into_iter().flatten() {
             join(&scene, &NewMember { user, source: Source::Admin, roles: &roles })?;
         }
-        record(
-            &scene,
-            Change {
-                resource_type: "ORGANIZATION",
-                operation: Operation::Create,
-                path: format!("orgs/{}", scene.org),
-                representation: representation_of(&asked.registration),
-            },
-        )?;
+        record(&scene, asked.dialect.creation(&organization))?;
         Ok(Prepared::Held)
     })
-}
-
-/// The organization as the audit trail has it when it is made.
-pub(super) fn representation_of(registration: &Registration) -> Option<serde_json::Value> {
-    serde_json::to_value(OrganizationJson::recorded(registration)).ok()
 }
 
 /// What the object holds of an organization about to be made.

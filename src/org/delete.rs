@@ -1,10 +1,11 @@
 //! Deleting an organization. The commit point is here, in its object: from then
 //! on nobody gets a claim, a page or an answer from it. The accounts that it manages
 //! and the registry follow, and last of all the object's own storage goes.
+use super::dialect::Dialect;
 use super::organization::{Organization, Stage};
 use super::record::{Scene, record};
+use super::visit::Visit;
 use super::{admin_user, manage, project, store};
-use crate::event::audit::{Change, Operation};
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
@@ -14,19 +15,24 @@ use crate::realm::store as directory;
 ///
 /// # Errors
 /// `Refused` when SQLite fails; it lives on then.
-pub fn delete(scene: &Scene<'_>) -> Result<(), StoreError> {
+pub fn delete(scene: &Scene<'_>, dialect: Dialect) -> Result<(), StoreError> {
     in_transaction(scene.sql, || {
         store::organization::set_stage(scene.sql, Stage::Deleted)?;
-        record(
-            scene,
-            Change {
-                resource_type: "ORGANIZATION",
-                operation: Operation::Delete,
-                path: format!("orgs/{}", scene.org),
-                representation: Some(scene.org.as_str().into()),
-            },
-        )
+        record(scene, dialect.deletion(scene.org))
     })
+}
+
+/// Deletes the organization that is visited. What cannot be finished now, the alarm
+/// finishes.
+///
+/// # Errors
+/// As [`delete`].
+pub async fn delete_visited(visit: &Visit<'_>, dialect: Dialect) -> Result<(), StoreError> {
+    delete(&Scene::of(visit), dialect)?;
+    if let Err(error) = finish(visit.object, &visit.organization).await {
+        tracing::warn!(org.id = %visit.organization.id, "A deletion finishes later: {error}");
+    }
+    Ok(())
 }
 
 /// Finishes a deletion, from wherever it was interrupted.

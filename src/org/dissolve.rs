@@ -1,5 +1,6 @@
 //! Dissolving an organization whose realm was deleted.
 use super::delete;
+use super::dialect::Dialect;
 use super::organization::Organization;
 use super::record::Scene;
 use crate::event::audit;
@@ -45,7 +46,7 @@ pub async fn dissolve(
         org: &organization.id,
         actor: audit::Actor::default(),
     };
-    delete::delete(&scene)?;
+    delete::delete(&scene, Dialect::default())?;
     delete::finish(object, organization).await?;
     Ok(true)
 }

@@ -46,13 +46,26 @@ pub struct Domain {
     pub failures: i64,
     /// Why the last check did not verify it, for people.
     pub problem: Option<String>,
+    /// Whether an administrator of the realm vouches for it ([`super::assert`]).
+    pub asserted: bool,
+}
+
+/// What stands before the name of a domain that means all below it.
+pub const WILDCARD: &str = "*.";
+
+/// The domain whose DNS shows who owns the one called `name`: who owns a domain owns
+/// all below it.
+#[must_use]
+pub fn base_of(name: &str) -> &str {
+    name.strip_prefix(WILDCARD).unwrap_or(name)
 }
 
 /// What the TXT record of `domain` must hold: lower-case hexadecimal SHA-256 of
-/// the domain, a space and the organization's id (reference phasetwo.md §1.7).
+/// the domain, a space and the organization's id (reference phasetwo.md §1.7). Of
+/// one that means all below, it is the record of the domain above.
 #[must_use]
 pub fn record_value(domain: &str, org: &OrgId) -> String {
-    sha256_hex(&format!("{domain} {org}"))
+    sha256_hex(&format!("{} {org}", base_of(domain)))
 }
 
 /// The domains, by name.
@@ -113,5 +126,6 @@ mod tests {
             record_value("acme.example", &org),
             "009c4f9cb4ae877fac1d6765708a870f4c2c295de3444c20a701459413b2dc04"
         );
+        assert_eq!(record_value("*.acme.example", &org), record_value("acme.example", &org));
     }
 }

@@ -2,15 +2,18 @@
 //! change that. Runs inside the organization's object, but for finding and
 //! creating one.
 //!
-//! The wire is Phase Two's (reference phasetwo.md §1); of groups, Keycloak's, and
-//! of members both (reference keycloak.md §1.4, §1.7).
+//! The wire is Phase Two's (reference phasetwo.md §1) and Keycloak's (reference
+//! keycloak.md §1): two dialects of one organization ([`dialect`]).
+pub mod admin_draft;
 pub mod admin_user;
 pub mod admin_visit;
+pub mod assert;
 pub mod claims;
 pub mod content;
 pub mod create;
 pub mod define;
 pub mod delete;
+pub mod dialect;
 pub mod dissolve;
 pub mod dns;
 pub mod domain;
@@ -38,6 +41,8 @@ pub mod routes_admin_group_members;
 pub mod routes_admin_group_roles;
 pub mod routes_admin_groups;
 pub mod routes_admin_members;
+pub mod routes_admin_organization;
+pub mod routes_admin_organizations;
 pub mod routes_config;
 pub mod routes_domain;
 pub mod routes_me;
@@ -52,4 +57,5 @@ pub mod verify;
 pub mod visit;
 pub mod wire;
 pub mod wire_config;
+pub mod wire_keycloak;
 pub mod wire_keycloak_member;

@@ -22,10 +22,8 @@ pub const MAX_DOMAINS: usize = 100;
 /// # Errors
 /// `Field` when there is no name, or something is too long or no text.
 pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
-    let name = json.name.take().map(|name| name.trim().to_owned()).unwrap_or_default();
-    if name.is_empty() {
-        return Err(OrgError::Field("name is missing".to_owned()));
-    }
+    let name = checked_name(json.name.take())?;
+    let name = name.ok_or_else(|| OrgError::Field("name is missing".to_owned()))?;
     let profile = Profile {
         name,
         display_name: json.display_name.take(),
@@ -35,17 +33,33 @@ pub fn read(json: &mut NewOrganizationJson) -> Result<Profile, OrgError> {
         description: None,
         redirect_url: None,
     };
-    let texts = [Some(&profile.name), profile.display_name.as_ref(), profile.url.as_ref()];
-    if texts.into_iter().flatten().any(|text| text.len() > MAX_FIELD_BYTES) {
+    for text in [&profile.display_name, &profile.url].into_iter().flatten() {
+        check_text(text)?;
+    }
+    Ok(profile)
+}
+
+/// The name that is kept for `given`, without space around it; `None` where there is
+/// none.
+///
+/// # Errors
+/// `Field` when it is too long or no text.
+pub fn checked_name(given: Option<String>) -> Result<Option<String>, OrgError> {
+    let name = given.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    name.map(|name| check_text(&name).map(|()| name)).transpose()
+}
+
+fn check_text(text: &str) -> Result<(), OrgError> {
+    if text.len() > MAX_FIELD_BYTES {
         return Err(OrgError::Field(format!(
             "name, displayName and url have at most {MAX_FIELD_BYTES} bytes"
         )));
     }
-    if texts.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
+    if text.chars().any(char::is_control) {
         let words = "name, displayName and url have no control characters";
         return Err(OrgError::Field(words.to_owned()));
     }
-    Ok(profile)
+    Ok(())
 }
 
 /// The description that is kept for `given`: Keycloak keeps an empty one

@@ -9,13 +9,13 @@
 //! A crash after any step leaves a staged change. The object's alarm asks the
 //! directory whether it took that number, and follows.
 use super::create::RECONCILE_AFTER;
+use super::dialect::Dialect;
 use super::error::OrgError;
 use super::organization::{self, Organization};
 use super::record::{Scene, record};
 use super::visit::Visit;
-use super::wire::OrganizationJson;
 use super::{domain, store};
-use crate::event::audit::{self, Operation};
+use crate::event::audit;
 use crate::kernel::id::RealmName;
 use crate::kernel::time::Timestamp;
 use crate::platform::ObjectPorts;
@@ -32,6 +32,9 @@ pub struct Replacement {
     pub profile: Profile,
     /// All domains, unless they stay as they are.
     pub domains: Option<Vec<String>>,
+    /// In whose words it is asked for.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// The realm's name, for the event.
     pub realm_name: RealmName,
     /// Who makes the change.
@@ -53,7 +56,7 @@ pub type Change<'a> = &'a dyn Fn(Profile) -> Profile;
 /// `Store`: then the alarm finds out whether the change was made.
 pub async fn replace(
     visit: &Visit<'_>,
-    change: Change<'_>,
+    (dialect, change): (Dialect, Change<'_>),
     domains: Option<Vec<String>>,
 ) -> Result<(), OrgError> {
     let (object, organization) = (visit.object, &visit.organization);
@@ -61,6 +64,7 @@ pub async fn replace(
         let replacement = Replacement {
             profile: changed_profile(object.sql, organization, change)?,
             domains,
+            dialect,
             realm_name: visit.visitor.realm.name.clone(),
             actor: visit.audit_actor(),
         };
@@ -128,25 +132,13 @@ fn follow(
         {
             domain::set_names(&scene, names)?;
         }
-        changed(&scene, &replacement.realm_name)
+        changed(&scene, replacement.dialect, &replacement.realm_name)
     })
 }
 
-fn changed(scene: &Scene<'_>, realm_name: &RealmName) -> Result<(), StoreError> {
-    let organization = organization::find(scene.sql)?;
-    let representation = organization.as_ref().and_then(|organization| {
-        serde_json::to_value(OrganizationJson::full(organization, realm_name.as_str())).ok()
-    });
-    record(
-        scene,
-        audit::Change {
-            resource_type: "ORGANIZATION",
-            operation: Operation::Update,
-            // The id twice: what Phase Two writes (reference phasetwo.md §6.1).
-            path: format!("orgs/{0}/{0}", scene.org),
-            representation,
-        },
-    )
+fn changed(scene: &Scene<'_>, dialect: Dialect, realm_name: &RealmName) -> Result<(), StoreError> {
+    let Some(organization) = organization::find(scene.sql)? else { return Ok(()) };
+    record(scene, dialect.change(&organization, realm_name.as_str()))
 }
 
 /// What the alarm does: follow or give up changes that a crash left staged.

@@ -1,7 +1,7 @@
 //! `/realms/{realm}/orgs/{org}` and below, inside the organization's object.
+use super::dialect::Dialect;
 use super::error::OrgError;
 use super::permission::{Permission, require};
-use super::record::Scene;
 use super::visit::{Handler, Visit};
 use super::wire::{NewOrganizationJson, OrganizationJson};
 use super::{delete, profile, replace, routes_domain, routes_member, routes_role};
@@ -56,7 +56,8 @@ async fn replace_with(visit: &Visit<'_>, request: &Request) -> Result<(), OrgErr
     let mut json: NewOrganizationJson = answer::read_json(request)?;
     let profile = profile::read(&mut json)?;
     let domains = json.domains.map(profile::read_domains).transpose()?;
-    replace::replace(visit, &|was| profile::as_phase_two_says(was, &profile), domains).await
+    let change = |was| profile::as_phase_two_says(was, &profile);
+    replace::replace(visit, (Dialect::PhaseTwo, &change), domains).await
 }
 
 /// `DELETE /orgs/{org}`.
@@ -66,14 +67,11 @@ fn delete_organization<'a>(
     _: &'a Params,
 ) -> LocalBoxFuture<'a, Response> {
     async move {
-        let deleted = require(visit, &[Permission::DELETE])
-            .and_then(|_| Ok(delete::delete(&Scene::of(visit))?));
-        if deleted.is_ok()
-            && let Err(error) = delete::finish(visit.object, &visit.organization).await
-        {
-            tracing::warn!(org.id = %visit.organization.id, "A deletion finishes later: {error}");
-        }
-        respond(deleted.map(|()| answer::empty(StatusCode::NO_CONTENT)))
+        let deleted = async {
+            require(visit, &[Permission::DELETE])?;
+            Ok(delete::delete_visited(visit, Dialect::PhaseTwo).await?)
+        };
+        respond(deleted.await.map(|()| answer::empty(StatusCode::NO_CONTENT)))
     }
     .boxed_local()
 }

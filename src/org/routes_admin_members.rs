@@ -9,6 +9,7 @@ use super::join::{NewMember, join_told};
 use super::manage::{self, ManageError, MembershipType};
 use super::member::{self, Member, Source};
 use super::people;
+use super::routes_admin_organizations::answer_those_of;
 use super::visit::Handler;
 use super::wire_keycloak_member::{MemberJson, details};
 use crate::account::{profile, profile_check};
@@ -53,6 +54,8 @@ pub fn table() -> Vec<Route<Handler>> {
     const ALL: &str = "/admin/realms/{realm}/organizations/{org}/members";
     const COUNT: &str = "/admin/realms/{realm}/organizations/{org}/members/count";
     const ONE: &str = "/admin/realms/{realm}/organizations/{org}/members/{user}";
+    const ORGANIZATIONS: &str =
+        "/admin/realms/{realm}/organizations/{org}/members/{user}/organizations";
     const TYPE: &str = "/admin/realms/{realm}/organizations/{org}/members/{user}/membership-type";
     let route = |method, path, handler| Route { method, path, handler };
     vec![
@@ -60,6 +63,7 @@ pub fn table() -> Vec<Route<Handler>> {
         route(Method::POST, ALL, leaving!(add)),
         route(Method::GET, COUNT, local!(count)),
         route(Method::GET, ONE, leaving!(read)),
+        route(Method::GET, ORGANIZATIONS, leaving!(list_organizations)),
         route(Method::PUT, TYPE, leaving!(change_type)),
     ]
 }
@@ -151,6 +155,15 @@ pub async fn find_member(at: &AdminVisit<'_>) -> Result<(User, Member), AdminErr
     let member = member::find(at.sql(), &user)?.ok_or(NONE)?;
     let person = people::find(at.visit, &user).await?.ok_or(NONE)?;
     Ok((person, member))
+}
+
+/// `GET .../members/{user}/organizations`: this one, and others that the member
+/// belongs to.
+async fn list_organizations(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+    at.inquiry.require(READERS)?;
+    at.inquiry.require(VIEWERS)?;
+    let (person, _) = find_member(at).await?;
+    answer_those_of(at.inquiry, &person.id).await
 }
 
 /// `POST .../members`: the body is the user's id.

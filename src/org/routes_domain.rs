@@ -62,14 +62,7 @@ fn verify_domain<'a>(
 
 async fn verified(visit: &Visit<'_>, params: &Params) -> Result<Domain, OrgError> {
     require(visit, &[Permission::MANAGE])?;
-    let verifier = Verifier {
-        object: visit.object,
-        organization: &visit.organization,
-        realm: &visit.visitor.realm,
-        resolver: visit.dns_resolver_url,
-        now: visit.now,
-    };
-    verify::verify(&verifier, &Scene::of(visit), params.get("domain")).await
+    verify::verify(&Verifier::of(visit), &Scene::of(visit), params.get("domain")).await
 }
 
 fn json_of<'a>(visit: &'a Visit<'_>, domain: &'a Domain) -> DomainJson<'a> {

@@ -4,12 +4,13 @@ use super::claims::{ClaimsOf, OrgClaims};
 use super::error::OrgError;
 use super::routes::respond;
 use super::wire::{MyOrganizationJson, OrganizationJson};
+use super::wire_keycloak::AccountOrganizationJson;
 use crate::kernel::id::UserId;
 use crate::kernel::route::ObjectName;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::realm::inquiry::Inquiry;
-use crate::realm::page::Page;
+use crate::realm::page::{MAX_PAGE_ROWS, Page};
 use crate::realm::registry::{MAX_ASKED, Registration};
 use crate::realm::role::AdminRole;
 use crate::realm::routes::Table;
@@ -28,10 +29,26 @@ pub fn table() -> Table {
         (Method::GET, "/realms/{realm}/orgs/me", |inquiry| {
             async { respond(list_mine(inquiry).await) }.boxed_local()
         }),
+        (Method::GET, "/realms/{realm}/account/organizations", |inquiry| {
+            async { respond(list_of_account(inquiry).await) }.boxed_local()
+        }),
         (Method::GET, "/realms/{realm}/users/{user}/orgs", |inquiry| {
             async { respond(list_of_user(inquiry).await) }.boxed_local()
         }),
     ]
+}
+
+/// `GET /account/organizations` (reference keycloak.md §1.10): the caller's own, as far
+/// as they are enabled. The token says whose: nobody else's can be asked for.
+async fn list_of_account(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
+    let me = local_user(inquiry).ok_or(OrgError::Denied)?;
+    let page = Page { first: 0, max: MAX_PAGE_ROWS + 1 };
+    let wanted = Wanted { members: vec![me], ..Wanted::all(page) };
+    let found = organization::list(inquiry.directory(), inquiry.realm_id(), &wanted).await?;
+    let found = Page::check(found)?;
+    let enabled = found.iter().filter(|one| one.enabled);
+    let body: Vec<_> = enabled.map(AccountOrganizationJson::from).collect();
+    Ok(answer::json(StatusCode::OK, &body))
 }
 
 /// The caller as a user of the realm of the URL: a token of `master` never

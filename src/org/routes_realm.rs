@@ -1,6 +1,7 @@
 //! `/realms/{realm}/orgs`: what concerns no single organization's object.
 use super::admin_user;
 use super::create::{self, CreateError, PrepareOrg};
+use super::dialect::Dialect;
 use super::error::OrgError;
 use super::profile;
 use super::routes::respond;
@@ -101,6 +102,8 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, OrgError> {
         logo_url: None,
         owner,
         admin: admin_user::new_id(context),
+        dialect: Dialect::PhaseTwo,
+        asserted: Vec::new(),
         actor: inquiry.audit_actor(),
         now: context.now,
     };
@@ -126,8 +129,9 @@ fn owner_of_new(caller: &Actor, context: &RealmContext<'_>) -> Result<Option<Use
     Err(OrgError::Denied)
 }
 
-/// Words that stand where an organization's id does, in paths of Phase Two.
-const RESERVED: [&str; 5] = ["me", "count", "config", "export", "import"];
+/// Words that stand where an organization's id does, in paths of Phase Two and
+/// Keycloak.
+const RESERVED: [&str; 6] = ["me", "count", "config", "export", "import", "members"];
 
 /// What the registry is to list of the organization that `json` describes; without
 /// an `alias`, that is made of its name.

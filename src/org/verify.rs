@@ -10,6 +10,7 @@ use super::error::OrgError;
 use super::organization::Organization;
 use super::record::{Scene, record};
 use super::store;
+use super::visit::Visit;
 use crate::event::audit::{self, Change, Operation};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::ObjectPorts;
@@ -46,6 +47,20 @@ pub struct Verifier<'a> {
     pub resolver: &'a str,
     /// When.
     pub now: Timestamp,
+}
+
+impl<'a> Verifier<'a> {
+    /// Who verifies the domains of the organization that is visited.
+    #[must_use]
+    pub const fn of(visit: &'a Visit<'a>) -> Self {
+        Self {
+            object: visit.object,
+            organization: &visit.organization,
+            realm: &visit.visitor.realm,
+            resolver: visit.dns_resolver_url,
+            now: visit.now,
+        }
+    }
 }
 
 /// What a look-up showed.
@@ -102,7 +117,7 @@ pub async fn verify(
 
 async fn look_up(verifier: &Verifier<'_>, name: &str) -> Finding {
     // The DNS knows names in their ASCII form only.
-    let Ok(url::Host::Domain(ascii)) = url::Host::parse(name) else {
+    let Ok(url::Host::Domain(ascii)) = url::Host::parse(domain::base_of(name)) else {
         return Finding::Absent("this is not a domain name".to_owned());
     };
     let record = format!("{}.{ascii}", verifier.realm.settings.dns_record_key);
@@ -124,7 +139,14 @@ fn begin_claim(verifier: &Verifier<'_>, domain: &Domain) -> Result<String, Store
 }
 
 /// Asks the directory for the claim, and follows its decision.
-async fn finish_claim(verifier: &Verifier<'_>, name: &str, claim: &str) -> Result<(), StoreError> {
+///
+/// # Errors
+/// When a database fails; the alarm asks again.
+pub(super) async fn finish_claim(
+    verifier: &Verifier<'_>,
+    name: &str,
+    claim: &str,
+) -> Result<(), StoreError> {
     let object = verifier.object;
     let sharing =
         if verifier.realm.settings.shared_domains { Sharing::Shared } else { Sharing::Exclusive };

@@ -41,8 +41,8 @@ impl<'a> OrganizationJson<'a> {
 
     /// As the audit trail has it when it is made: the event says which realm.
     #[must_use]
-    pub fn recorded(registration: &'a Registration) -> Self {
-        Self { realm: None, ..Self::listed(registration, "") }
+    pub fn recorded(organization: &'a Organization) -> Self {
+        Self { realm: None, ..Self::full(organization, "") }
     }
 
     /// As its object knows it.

@@ -43,6 +43,15 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The same client where there are no organizations.
+    #[must_use]
+    pub fn without_organizations(mut self) -> Self {
+        self.settings.attributes.insert(USAGE.to_owned(), "none".to_owned());
+        self
+    }
+}
+
 impl ClientOrganizations<'_> {
     /// Whether the organization may use the client.
     #[must_use]

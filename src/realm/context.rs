@@ -67,6 +67,10 @@ impl RealmContext<'_> {
             }
             found => found,
         };
+        let found = match self.realm.settings.organizations_enabled {
+            true => found,
+            false => found.map(Client::without_organizations),
+        };
         let found = found.map(|client| self.remember(key, client));
         Ok(found.filter(|client| client.settings.enabled))
     }
@@ -81,6 +85,7 @@ impl RealmContext<'_> {
             return Ok(recipe);
         }
         let mut recipe = store::recipe::find(&*self.ports.directory, &client.uuid).await?;
+        recipe.is_silent = !self.realm.settings.organizations_enabled;
         for held in &mut recipe.scopes {
             held.content = self.kept_once(&held.content);
         }

@@ -12,6 +12,8 @@ use std::rc::Rc;
 pub struct Recipe {
     /// The client scopes it has, in the order in which they were made.
     pub scopes: Vec<HeldScope>,
+    /// Whether tokens are silent on organizations: the realm has none.
+    pub is_silent: bool,
     /// The client's own mappers.
     pub mappers: Vec<ProtocolMapper>,
     /// The client's own roles and those in its scope, with what they include.

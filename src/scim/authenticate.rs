@@ -25,7 +25,8 @@ pub enum Presented {
 ///
 /// # Errors
 /// `Credential` for anything but the credential of this organization, `Off` when
-/// the realm or its configuration has switched SCIM off.
+/// the realm, the organization's being disabled or its configuration has switched
+/// SCIM off.
 pub fn authenticate(visit: &Visit<'_>, presented: &Presented) -> Result<Config, Refusal> {
     let config = store::config::find(visit.sql())?.ok_or(Refusal::Credential)?;
     let proved = match (&config.auth, presented) {
@@ -37,7 +38,9 @@ pub fn authenticate(visit: &Visit<'_>, presented: &Presented) -> Result<Config, 
         }
         (Auth::Secret { .. } | Auth::Basic { .. }, _) => false,
     };
-    let is_on = visit.visitor.realm.settings.scim_enabled && config.enabled;
+    let settings = &visit.visitor.realm.settings;
+    let is_open = settings.organizations_enabled && visit.organization.enabled;
+    let is_on = settings.scim_enabled && config.enabled && is_open;
     match (proved, is_on) {
         (true, true) => Ok(config),
         (true, false) => Err(Refusal::Off),

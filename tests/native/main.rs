@@ -19,6 +19,7 @@ mod admin_groups;
 mod admin_org_invitations;
 mod admin_org_members;
 mod admin_org_members_faults;
+mod admin_org_members_guards;
 mod admin_org_members_managed;
 mod admin_realms;
 mod admin_required_actions;

@@ -5,18 +5,19 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
 
 const FIND: &str = "
-    SELECT name, stage, claim_id, failures, problem FROM domain WHERE name = ?";
+    SELECT name, stage, claim_id, failures, problem, asserted FROM domain WHERE name = ?";
 
-const LIST: &str = "SELECT name, stage, claim_id, failures, problem FROM domain ORDER BY name";
+const LIST: &str =
+    "SELECT name, stage, claim_id, failures, problem, asserted FROM domain ORDER BY name";
 
 const LIST_CLAIMING: &str = "
-    SELECT name, stage, claim_id, failures, problem
+    SELECT name, stage, claim_id, failures, problem, asserted
       FROM domain
      WHERE stage = 'claiming' AND claimed_at <= ?
      ORDER BY claimed_at LIMIT ?";
 
 const LIST_DUE: &str = "
-    SELECT name, stage, claim_id, failures, problem
+    SELECT name, stage, claim_id, failures, problem, asserted
       FROM domain
      WHERE check_at <= ?
      ORDER BY check_at LIMIT ?";
@@ -35,9 +36,17 @@ const DELETE: &str = "DELETE FROM domain WHERE name = ?";
 const SET_CLAIMING: &str = "
     UPDATE domain SET stage = 'claiming', claim_id = ?, claimed_at = ? WHERE name = ?";
 
+/// One that is verified stays as it is; a claim on its way keeps its id.
+const SET_ASSERTED: &str = "
+    UPDATE domain
+       SET stage = 'claiming', claim_id = coalesce(claim_id, ?), claimed_at = ?, asserted = 1
+     WHERE name = ? AND stage <> 'verified'
+ RETURNING name";
+
 const SET_VERIFIED: &str = "
     UPDATE domain
-       SET stage = 'verified', failures = 0, problem = NULL, checked_at = ?, check_at = ?
+       SET stage = 'verified', failures = 0, problem = NULL, checked_at = ?,
+           check_at = CASE WHEN asserted THEN NULL ELSE ? END
      WHERE name = ?";
 
 const SET_CARRIED: &str = "
@@ -46,7 +55,7 @@ const SET_CARRIED: &str = "
 const SET_NAMED: &str = "
     UPDATE domain
        SET stage = 'named', claim_id = NULL, failures = 0, problem = ?, checked_at = ?,
-           check_at = NULL
+           check_at = NULL, asserted = 0
      WHERE name = ?";
 
 const SET_PROBLEM: &str = "UPDATE domain SET problem = ?, checked_at = ? WHERE name = ?";
@@ -109,7 +118,18 @@ pub fn set_claiming(
     sql.run(Statement::new(SET_CLAIMING).bind(claim).bind(now).bind(name)).map(|_| ())
 }
 
-/// It was seen `now`; its next check is at `next`.
+/// Somebody vouches for it: it is about to be claimed. `false` when there is no need.
+pub fn set_asserted(
+    sql: &dyn Sql,
+    name: &str,
+    claim: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement = Statement::new(SET_ASSERTED).bind(claim).bind(now).bind(name);
+    Ok(!sql.run(statement)?.is_empty())
+}
+
+/// It was seen `now`; its next check is at `next`, unless somebody vouches for it.
 pub fn set_verified(
     sql: &dyn Sql,
     name: &str,
@@ -172,5 +192,6 @@ fn domain_from_row(row: &Row) -> Result<Domain, StoreError> {
         claim: row.text_or_null("claim_id")?.map(str::to_owned),
         failures: row.int("failures")?,
         problem: row.text_or_null("problem")?.map(str::to_owned),
+        asserted: row.truth("asserted")?,
     })
 }

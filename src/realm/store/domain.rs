@@ -38,6 +38,10 @@ const LIST_OWNED: &str = "
     SELECT DISTINCT domain FROM domain_claim
      WHERE realm_id = ? AND domain IN (SELECT value FROM json_each(?))";
 
+const LIST_OF: &str = "
+    SELECT org_id, domain FROM domain_claim
+     WHERE realm_id = ? AND org_id IN (SELECT value FROM json_each(?))";
+
 const RELEASE: &str = "
     DELETE FROM domain_claim
      WHERE realm_id = ? AND domain = ? AND org_id = ? AND claim_id = ?";
@@ -116,6 +120,23 @@ pub async fn list_owned(
     let statement = Statement::new(LIST_OWNED).bind(realm.as_str()).bind(super::to_json(&domains)?);
     let rows = directory.run(statement).await?;
     rows.iter().map(|row| row.text("domain").map(str::to_owned)).collect()
+}
+
+/// The domains that each of `orgs` owns.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn list_of(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    orgs: &[&OrgId],
+) -> Result<Vec<(OrgId, String)>, StoreError> {
+    if orgs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = Statement::new(LIST_OF).bind(realm.as_str()).bind(super::to_json(&orgs)?);
+    let rows = directory.run(statement).await?;
+    rows.iter().map(|row| Ok((row.parse("org_id")?, row.text("domain")?.to_owned()))).collect()
 }
 
 /// The statement that gives a domain free.

@@ -59,6 +59,7 @@ const LIST_ORGS: &str = "
       JOIN organization ON organization.realm_id = membership.realm_id
                        AND organization.id = membership.org_id
      WHERE membership.realm_id = ? AND membership.user_id = ? AND membership.present = 1
+       AND organization.enabled = 1
      ORDER BY title, organization.id
      LIMIT ?";
 

@@ -108,6 +108,16 @@ const LIST_ALIASES: &str = "
     SELECT alias, id FROM organization
      WHERE realm_id = ? AND alias IN (SELECT value FROM json_each(?))";
 
+const FIND_NAMESAKE: &str = "
+    SELECT named.domain, organization.name
+      FROM organization_domain AS named
+      JOIN organization ON organization.realm_id = named.realm_id
+                       AND organization.id = named.org_id
+     WHERE named.realm_id = ? AND named.domain IN (SELECT value FROM json_each(?))
+       AND named.org_id <> ?
+     ORDER BY named.domain, organization.name
+     LIMIT 1";
+
 /// Adds an organization, and the administrator that comes with it, if one does:
 /// the commit point of its creation.
 ///
@@ -325,6 +335,27 @@ pub async fn list_by_alias(
     let statement = Statement::new(LIST_ALIASES).bind(realm.as_str()).bind(to_json(&aliases)?);
     let rows = directory.run(statement).await?;
     rows.iter().map(|row| Ok((row.text("alias")?.to_owned(), row.parse("id")?))).collect()
+}
+
+/// The first of `domains` that an organization other than `own` names, and what that
+/// one is called.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_namesake(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    domains: &[String],
+    own: Option<&OrgId>,
+) -> Result<Option<(String, String)>, StoreError> {
+    let statement = Statement::new(FIND_NAMESAKE)
+        .bind(realm.as_str())
+        .bind(to_json(&domains)?)
+        // No organization has an empty id.
+        .bind(own.map_or("", OrgId::as_str));
+    let rows = directory.run(statement).await?;
+    let text = |row: &Row, column| row.text(column).map(str::to_owned);
+    rows.first().map(|row| Ok((text(row, "domain")?, text(row, "name")?))).transpose()
 }
 
 fn registration_from_row(row: &Row) -> Result<Registration, StoreError> {

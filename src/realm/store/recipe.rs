@@ -73,6 +73,7 @@ pub async fn find(directory: &dyn Directory, client: &ClientUuid) -> Result<Reci
     };
     let scopes = scopes.iter().map(held).collect::<Result<_, StoreError>>()?;
     Ok(Recipe {
+        is_silent: false,
         scopes,
         mappers: mappers.remove(key).unwrap_or_default(),
         roles: roles.remove(key).unwrap_or_default(),

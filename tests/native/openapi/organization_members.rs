@@ -4,7 +4,7 @@ use super::operation::{Credential, Group, Operation};
 use super::organization_groups::{CHANGE, SEE};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, count, identifier, integer, list_of, named, object, one_of, string, told,
+    Named, boolean, count, identifier, integer, list_of, named, object, one_of, string, told,
 };
 use super::users::user;
 
@@ -50,7 +50,25 @@ fn seen() -> Vec<Operation> {
             .get("/{user}", "readOrganizationMember", "One member")
             .needs(&format!("{SEE}, and `view-users` or `manage-users`"))
             .answers(named("OrganizationMember")),
+        MEMBERS
+            .get(
+                "/{user}/organizations",
+                "listOrganizationsOfMemberOfOrganization",
+                "The organizations that a member belongs to",
+            )
+            .needs(&format!("{SEE}, and `view-users` or `manage-users`"))
+            .flag("briefRepresentation", "`false` tells attributes, too")
+            .answers(list_of(organization())),
     ]
+}
+
+fn organization() -> super::schema::Object {
+    object()
+        .has("id", string())
+        .has("name", string())
+        .has("alias", string())
+        .has("enabled", boolean())
+        .open()
 }
 
 fn seated() -> Vec<Operation> {

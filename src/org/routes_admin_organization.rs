@@ -1,0 +1,74 @@
+//! `/admin/realms/{realm}/organizations/{org}`, inside the organization's object
+//! (reference keycloak.md §1.3).
+use super::admin_draft::Draft;
+use super::admin_visit::{AdminVisit, READERS, WRITERS, leaving, local};
+use super::dialect::Dialect;
+use super::error::OrgError;
+use super::routes_admin_organizations::{SAME_NAME, check_domains, read_draft};
+use super::verify::Verifier;
+use super::visit::Handler;
+use super::wire_keycloak::OrganizationJson;
+use super::{assert, delete, domain, replace};
+use crate::realm::error::AdminError;
+use crate::realm::inquiry::Inquiry;
+use crate::web::router::Route;
+use crate::web::{Response, answer};
+use futures::FutureExt;
+use http::{Method, StatusCode};
+
+/// Who answers what.
+#[must_use]
+pub fn table() -> Vec<Route<Handler>> {
+    const ONE: &str = "/admin/realms/{realm}/organizations/{org}";
+    let route = |method, handler| Route { method, path: ONE, handler };
+    vec![
+        route(Method::GET, local!(read)),
+        route(Method::PUT, leaving!(change)),
+        route(Method::DELETE, leaving!(remove)),
+    ]
+}
+
+fn read(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+    at.inquiry.require(READERS)?;
+    let domains = domain::list(at.sql())?;
+    let json = OrganizationJson::full(&at.visit.organization, &domains);
+    Ok(answer::json(StatusCode::OK, &json))
+}
+
+/// Replaces all that this dialect knows, but for attributes that are left out and the
+/// alias, which never changes.
+async fn change(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+    at.inquiry.require(READERS)?;
+    at.inquiry.require(WRITERS)?;
+    let draft = read_draft(at.inquiry, AdminError::Conflict(SAME_NAME.to_owned()))?;
+    let organization = &at.visit.organization;
+    let alias = draft.alias.as_ref().unwrap_or(&draft.name);
+    if alias != organization.alias.as_str() {
+        return Err(AdminError::Invalid("Cannot change the alias".to_owned()));
+    }
+    let mut new = draft.domain_names();
+    new.retain(|name| !organization.domains.contains(name));
+    check_domains(at.inquiry.context, &new, Some(&organization.id)).await?;
+    replace_with(at, &draft).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+async fn replace_with(at: &AdminVisit<'_>, draft: &Draft) -> Result<(), AdminError> {
+    let visit = at.visit;
+    let change = |was| draft.applied_to(was);
+    let replaced =
+        replace::replace(visit, (Dialect::Keycloak, &change), Some(draft.domain_names())).await;
+    replaced.map_err(|error| match error {
+        OrgError::Taken("name") => AdminError::Conflict(SAME_NAME.to_owned()),
+        error => error.into(),
+    })?;
+    assert::follow(&Verifier::of(visit), &at.scene(), &draft.domains).await?;
+    Ok(())
+}
+
+async fn remove(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+    at.inquiry.require(READERS)?;
+    at.inquiry.require(WRITERS)?;
+    delete::delete_visited(at.visit, Dialect::Keycloak).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
