@@ -20,6 +20,7 @@ mod oidc;
 mod operation;
 mod organization_groups;
 mod organizations;
+mod organizations_admin;
 mod parameter;
 mod realms;
 mod refusal;

@@ -17,7 +17,7 @@ const GROUPS: Group = group("/admin/realms/{realm}/organizations/{org}/groups");
 const MEMBERS: Group = group("/admin/realms/{realm}/organizations/{org}/members");
 
 pub const SEE: &str = "`view-organizations`, `manage-organizations` or `manage-realm`";
-const CHANGE: &str = "`manage-organizations` or `manage-realm`";
+pub const CHANGE: &str = "`manage-organizations` or `manage-realm`";
 
 pub fn operations() -> Vec<Operation> {
     [tree(), below_one(), people()].concat()
