@@ -170,9 +170,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         actor: inquiry.audit_actor(),
         now: context.now,
     };
-    let vouches = !asked.asserted.is_empty();
+    let claims_domains = !asked.asserted.is_empty();
     let org = create::create(context, asked).await.map_err(taken)?;
-    if vouches {
+    if claims_domains {
         confirm(context, &org).await;
     }
     let place = format!("/admin/realms/{}/organizations/{org}", context.realm.name);

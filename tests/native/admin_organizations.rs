@@ -9,6 +9,8 @@ use crate::scim_setup::{admin, travel0};
 use http::Method;
 use serde_json::{Value, json};
 
+const SAME_NAME: &str = "A organization with the same name already exists.";
+
 pub const ALL: &str = "/admin/realms/travel0/organizations";
 
 /// The status, and the member `errorMessage` or `error`.
@@ -200,7 +202,6 @@ fn a_change_that_cannot_be_changes_nothing() {
     let shelf = Shelf::new();
     let id = shelf.make(&json!({ "name": "Blue", "alias": "blue", "description": "x" }));
     let before = shelf.read(&id);
-    const SAME_NAME: &str = "A organization with the same name already exists.";
     let cases = [
         (json!({ "alias": "blue" }), 409, SAME_NAME),
         (json!({ "name": "granite-outpost", "alias": "blue" }), 409, SAME_NAME),
