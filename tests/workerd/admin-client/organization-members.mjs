@@ -20,7 +20,10 @@ describe("members of an organization", () => {
     ({ id: orgId } = await admin.organizations.create({ name: "paddlers" }));
     ({ id: userId } = await admin.users.create({ ...person, enabled: true }));
   });
-  after(() => admin.organizations.delById({ id: orgId }));
+  after(async () => {
+    await admin.organizations.delById({ id: orgId });
+    await admin.users.del({ id: userId });
+  });
 
   test("are added, listed and removed", async () => {
     await admin.organizations.addMember({ orgId, userId });
