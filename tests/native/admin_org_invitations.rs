@@ -30,13 +30,11 @@ impl Granite {
 
     /// The same as Keycloak's JavaScript client sends it.
     fn submit_in_parts(&self, below: &str, fields: &[(&str, &str)]) -> Answer {
-        let parts: String = fields
-            .iter()
-            .map(|(name, value)| {
-                let head = format!("Content-Disposition: form-data; name=\"{name}\"");
-                format!("--x-1\r\n{head}\r\n\r\n{value}\r\n")
-            })
-            .collect();
+        let mut parts = String::new();
+        for (name, value) in fields {
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"");
+            parts.push_str(&["--x-1\r\n", &head, "\r\n\r\n", value, "\r\n"].concat());
+        }
         let request = request(Method::POST, &self.admin_path(below))
             .header("authorization", format!("Bearer {}", self.admin))
             .header("content-type", "multipart/form-data; boundary=x-1")

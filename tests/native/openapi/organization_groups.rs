@@ -126,7 +126,7 @@ fn people() -> Vec<Operation> {
                 "Who is in the group itself, 100 a page",
             )
             .needs(&format!("{SEE}, and `view-users`, `manage-users` or `query-users`"))
-            .flag("briefRepresentation", "Whether to leave out attributes")
+            .flag("briefRepresentation", "Whether to leave out what is not told in brief")
             .paged()
             .answers(list_of(named("OrganizationMember"))),
         GROUPS
