@@ -95,7 +95,7 @@ pub async fn change(
     in_transaction::<_, StoreError>(visit.sql(), || set(&scene, user, wanted, details))?;
     visit.object.ports.faults.reach("org.member.manage.after_object").await;
     if wanted.is_managed() {
-        project::drain_all(visit.object, &visit.organization).await?;
+        project::drain_now(visit.object, &visit.organization).await?;
         let kept = member::find(visit.sql(), user)?.is_some_and(|member| member.managed);
         return if kept { Ok(()) } else { Err(ManageError::Elsewhere) };
     }
