@@ -1,10 +1,10 @@
 //! Removing a member for good: whoever holds an invitation to the same address
 //! would be back with a click.
-use super::dialect::Dialect;
 use super::revoke::revoke_within;
 use super::store;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::UserId;
+use crate::org::dialect::Dialect;
 use crate::org::leave::leave_told;
 use crate::org::record::Scene;
 use crate::platform::row::StoreError;

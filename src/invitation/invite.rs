@@ -1,14 +1,15 @@
 //! Inviting somebody.
 use super::deliver::InvitationMessage;
-use super::dialect::Dialect;
 use super::history::{Entry, Status, note};
 use super::state::{Invitation, Stage};
 use super::store;
+use super::told;
 use crate::event::audit::Change;
 use crate::event::outbox;
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Seconds;
+use crate::org::dialect::Dialect;
 use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::org::visit::Visit;
@@ -89,7 +90,7 @@ pub fn invite(visit: &Visit<'_>, new: NewInvitation) -> Result<Invitation, Invit
         stage: Stage::Open { expires_at },
         acceptor: None,
     };
-    let change = dialect.invited(&visit.organization.id, &invitation);
+    let change = told::invited(dialect, &visit.organization.id, &invitation);
     let written = in_transaction(visit.sql(), || {
         write(visit, &invitation, change)?;
         match delivery {

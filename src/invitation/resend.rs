@@ -1,13 +1,14 @@
 //! Sending an invitation again: a new ticket, which makes older ones worthless,
 //! and the whole time to accept it.
 use super::deliver::InvitationMessage;
-use super::dialect::Dialect;
 use super::history::{Entry, Status, note};
 use super::state::{Invitation, Stage};
 use super::store;
+use super::told;
 use crate::event::outbox;
 use crate::kernel::id::InvitationId;
 use crate::kernel::time::Seconds;
+use crate::org::dialect::Dialect;
 use crate::org::record::{Scene, record};
 use crate::org::visit::Visit;
 use crate::platform::row::StoreError;
@@ -33,7 +34,7 @@ pub fn resend(
         let Some(invitation) = store::find(sql, id)? else { return Ok(false) };
         let user = visit.visitor.caller.as_ref().map(|caller| caller.user.clone());
         note(sql, id, &Entry { at: visit.now, status: Status::Resent, user })?;
-        record(&Scene::of(visit), dialect.resent(&visit.organization.id, &invitation))?;
+        record(&Scene::of(visit), told::resent(dialect, &visit.organization.id, &invitation))?;
         let invitation = Invitation { stage: Stage::Open { expires_at }, ..invitation };
         outbox::tell(sql, &InvitationMessage::new(visit, &invitation, expires_at))?;
         Ok(true)

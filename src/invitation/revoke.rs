@@ -1,9 +1,10 @@
 //! Taking an invitation back.
-use super::dialect::Dialect;
 use super::history::{Entry, Status, note};
 use super::state::Stage;
 use super::store;
+use super::told;
 use crate::kernel::id::InvitationId;
+use crate::org::dialect::Dialect;
 use crate::org::project;
 use crate::org::record::{Scene, record};
 use crate::platform::row::StoreError;
@@ -34,6 +35,6 @@ pub fn revoke_within(
     project::invitation(scene.sql, &invitation.email, None)?;
     let user = scene.actor.user_id.clone();
     note(scene.sql, id, &Entry { at: scene.now, status: Status::Revoked, user })?;
-    record(scene, dialect.revoked(scene.org, &invitation))?;
+    record(scene, told::revoked(dialect, scene.org, &invitation))?;
     Ok(true)
 }

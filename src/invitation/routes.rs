@@ -1,5 +1,4 @@
 //! `/realms/{realm}/orgs/{org}/invitations`, inside the organization's object.
-use super::dialect::Dialect;
 use super::history::{self, Entry};
 use super::invite::{Delivery, InviteError, NewInvitation, invite};
 use super::resend::resend;
@@ -9,6 +8,7 @@ use super::store;
 use super::wire::{EntryJson, InvitationDetailJson, InvitationJson, InvitationRequestJson};
 use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
+use crate::org::dialect::Dialect;
 use crate::org::error::OrgError;
 use crate::org::permission::{Permission, require};
 use crate::org::record::Scene;

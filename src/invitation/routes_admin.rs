@@ -1,7 +1,6 @@
 //! `/admin/realms/{realm}/organizations/{org}/invitations` and the two ways to invite,
 //! inside the organization's object (reference keycloak.md §1.5). The invitations are
 //! those of `/realms/{realm}/orgs/{org}/invitations`.
-use super::dialect::Dialect;
 use super::invite::{Delivery, InviteError, NewInvitation, invite};
 use super::resend::resend;
 use super::revoke::revoke;
@@ -11,6 +10,7 @@ use crate::kernel::email::EmailAddress;
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Seconds;
 use crate::org::admin_visit::{AdminVisit, WRITERS, leaving, local};
+use crate::org::dialect::Dialect;
 use crate::org::member;
 use crate::org::people;
 use crate::org::routes_admin_groups::EVERYTHING;
@@ -108,11 +108,11 @@ async fn invite_existing_user(at: &AdminVisit<'_>) -> Result<Response, AdminErro
     send(at, invitee, AdminError::Duplicate).await
 }
 
-/// Invites; `invited` says that the address is invited already.
+/// Invites; `taken` says that the address is invited already.
 async fn send(
     at: &AdminVisit<'_>,
     invitee: Invitee,
-    invited: AdminError,
+    taken: AdminError,
 ) -> Result<Response, AdminError> {
     let client_id = find_client(at).await?;
     let life = life(at).await?;
@@ -140,7 +140,7 @@ async fn send(
     };
     match invite(at.visit, new) {
         Ok(_) => Ok(answer::empty(StatusCode::NO_CONTENT)),
-        Err(InviteError::AlreadyInvited) => Err(invited),
+        Err(InviteError::AlreadyInvited) => Err(taken),
         Err(InviteError::Store(error)) => Err(error.into()),
     }
 }

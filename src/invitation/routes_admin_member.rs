@@ -61,7 +61,7 @@ async fn delete_account(at: &AdminVisit<'_>, person: &User) -> Result<bool, Admi
     privilege::require_over(at.inquiry, &person.id).await?;
     let (object, organization) = (at.visit.object, &at.visit.organization);
     // The directory shall know by then whom the organization manages.
-    project::drain_all(object, organization).await?;
+    project::drain_now(object, organization).await?;
     if member::find(at.sql(), &person.id)?.is_none_or(|member| !member.managed) {
         return Ok(false);
     }

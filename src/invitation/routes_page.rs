@@ -141,6 +141,7 @@ async fn find_way(
     if let (None, Some(client)) = (&shown.redirect_uri, &shown.client_id) {
         shown.redirect_uri = client_home::find(context, client).await?;
     }
+    shown.redirect_uri = shown.redirect_uri.or_else(|| shown.org_uri.take());
     if let Some(refusal) = shown.refusal {
         return Err(stop(problem_of(refusal), &shown));
     }
@@ -427,11 +428,12 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
     };
     let status = match problem {
         InvitationProblem::Invalid => StatusCode::NOT_FOUND,
-        InvitationProblem::OtherEmail { .. } | InvitationProblem::Disabled => StatusCode::FORBIDDEN,
+        InvitationProblem::OtherEmail { .. }
+        | InvitationProblem::Disabled
+        | InvitationProblem::Unavailable => StatusCode::FORBIDDEN,
         InvitationProblem::AlreadyUsed
         | InvitationProblem::Expired
         | InvitationProblem::Revoked => StatusCode::GONE,
-        InvitationProblem::Unavailable => StatusCode::FORBIDDEN,
     };
     tracing::info!(http.status = status.as_u16(), "An invitation was refused");
     let action = match problem {

@@ -46,6 +46,9 @@ pub struct Shown {
     /// The client to whose page acceptance leads, when nothing else says where.
     #[serde(default)]
     pub client_id: Option<String>,
+    /// Where the organization wants people to go after accepting.
+    #[serde(default)]
+    pub org_uri: Option<String>,
     /// What the invited person is called, as far as the inviter knows.
     #[serde(default)]
     pub first_name: Option<String>,
@@ -73,13 +76,10 @@ pub fn answer(
         refusal: admits(organization).and(invitation.check(asked.version, now)).err(),
         email: invitation.email,
         inviter_name: invitation.inviter_name,
-        // Who is invited to an app goes there (reference keycloak.md §5.5).
-        redirect_uri: match &invitation.client_id {
-            Some(_) => invitation.redirect_uri,
-            None => invitation.redirect_uri.or_else(|| organization.redirect_url.clone()),
-        },
+        redirect_uri: invitation.redirect_uri,
         client_id: invitation.client_id,
         first_name: invitation.first_name,
         last_name: invitation.last_name,
+        org_uri: organization.redirect_url.clone(),
     }))
 }

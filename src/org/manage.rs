@@ -21,11 +21,11 @@ use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
 use crate::realm::store::erasure::{self, Managed};
 use crate::realm::store::{membership, privilege};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 /// Keycloak's membership types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MembershipType {
     /// The account goes with the membership.
@@ -41,25 +41,20 @@ impl MembershipType {
         if managed { Self::Managed } else { Self::Unmanaged }
     }
 
+    /// The type that Keycloak calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "MANAGED" => Some(Self::Managed),
+            "UNMANAGED" => Some(Self::Unmanaged),
+            _ => None,
+        }
+    }
+
     /// Whether the account goes with the membership.
     #[must_use]
     pub const fn is_managed(self) -> bool {
         matches!(self, Self::Managed)
-    }
-}
-
-impl std::str::FromStr for MembershipType {
-    type Err = ();
-
-    /// In any case, as in a query.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        if text.eq_ignore_ascii_case("managed") {
-            Ok(Self::Managed)
-        } else if text.eq_ignore_ascii_case("unmanaged") {
-            Ok(Self::Unmanaged)
-        } else {
-            Err(())
-        }
     }
 }
 
@@ -77,7 +72,7 @@ pub enum ManageError {
     Store(#[from] StoreError),
 }
 
-/// Makes `user` a member of the type `wanted`. `username` is for the audit trail.
+/// Makes `user` a member of the type `wanted`; `details` are for the audit trail.
 ///
 /// # Errors
 /// As [`ManageError`] says.
@@ -100,7 +95,7 @@ pub async fn change(
     in_transaction::<_, StoreError>(visit.sql(), || set(&scene, user, wanted, details))?;
     visit.object.ports.faults.reach("org.member.manage.after_object").await;
     if wanted.is_managed() {
-        project::drain_all(visit.object, &visit.organization).await?;
+        project::drain_now(visit.object, &visit.organization).await?;
         let kept = member::find(visit.sql(), user)?.is_some_and(|member| member.managed);
         return if kept { Ok(()) } else { Err(ManageError::Elsewhere) };
     }

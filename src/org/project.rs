@@ -155,6 +155,22 @@ pub async fn drain(
     }
 }
 
+/// Makes sure that everything so far is told: also what another request is still
+/// telling, which is then told twice.
+///
+/// # Errors
+/// As [`drain`].
+pub async fn drain_now(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+) -> Result<(), StoreError> {
+    drain(object, organization).await?;
+    if outbox::list_after(object.sql, 0, 1)?.is_empty() {
+        return Ok(());
+    }
+    drain_all(object, organization).await
+}
+
 /// Empties the outbox, whoever else may be telling it. Safe to run twice at once,
 /// or again after a crash at any point: the directory keeps the newest state by
 /// number, and the queue's consumer knows each event's id.

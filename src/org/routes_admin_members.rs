@@ -9,6 +9,7 @@ use super::join::{NewMember, join_told};
 use super::manage::{self, ManageError, MembershipType};
 use super::member::{self, Member, Source};
 use super::people;
+use super::routes_admin_organizations::answer_those_of;
 use super::visit::Handler;
 use super::wire_keycloak_member::{MemberJson, details};
 use crate::account::{profile, profile_check};
@@ -53,6 +54,8 @@ pub fn table() -> Vec<Route<Handler>> {
     const ALL: &str = "/admin/realms/{realm}/organizations/{org}/members";
     const COUNT: &str = "/admin/realms/{realm}/organizations/{org}/members/count";
     const ONE: &str = "/admin/realms/{realm}/organizations/{org}/members/{user}";
+    const ORGANIZATIONS: &str =
+        "/admin/realms/{realm}/organizations/{org}/members/{user}/organizations";
     const TYPE: &str = "/admin/realms/{realm}/organizations/{org}/members/{user}/membership-type";
     let route = |method, path, handler| Route { method, path, handler };
     vec![
@@ -60,6 +63,7 @@ pub fn table() -> Vec<Route<Handler>> {
         route(Method::POST, ALL, leaving!(add)),
         route(Method::GET, COUNT, local!(count)),
         route(Method::GET, ONE, leaving!(read)),
+        route(Method::GET, ORGANIZATIONS, leaving!(list_organizations)),
         route(Method::PUT, TYPE, leaving!(change_type)),
     ]
 }
@@ -94,8 +98,12 @@ fn searched(query: &Form) -> Option<Pattern> {
 /// Keycloak answers 500 for another type.
 fn type_asked(query: &Form) -> Result<Option<MembershipType>, AdminError> {
     let text = query.first("membershipType").filter(|text| !text.is_empty());
-    let bad = |()| AdminError::Invalid("membershipType is MANAGED or UNMANAGED".to_owned());
-    text.map(|text| text.parse().map_err(bad)).transpose()
+    let read = |text: &str| MembershipType::named(&text.to_uppercase()).ok_or_else(no_type);
+    text.map(read).transpose()
+}
+
+fn no_type() -> AdminError {
+    AdminError::Invalid("membershipType is MANAGED or UNMANAGED".to_owned())
 }
 
 /// Those of `people` who are members, as administrators see them.
@@ -149,6 +157,15 @@ pub async fn find_member(at: &AdminVisit<'_>) -> Result<(User, Member), AdminErr
     Ok((person, member))
 }
 
+/// `GET .../members/{user}/organizations`: this one, and others that the member
+/// belongs to.
+async fn list_organizations(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+    at.inquiry.require(READERS)?;
+    at.inquiry.require(VIEWERS)?;
+    let (person, _) = find_member(at).await?;
+    answer_those_of(at.inquiry, &person.id).await
+}
+
 /// `POST .../members`: the body is the user's id.
 async fn add(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     at.require_seating()?;
@@ -180,7 +197,8 @@ fn id_of(body: &[u8]) -> Result<UserId, AdminError> {
 /// `PUT .../members/{user}/membership-type`: the body is `"MANAGED"` or `"UNMANAGED"`.
 async fn change_type(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     at.require_seating()?;
-    let wanted: MembershipType = at.inquiry.body()?;
+    let asked: String = at.inquiry.body()?;
+    let wanted = MembershipType::named(&asked).ok_or_else(no_type)?;
     let (person, _) = find_member(at).await?;
     if wanted.is_managed() {
         if person.is_service_account() {

@@ -123,11 +123,17 @@ async fn list_of_member(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     if !inquiry.actor.holds_any(READERS) {
         return Ok(answer::json(StatusCode::OK, &[(); 0]));
     }
-    let wanted = Wanted {
-        members: vec![&member.id],
-        ..Wanted::all(Page { first: 0, max: MAX_PAGE_ROWS + 1 })
-    };
-    let found = organization::list(directory, realm, &wanted).await?;
+    answer_those_of(inquiry, &member.id).await
+}
+
+/// The organizations of a user.
+///
+/// # Errors
+/// `TooMany`; `Store`.
+pub async fn answer_those_of(inquiry: &Inquiry<'_>, user: &UserId) -> Result<Response, AdminError> {
+    let wanted =
+        Wanted { members: vec![user], ..Wanted::all(Page { first: 0, max: MAX_PAGE_ROWS + 1 }) };
+    let found = organization::list(inquiry.directory(), inquiry.realm_id(), &wanted).await?;
     answer_list(inquiry, found).await
 }
 
@@ -170,9 +176,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         actor: inquiry.audit_actor(),
         now: context.now,
     };
-    let vouches = !asked.asserted.is_empty();
+    let claims_domains = !asked.asserted.is_empty();
     let org = create::create(context, asked).await.map_err(taken)?;
-    if vouches {
+    if claims_domains {
         confirm(context, &org).await;
     }
     let place = format!("/admin/realms/{}/organizations/{org}", context.realm.name);
@@ -184,10 +190,11 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// # Errors
 /// `nameless`; `Body`, `Invalid`.
 pub fn read_draft(inquiry: &Inquiry<'_>, nameless: AdminError) -> Result<Draft, AdminError> {
-    let json: Option<OrganizationDraftJson> =
-        if inquiry.request.body().is_empty() { None } else { inquiry.body()? };
-    let none = || AdminError::Invalid("Organization cannot be null.".to_owned());
-    Draft::read(json.ok_or_else(none)?, nameless)
+    if inquiry.request.body().is_empty() {
+        return Err(AdminError::Invalid("Organization cannot be null.".to_owned()));
+    }
+    let json: OrganizationDraftJson = inquiry.body()?;
+    Draft::read(json, nameless)
 }
 
 fn registration_of(context: &RealmContext<'_>, draft: &Draft) -> Result<Registration, AdminError> {

@@ -489,7 +489,7 @@ fn every_change_is_written_down_without_secrets() {
 const CUTS: &[&str] =
     &["user.delete.after_directory", "user.delete.after_account", "user.delete.after_queue"];
 
-fn leftovers(world: &World, id: &str) -> i64 {
+pub fn leftovers(world: &World, id: &str) -> i64 {
     let statement = Statement::new("SELECT count(*) AS total FROM (SELECT user_id FROM membership WHERE present = 1 AND user_id = ?")
         .bind(id)
         .push(" UNION ALL SELECT user_id FROM user_erasure WHERE user_id = ?")

@@ -225,6 +225,32 @@ const LISTS: &[List] = &[
         searched: false,
     },
     List {
+        row: "/members",
+        place: |granite| at(granite, &granite.admin_path("/members")),
+        add: |granite, number| {
+            granite.make_member(&format!("listed-{number}"), ["Lis", "Ted"]);
+        },
+        searched: true,
+    },
+    List {
+        row: "/invitations",
+        place: |granite| at(granite, &granite.admin_path("/invitations")),
+        add: |granite, number| {
+            let body = json!({ "email": format!("invited-{number}@mail.example") });
+            assert_eq!(granite.post("/invitations", &body).status, 201);
+            granite.world.advance(Seconds(1));
+        },
+        searched: true,
+    },
+    List {
+        row: "/organizations",
+        place: |granite| at(granite, &format!("{TRAVEL0}/organizations")),
+        add: |granite, number| {
+            make_org(granite, number);
+        },
+        searched: true,
+    },
+    List {
         row: "/members/{user}/groups",
         place: |granite| {
             let org = format!("{TRAVEL0}/organizations/{}", granite.org);
@@ -259,9 +285,9 @@ const LISTS: &[List] = &[
 impl List {
     fn growth(&self) -> Growth {
         match self.row {
-            "/realms/{realm}/orgs/{org}/members" | "/realms/{realm}/orgs/{org}/invitations" => {
-                Growth::AtTheEnd
-            }
+            "/realms/{realm}/orgs/{org}/members"
+            | "/realms/{realm}/orgs/{org}/invitations"
+            | "/invitations" => Growth::AtTheEnd,
             "/events" | "/admin-events" => Growth::AtTheStart,
             _ => Growth::Anywhere,
         }

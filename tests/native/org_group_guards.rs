@@ -53,7 +53,8 @@ fn body_of(method: &Method) -> Option<Value> {
 fn a_role_opens_what_the_table_says() {
     let things = Things::new();
     let world = &things.granite.world;
-    let routes = object_routes().into_iter().filter(|(_, path)| path.starts_with("/admin/"));
+    let routes = object_routes().into_iter();
+    let routes = routes.filter(|(_, path)| path.starts_with("/admin/") && path.contains("/groups"));
     let routes: Vec<_> = routes.collect();
     assert_eq!(routes.len(), 23, "a route needs a line in `may`");
     for held in HOLDINGS {

@@ -45,6 +45,7 @@ fn rows() -> Vec<Row> {
         members(),
         roles_of_organizations(),
         groups_of_organizations(),
+        members_of_organizations(),
         invitations(),
         providers_of_organizations(),
         scim(),
@@ -698,6 +699,26 @@ fn organizations() -> Vec<Row> {
                 assert_eq!(stage.world().put(&path, stage.token(), &json!(roles)).status, 207);
             })
             .body(|stage| Body::Form(vec![("userId", stage.fill("", "{user}"))])),
+        post(ADMIN, "/organizations", &["ORGANIZATION CREATE organizations/{new}"])
+            .body(|_| object(json!({ "name": "told-by-keycloak" }))),
+        put(
+            ADMIN,
+            "/organizations/{org}",
+            &[
+                "ORGANIZATION UPDATE organizations/{org}",
+                "DOMAIN UPDATE organizations/{org}/domains/vouched.example",
+            ],
+        )
+        .body(|_| {
+            let domain = json!({ "name": "vouched.example", "verified": true });
+            object(json!({ "name": "granite-outpost", "domains": [domain] }))
+        }),
+        delete(ADMIN, "/organizations/{org}", &["ORGANIZATION DELETE organizations/{org}"]).given(
+            |stage| {
+                let id = stage.make("/realms/{realm}/orgs", &json!({ "name": "gone-too" }));
+                stage.name("{org}", id);
+            },
+        ),
     ]
 }
 
@@ -796,6 +817,86 @@ fn groups_of_organizations() -> Vec<Row> {
     ]
 }
 
+/// Likewise.
+fn members_of_organizations() -> Vec<Row> {
+    const MEMBERS: &str = "/organizations/{org}/members";
+    const MEMBER: &str = "/organizations/{org}/members/{user}";
+    const TYPE: &str = "/organizations/{org}/members/{user}/membership-type";
+    const INVITATION: &str = "/organizations/{org}/invitations/{invitation}";
+    let id = |stage: &Stage| object(stage.fill("", "{user}").into());
+    let invited = |stage: &mut Stage| {
+        let body = json!({ "email": "invited@mail.example", "send": false });
+        let id = stage.make("/realms/{realm}/orgs/{org}/invitations", &body);
+        stage.name("{invitation}", id);
+    };
+    vec![
+        post(
+            ADMIN,
+            MEMBERS,
+            &["ORGANIZATION_MEMBERSHIP CREATE organizations/{org}/members/{user}"],
+        )
+        .given(|stage| stage.make_user("added"))
+        .body(id),
+        put(
+            ADMIN,
+            TYPE,
+            &["ORGANIZATION_MEMBERSHIP UPDATE organizations/{org}/members/{user}/membership-type"],
+        )
+        .given(|stage| stage.make_member("kept"))
+        .body(|_| object("MANAGED".into())),
+        put(ADMIN, TYPE, &[]).body(|_| object("UNMANAGED".into())),
+        delete(
+            ADMIN,
+            MEMBER,
+            &["ORGANIZATION_MEMBERSHIP DELETE organizations/{org}/members/{user}"],
+        )
+        .given(|stage| stage.make_member("goes")),
+        // The account goes too.
+        delete(
+            ADMIN,
+            MEMBER,
+            &[
+                "USER DELETE users/{user}",
+                "ORGANIZATION_MEMBERSHIP DELETE organizations/{org}/members/{user}",
+            ],
+        )
+        .given(|stage| {
+            stage.make_member("belonged");
+            let path = stage.fill(ORGANIZATION, &format!("{ADMIN}{TYPE}"));
+            assert_eq!(stage.world().put(&path, stage.token(), &json!("MANAGED")).status, 204);
+        }),
+        post(
+            ADMIN,
+            "/organizations/{org}/members/invite-user",
+            &["ORGANIZATION_MEMBERSHIP ACTION organizations/{org}/members/invite-user"],
+        )
+        .body(|_| Body::Form(vec![("email", "asked@mail.example".to_owned())])),
+        post(
+            ADMIN,
+            "/organizations/{org}/members/invite-existing-user",
+            &["ORGANIZATION_MEMBERSHIP ACTION organizations/{org}/members/invite-user"],
+        )
+        .given(|stage| stage.make_user("known"))
+        .body(|stage| Body::Form(vec![("id", stage.fill("", "{user}"))])),
+        post(
+            ADMIN,
+            "/organizations/{org}/invitations/{invitation}/resend",
+            &["INVITATION ACTION organizations/{org}/invitations/{invitation}/resend"],
+        )
+        .given(invited),
+        delete(
+            ADMIN,
+            INVITATION,
+            &["INVITATION DELETE organizations/{org}/invitations/{invitation}"],
+        )
+        .given(|stage| {
+            let body = json!({ "email": "taken-back@mail.example", "send": false });
+            let id = stage.make("/realms/{realm}/orgs/{org}/invitations", &body);
+            stage.name("{invitation}", id);
+        }),
+    ]
+}
+
 fn roles_of_organizations() -> Vec<Row> {
     vec![
         post(ORG, "/roles", &["ORGANIZATION_ROLE CREATE orgs/{org}/roles/made"])
@@ -879,7 +980,10 @@ fn invitations() -> Vec<Row> {
         )
         .given(Stage::invite_hiroko)
         .by(Caller::Hiroko)
-        .lived(&["CUSTOM_REQUIRED_ACTION invitation_id={invitation} org_id={org}"]),
+        .lived(&[
+            "CUSTOM_REQUIRED_ACTION invitation_id={invitation} org_id={org}",
+            "INVITE_ORG org_id={org} username=hiroko",
+        ]),
     ]
 }
 

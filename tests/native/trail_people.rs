@@ -639,6 +639,7 @@ const WAYS: &[Way] = &[
              register_method=form username=marta@freelance.example",
             "LOGIN of marta@freelance.example in a session",
             "CUSTOM_REQUIRED_ACTION of marta@freelance.example invitation_id=* org_id=rocky-mountain",
+            "INVITE_ORG of marta@freelance.example org_id=rocky-mountain username=marta@freelance.example",
         ],
     ),
     way(
@@ -655,6 +656,7 @@ const WAYS: &[Way] = &[
             "LOGIN_ERROR (invalid_user_credentials) of hiroko username=hiroko",
             "LOGIN of hiroko in a session",
             "CUSTOM_REQUIRED_ACTION of hiroko invitation_id=* org_id=rocky-mountain",
+            "INVITE_ORG of hiroko org_id=rocky-mountain username=hiroko",
         ],
     ),
     way(
@@ -671,6 +673,7 @@ const WAYS: &[Way] = &[
             "VERIFY_EMAIL of hiroko email=hiroko@granite-outpost.example",
             "LOGIN of hiroko in a session",
             "CUSTOM_REQUIRED_ACTION of hiroko invitation_id=* org_id=rocky-mountain",
+            "INVITE_ORG of hiroko org_id=rocky-mountain username=hiroko",
         ],
     ),
     way(
@@ -683,7 +686,10 @@ const WAYS: &[Way] = &[
             let (ticket, csrf) = (page.field("ticket"), page.field("csrf"));
             browser.send(form_request(&page.action(), &[("ticket", &ticket), ("csrf", &csrf)]));
         },
-        &["CUSTOM_REQUIRED_ACTION of hiroko invitation_id=* org_id=rocky-mountain"],
+        &[
+            "CUSTOM_REQUIRED_ACTION of hiroko invitation_id=* org_id=rocky-mountain",
+            "INVITE_ORG of hiroko org_id=rocky-mountain username=hiroko",
+        ],
     ),
 ];
 
@@ -779,6 +785,7 @@ fn a_first_password_is_told_of() {
         "VERIFY_EMAIL of marta@freelance.example email=marta@freelance.example",
         "LOGIN of marta@freelance.example in a session",
         "CUSTOM_REQUIRED_ACTION of marta@freelance.example invitation_id=* org_id=rocky-mountain",
+        "INVITE_ORG of marta@freelance.example org_id=rocky-mountain username=marta@freelance.example",
     ];
     assert_eq!(lines, expected);
 }

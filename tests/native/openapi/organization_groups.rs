@@ -1,8 +1,7 @@
 //! Groups of an organization, as Keycloak's administration API has them.
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
-use super::schema::{Named, list_of, named, naming, one_of};
-use super::users::user;
+use super::schema::{list_of, named, naming};
 
 const fn group(base: &'static str) -> Group {
     Group {
@@ -17,7 +16,7 @@ const GROUPS: Group = group("/admin/realms/{realm}/organizations/{org}/groups");
 const MEMBERS: Group = group("/admin/realms/{realm}/organizations/{org}/members");
 
 pub const SEE: &str = "`view-organizations`, `manage-organizations` or `manage-realm`";
-const CHANGE: &str = "`manage-organizations` or `manage-realm`";
+pub const CHANGE: &str = "`manage-organizations` or `manage-realm`";
 
 pub fn operations() -> Vec<Operation> {
     [tree(), below_one(), people()].concat()
@@ -127,7 +126,7 @@ fn people() -> Vec<Operation> {
                 "Who is in the group itself, 100 a page",
             )
             .needs(&format!("{SEE}, and `view-users`, `manage-users` or `query-users`"))
-            .flag("briefRepresentation", "Whether to leave out attributes")
+            .flag("briefRepresentation", "Whether to leave out what is not told in brief")
             .paged()
             .answers(list_of(named("OrganizationMember"))),
         GROUPS
@@ -155,8 +154,4 @@ fn people() -> Vec<Operation> {
         .needs(&format!("{SEE}, and `view-users` or `manage-users`"))
         .flag("briefRepresentation", "Whether to leave out attributes and roles"),
     ]
-}
-
-pub fn schemas() -> Vec<Named> {
-    vec![("OrganizationMember", user().has("membershipType", one_of(&["UNMANAGED"])).into())]
 }

@@ -14,6 +14,8 @@ import sys
 import operations
 from clients import client_sessions, clients, scope_mappings, scopes
 from groups import groups
+from organization_members import organization_members
+from organizations import organizations
 from people import credentials, people
 from providers import providers
 from realms import documents, realms, removal
@@ -35,6 +37,8 @@ AREAS = (
     client_roles,
     role_mappings,
     groups,
+    organizations,
+    organization_members,
     providers,
     keys,
     authentication,
