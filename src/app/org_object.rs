@@ -331,7 +331,7 @@ async fn tell(object: &ObjectPorts<'_>, organization: &Organization) {
 }
 
 fn visitor_of(request: &Request) -> Option<Visitor> {
-    serde_json::from_str(header(request, VISITOR_HEADER)?).ok()
+    serde_json::from_slice(header(request, VISITOR_HEADER)?.as_bytes()).ok()
 }
 
 fn is_scim(request: &Request) -> bool {

@@ -127,7 +127,8 @@ async fn say_farewell(app: &App, farewell: &Farewell) -> Verdict {
 }
 
 fn work(message: &str) -> Result<Work, String> {
-    let envelope: Envelope = serde_json::from_str(message).map_err(|error| error.to_string())?;
+    let envelope: Envelope =
+        serde_json::from_slice(message.as_bytes()).map_err(|error| error.to_string())?;
     match envelope.kind.as_str() {
         IndexEvent::KIND => read(envelope.body).map(|IndexEvent(event)| Work::Index(event)),
         InvitationMessage::KIND => read(envelope.body).map(Work::Mail),

@@ -64,6 +64,7 @@ impl Entry {
     /// # Errors
     /// `Corrupt` when it is not JSON.
     pub fn value(&self) -> Result<Value, StoreError> {
-        serde_json::from_str(&self.body).map_err(|_| StoreError::Corrupt { column: "body" })
+        serde_json::from_slice(self.body.as_bytes())
+            .map_err(|_| StoreError::Corrupt { column: "body" })
     }
 }

@@ -108,11 +108,11 @@ async fn invite_existing_user(at: &AdminVisit<'_>) -> Result<Response, AdminErro
     send(at, invitee, AdminError::Duplicate).await
 }
 
-/// Invites; `invited` says that the address is invited already.
+/// Invites; `taken` says that the address is invited already.
 async fn send(
     at: &AdminVisit<'_>,
     invitee: Invitee,
-    invited: AdminError,
+    taken: AdminError,
 ) -> Result<Response, AdminError> {
     let client_id = find_client(at).await?;
     let life = life(at).await?;
@@ -140,7 +140,7 @@ async fn send(
     };
     match invite(at.visit, new) {
         Ok(_) => Ok(answer::empty(StatusCode::NO_CONTENT)),
-        Err(InviteError::AlreadyInvited) => Err(invited),
+        Err(InviteError::AlreadyInvited) => Err(taken),
         Err(InviteError::Store(error)) => Err(error.into()),
     }
 }

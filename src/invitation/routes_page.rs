@@ -428,11 +428,12 @@ fn end(context: &RealmContext<'_>, request: &Request, stop: Stop) -> Response {
     };
     let status = match problem {
         InvitationProblem::Invalid => StatusCode::NOT_FOUND,
-        InvitationProblem::OtherEmail { .. } | InvitationProblem::Disabled => StatusCode::FORBIDDEN,
+        InvitationProblem::OtherEmail { .. }
+        | InvitationProblem::Disabled
+        | InvitationProblem::Unavailable => StatusCode::FORBIDDEN,
         InvitationProblem::AlreadyUsed
         | InvitationProblem::Expired
         | InvitationProblem::Revoked => StatusCode::GONE,
-        InvitationProblem::Unavailable => StatusCode::FORBIDDEN,
     };
     tracing::info!(http.status = status.as_u16(), "An invitation was refused");
     let action = match problem {

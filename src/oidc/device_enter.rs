@@ -96,5 +96,6 @@ async fn find(
 }
 
 fn read(waiting: &WaitingRequest) -> Result<AuthorizationRequest, StoreError> {
-    serde_json::from_str(&waiting.request).map_err(|_| StoreError::Corrupt { column: "request" })
+    serde_json::from_slice(waiting.request.as_bytes())
+        .map_err(|_| StoreError::Corrupt { column: "request" })
 }

@@ -55,7 +55,7 @@ pub fn recipe_of(own: &[(&str, Pairs<'_>)]) -> Recipe {
         let pairs = config.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         mapper(kind, "own", pairs.collect())
     });
-    Recipe { scopes: scopes.collect(), mappers: of_client.collect(), roles: HashSet::new() }
+    Recipe { scopes: scopes.collect(), mappers: of_client.collect(), ..Recipe::default() }
 }
 
 fn attributes(pairs: Pairs<'_>) -> Attributes {

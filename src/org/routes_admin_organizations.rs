@@ -176,9 +176,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
         actor: inquiry.audit_actor(),
         now: context.now,
     };
-    let vouches = !asked.asserted.is_empty();
+    let claims_domains = !asked.asserted.is_empty();
     let org = create::create(context, asked).await.map_err(taken)?;
-    if vouches {
+    if claims_domains {
         confirm(context, &org).await;
     }
     let place = format!("/admin/realms/{}/organizations/{org}", context.realm.name);
@@ -190,10 +190,11 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
 /// # Errors
 /// `nameless`; `Body`, `Invalid`.
 pub fn read_draft(inquiry: &Inquiry<'_>, nameless: AdminError) -> Result<Draft, AdminError> {
-    let json: Option<OrganizationDraftJson> =
-        if inquiry.request.body().is_empty() { None } else { inquiry.body()? };
-    let none = || AdminError::Invalid("Organization cannot be null.".to_owned());
-    Draft::read(json.ok_or_else(none)?, nameless)
+    if inquiry.request.body().is_empty() {
+        return Err(AdminError::Invalid("Organization cannot be null.".to_owned()));
+    }
+    let json: OrganizationDraftJson = inquiry.body()?;
+    Draft::read(json, nameless)
 }
 
 fn registration_of(context: &RealmContext<'_>, draft: &Draft) -> Result<Registration, AdminError> {

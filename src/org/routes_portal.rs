@@ -56,6 +56,9 @@ fn make_link<'a>(
 /// theme that theirs needs, ours does not.
 async fn make(visit: &Visit<'_>, request: &Request) -> Result<Response, OrgError> {
     require(visit, &[Permission::MANAGE])?;
+    if !visit.organization.enabled {
+        return Err(OrgError::Field("the organization is disabled: nobody gets in".to_owned()));
+    }
     let form = Form::parse(request.body());
     let wanted = form.first("userId").filter(|id| !id.is_empty());
     let named = match wanted {

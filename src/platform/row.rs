@@ -172,7 +172,9 @@ impl Row {
         &self,
         column: &'static str,
     ) -> Result<T, StoreError> {
-        serde_json::from_str(self.text(column)?).map_err(|_| StoreError::Corrupt { column })
+        // Of bytes, as bodies are read, so that only one reader of each `T` is compiled.
+        serde_json::from_slice(self.text(column)?.as_bytes())
+            .map_err(|_| StoreError::Corrupt { column })
     }
 
     /// The integer of `column`.

@@ -67,10 +67,9 @@ impl RealmContext<'_> {
             }
             found => found,
         };
-        let found = match self.realm.settings.organizations_enabled {
-            true => found,
-            false => found.map(Client::without_organizations),
-        };
+        let has_organizations = self.realm.settings.organizations_enabled;
+        let found = found
+            .map(|client| if has_organizations { client } else { client.without_organizations() });
         let found = found.map(|client| self.remember(key, client));
         Ok(found.filter(|client| client.settings.enabled))
     }

@@ -243,6 +243,14 @@ const LISTS: &[List] = &[
         searched: true,
     },
     List {
+        row: "/organizations",
+        place: |granite| at(granite, &format!("{TRAVEL0}/organizations")),
+        add: |granite, number| {
+            make_org(granite, number);
+        },
+        searched: true,
+    },
+    List {
         row: "/members/{user}/groups",
         place: |granite| {
             let org = format!("{TRAVEL0}/organizations/{}", granite.org);

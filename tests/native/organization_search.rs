@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const ORGS: &str = "/realms/travel0/orgs";
 
-fn query(path: &str, fields: &[(&str, &str)]) -> String {
+pub fn query(path: &str, fields: &[(&str, &str)]) -> String {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(fields);
     format!("{path}?{}", text.finish())

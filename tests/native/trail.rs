@@ -699,6 +699,26 @@ fn organizations() -> Vec<Row> {
                 assert_eq!(stage.world().put(&path, stage.token(), &json!(roles)).status, 207);
             })
             .body(|stage| Body::Form(vec![("userId", stage.fill("", "{user}"))])),
+        post(ADMIN, "/organizations", &["ORGANIZATION CREATE organizations/{new}"])
+            .body(|_| object(json!({ "name": "told-by-keycloak" }))),
+        put(
+            ADMIN,
+            "/organizations/{org}",
+            &[
+                "ORGANIZATION UPDATE organizations/{org}",
+                "DOMAIN UPDATE organizations/{org}/domains/vouched.example",
+            ],
+        )
+        .body(|_| {
+            let domain = json!({ "name": "vouched.example", "verified": true });
+            object(json!({ "name": "granite-outpost", "domains": [domain] }))
+        }),
+        delete(ADMIN, "/organizations/{org}", &["ORGANIZATION DELETE organizations/{org}"]).given(
+            |stage| {
+                let id = stage.make("/realms/{realm}/orgs", &json!({ "name": "gone-too" }));
+                stage.name("{org}", id);
+            },
+        ),
     ]
 }
 

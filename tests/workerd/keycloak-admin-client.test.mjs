@@ -12,6 +12,7 @@ import "./admin-client/clients.mjs";
 import "./admin-client/scopes.mjs";
 import "./admin-client/roles.mjs";
 import "./admin-client/groups.mjs";
+import "./admin-client/organizations.mjs";
 import "./admin-client/organization-groups.mjs";
 import "./admin-client/sessions.mjs";
 import "./admin-client/providers.mjs";

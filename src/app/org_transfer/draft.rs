@@ -130,7 +130,7 @@ pub enum InvitationDraft {
     /// One to be made now.
     New(NewInvitationDraft),
     /// One that was made, with people by the ids of the document.
-    Carried(InvitationContent),
+    Carried(Box<InvitationContent>),
 }
 
 /// An invitation to be made now.

@@ -578,7 +578,7 @@ impl InvitationJson {
             problems.bad(org, format_args!("the invitation of {}: {error}", self.email.as_str()));
             return None;
         }
-        Some(InvitationDraft::Carried(InvitationContent {
+        Some(InvitationDraft::Carried(Box::new(InvitationContent {
             id: self.id,
             email: self.email,
             roles: self.roles,
@@ -599,7 +599,7 @@ impl InvitationJson {
                 .into_iter()
                 .map(|entry| Entry { at: entry.at.0, status: entry.status, user: entry.user_id })
                 .collect(),
-        }))
+        })))
     }
 }
 

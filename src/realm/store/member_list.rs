@@ -21,15 +21,18 @@ const LIST: &str = "
                                AND organization.id = membership.org_id
              WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
                AND membership.managed = 1) AS manager_enabled
-      FROM (SELECT user_id, realm_id, listed_as
-              FROM membership
-             WHERE realm_id = ? AND org_id = ? AND listed_as IS NOT NULL";
+      FROM user
+     WHERE id IN (SELECT user_id FROM membership
+                   WHERE realm_id = ? AND org_id = ? AND listed_as IS NOT NULL";
 
 const OF_TYPE: &str = " AND managed = ?";
 
-const PAGE: &str = " ORDER BY listed_as LIMIT ? OFFSET ?) AS listed
-CROSS JOIN user ON user.id = listed.user_id AND user.realm_id = listed.realm_id
-     ORDER BY listed.listed_as";
+/// What they are listed as is their username, by triggers (`+`: not by the realm's
+/// index).
+const PAGE: &str = "
+                   ORDER BY listed_as LIMIT ? OFFSET ?)
+       AND +realm_id = ?
+     ORDER BY +username";
 
 /// Reads members in the order of the list until the page is full. No index finds a
 /// part of a word among the people of one organization (see [`super::membership`]).
@@ -87,11 +90,17 @@ pub async fn list(
         Some(managed) => statement.push(sql).bind(managed),
         None => statement,
     };
+    let (max, first) = (wanted.page.max, wanted.page.first);
     let statement = match wanted.search {
-        None => typed(of(LIST), OF_TYPE).push(PAGE),
-        Some(pattern) => fitting(typed(of(SEARCH), SEARCHED_OF_TYPE), pattern)?.push(SEARCHED_PAGE),
+        None => {
+            let listed = typed(of(LIST), OF_TYPE).push(PAGE);
+            listed.bind(max).bind(first).bind(realm.as_str())
+        }
+        Some(pattern) => {
+            let found = fitting(typed(of(SEARCH), SEARCHED_OF_TYPE), pattern)?;
+            found.push(SEARCHED_PAGE).bind(max).bind(first)
+        }
     };
-    let statement = statement.bind(wanted.page.max).bind(wanted.page.first);
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
 

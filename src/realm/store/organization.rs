@@ -64,10 +64,10 @@ const HITS_OF_ATTRIBUTE: &str = "
     SELECT org_id FROM organization_attribute WHERE realm_id = ? AND name = ? AND value = ?";
 
 const HITS_OF_EXACT: &str = "
-    SELECT org_id
-      FROM (SELECT id AS org_id FROM organization WHERE realm_id = ? AND name = ?
-             UNION
-            SELECT org_id FROM organization_domain WHERE realm_id = ? AND domain = ?)";
+    SELECT id FROM organization
+     WHERE (realm_id = ? AND name = ?)
+        OR (realm_id = ? AND id IN (SELECT org_id FROM organization_domain
+                                     WHERE realm_id = ? AND domain = ?))";
 
 const HITS_OF_PROVIDER: &str = "
     SELECT used.org_id
@@ -263,7 +263,7 @@ fn hits(realm: &RealmId, wanted: &Wanted<'_>) -> Option<Statement> {
     });
     let exact = wanted.exact.iter().map(|name| {
         let names = of_realm(HITS_OF_EXACT).bind(name.as_str());
-        names.bind(realm.as_str()).bind(name.to_lowercase())
+        names.bind(realm.as_str()).bind(realm.as_str()).bind(name.to_lowercase())
     });
     let provider = wanted.provider.iter();
     let provider = provider.map(|alias| of_realm(HITS_OF_PROVIDER).bind(alias.as_str()));

@@ -5,8 +5,8 @@ use super::operation::{Operation, security_schemes};
 use super::schema::{self, Named};
 use super::{
     authentication, clients, deployment, documents, groups, identity_providers, invitations,
-    members, oidc, organization_groups, organization_members, organizations, parameter, realms,
-    refusal, roles, scim, users,
+    members, oidc, organization_groups, organization_members, organizations, organizations_admin,
+    parameter, realms, refusal, roles, scim, users,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,7 @@ const DOMAINS: &[Described] = &[
     (deployment::operations, deployment::schemas),
     (oidc::operations, oidc::schemas),
     (organizations::operations, organizations::schemas),
+    (organizations_admin::operations, organizations_admin::schemas),
     (organization_groups::operations, Vec::new),
     (organization_members::operations, organization_members::schemas),
     (members::operations, members::schemas),

@@ -216,6 +216,7 @@ fn guildhall_organization() -> Object {
         .has("username", string())
         .has("source", string())
         .has("active", boolean())
+        .may_have("managed", boolean())
         .has("joinedAt", seconds())
         .may_have("attributes", named("Attributes"))
         .may_have("roles", names());

@@ -21,6 +21,7 @@ mod operation;
 mod organization_groups;
 mod organization_members;
 mod organizations;
+mod organizations_admin;
 mod parameter;
 mod realms;
 mod refusal;

@@ -4,7 +4,7 @@ use super::operation::{Credential, Group, Operation};
 use super::organization_groups::{CHANGE, SEE};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, boolean, count, identifier, integer, list_of, named, object, one_of, string, told,
+    Named, count, identifier, integer, list_of, named, object, one_of, string, told,
 };
 use super::users::user;
 
@@ -58,17 +58,8 @@ fn seen() -> Vec<Operation> {
             )
             .needs(&format!("{SEE}, and `view-users` or `manage-users`"))
             .flag("briefRepresentation", "`false` tells attributes, too")
-            .answers(list_of(organization())),
+            .answers(list_of(named("RealmOrganization"))),
     ]
-}
-
-fn organization() -> super::schema::Object {
-    object()
-        .has("id", string())
-        .has("name", string())
-        .has("alias", string())
-        .has("enabled", boolean())
-        .open()
 }
 
 fn seated() -> Vec<Operation> {

@@ -14,6 +14,7 @@ import sys
 import operations
 from clients import client_sessions, clients, scope_mappings, scopes
 from groups import groups
+from organizations import organizations
 from people import credentials, people
 from providers import providers
 from realms import documents, realms, removal
@@ -35,6 +36,7 @@ AREAS = (
     client_roles,
     role_mappings,
     groups,
+    organizations,
     providers,
     keys,
     authentication,
