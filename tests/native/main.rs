@@ -92,6 +92,7 @@ mod org_permissions;
 mod org_replace;
 mod org_roles;
 mod org_setup;
+mod organization_dialects;
 mod organization_grants;
 mod organization_search;
 mod organizations;

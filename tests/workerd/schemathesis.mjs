@@ -141,7 +141,11 @@ async function makeOrganizations(maker) {
   const bare = await maker.kind("bare", `${REALM}/orgs`, (n) => ({ name: `bare-${n}` }));
   const scim = { auth: { type: "EXTERNAL_SECRET" } };
   for (const org of bare.doomed_bare) await maker.one(`${REALM}/orgs/${org}/scim`, scim);
-  return { ...bare, ...(await maker.kind("org", `${REALM}/orgs`, (n) => ({ name: `org-${n}` }))) };
+  return {
+    ...bare,
+    ...(await maker.kind("org", `${REALM}/orgs`, (n) => ({ name: `org-${n}` }))),
+    ...(await maker.kind("realm_org", `${ADMIN}/organizations`, (n) => ({ name: `realm-org-${n}` }))),
+  };
 }
 
 /** Of others to Granite Outpost, and of the first member elsewhere; and links as mails have them. */
@@ -326,6 +330,7 @@ const KINDS = [
   ["alias", /\/idps\/{alias}/, "own_alias"],
   ["group", /\/organizations\/{org}\//, "own_group"],
   ["path", /\/organizations\/{org}\//, "own_path"],
+  ["org", /\/organizations\/{org}$/, "realm_org"],
   ["id", /\/clients-initial-access\//, "access"],
 ];
 
@@ -356,6 +361,8 @@ const VALUES = [
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],
+  // The alias of an organization that may be changed: it never does.
+  [/^PUT .*\/organizations\/{org}$/, inside("body", { name: "renamed", alias: `realm-org-${COPIES}` })],
   [/^POST .*\/idps$/, inside("body", { alias: "made", providerId: "oidc" })],
   [/^POST .*\/identity-provider\/instances$/, inside("body", { alias: "made-of-realm", providerId: "oidc" })],
   [/^PUT .*\/mappers\/{mapper}$/, inside("body", { name: "renamed", identityProviderMapper: "hardcoded-attribute-idp-mapper" })],
@@ -363,7 +370,7 @@ const VALUES = [
 ];
 
 /** Operations that speak of the caller, who must be a person of the realm. */
-const OF_MEMBER = /\/orgs\/me|\/users\/(switch|active)-organization|\/userinfo$/;
+const OF_MEMBER = /\/orgs\/me|\/account\/organizations$|\/users\/(switch|active)-organization|\/userinfo$/;
 
 /**
  * How far a run goes: its first phases, and how many requests the fuzzing makes of
