@@ -52,6 +52,7 @@ pub fn table() -> Vec<Route<Handler>> {
         invitation::routes_admin_member::table(),
         scim::routes::table(),
         federation::routes::table(),
+        federation::routes_admin_organization::table(),
     ];
     tables.into_iter().flatten().collect()
 }

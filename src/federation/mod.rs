@@ -17,6 +17,7 @@ pub mod provider;
 pub mod reload;
 pub mod routes;
 pub mod routes_admin;
+pub mod routes_admin_organization;
 pub mod routes_import;
 pub mod routes_keys;
 pub mod routes_kind;

@@ -104,9 +104,53 @@ pub struct Settings {
 pub struct Link {
     /// The organization.
     pub org: OrgId,
-    /// The e-mail domains that lead to the provider; all of the organization's
-    /// when empty.
+    /// Whether every domain of the organization leads to the provider.
+    pub every_domain: bool,
+    /// The e-mail domains that do, where not every one does.
     pub domains: Vec<String>,
+    /// Those of them whose people choose the provider, and are not sent there at once.
+    pub offered: Vec<String>,
+    /// What becomes of who signs in through it.
+    #[serde(flatten)]
+    pub onboarding: Onboarding,
+}
+
+/// What becomes of who signs in through a provider (reference keycloak.md §5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onboarding {
+    /// They become members of the organization.
+    pub auto_membership: bool,
+    /// The organization then manages their accounts.
+    pub managed: bool,
+}
+
+impl Default for Onboarding {
+    /// As Keycloak 26.8 has it: everybody becomes a member, and nobody's account is
+    /// taken over.
+    fn default() -> Self {
+        Self { auto_membership: true, managed: false }
+    }
+}
+
+impl Link {
+    /// The use of a provider by `org`, as it begins: no domain leads there.
+    #[must_use]
+    pub fn new(org: OrgId) -> Self {
+        Self {
+            org,
+            every_domain: false,
+            domains: Vec::new(),
+            offered: Vec::new(),
+            onboarding: Onboarding::default(),
+        }
+    }
+
+    /// The same, with `domains` that lead there; each, when none is named, as in Phase
+    /// Two.
+    #[must_use]
+    pub fn led_to_by(self, domains: Vec<String>) -> Self {
+        Self { every_domain: domains.is_empty(), domains, ..self }
+    }
 }
 
 /// Why a provider cannot be as it is asked for.
@@ -171,10 +215,16 @@ fn sync_mode_is_known(provider: &Provider) -> Result<(), BadProvider> {
 }
 
 impl Provider {
+    /// How `org` uses it, if it does.
+    #[must_use]
+    pub fn link_of(&self, org: &OrgId) -> Option<&Link> {
+        self.links.iter().find(|link| link.org == *org)
+    }
+
     /// Whether `org` uses it.
     #[must_use]
     pub fn serves(&self, org: &OrgId) -> bool {
-        self.links.iter().any(|link| link.org == *org)
+        self.link_of(org).is_some()
     }
 
     /// Whether more than one organization uses it.

@@ -21,6 +21,7 @@ mod admin_org_members;
 mod admin_org_members_faults;
 mod admin_org_members_guards;
 mod admin_org_members_managed;
+mod admin_org_providers;
 mod admin_organizations;
 mod admin_organizations_domains;
 mod admin_organizations_guards;
