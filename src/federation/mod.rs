@@ -12,6 +12,7 @@ pub mod kind;
 pub mod lead;
 pub mod link;
 pub mod mapper;
+pub mod mapper_apply;
 pub mod mapper_check;
 pub mod mapper_claim;
 pub mod mapper_engine;
