@@ -10,6 +10,7 @@ use super::record::{Scene, record};
 use super::verify::{self, Verifier};
 use super::{project, store};
 use crate::event::audit::{Change, Operation};
+use crate::event::outbox;
 use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
@@ -75,9 +76,14 @@ pub async fn follow(
         return Ok(());
     }
     verifier.object.ports.faults.reach("org.assert.after_stage").await;
-    // The directory gives a domain to those that it knows to name it.
+    // The directory gives a domain to those only that it knows to name it. What another
+    // request is still telling it, the alarm waits for.
     project::drain(verifier.object, verifier.organization).await?;
-    finish(verifier).await
+    if outbox::list_after(scene.sql, 0, 1)?.is_empty() {
+        finish(verifier).await
+    } else {
+        verify::watch(verifier.object).await
+    }
 }
 
 /// Asks the directory for what was begun.

@@ -73,3 +73,24 @@ pub const MAX_ASKED: i64 = 500;
 /// Rows of a page when the caller names none, and the most a caller may name
 /// for organizations (reference phasetwo.md §1.2).
 pub const PAGE_ROWS: i64 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Changes and creations that an older version left on their way.
+    #[test]
+    fn what_was_written_before_organizations_could_be_disabled_is_of_enabled_ones() {
+        let old = json!({ "name": "a", "display_name": null, "url": "u", "attributes": {} });
+        let profile: Profile = serde_json::from_value(old.clone()).unwrap();
+        assert!(profile.enabled && profile.description.is_none());
+        let mut old = old;
+        old["id"] = json!("a");
+        old["alias"] = json!("a");
+        old["domains"] = json!([]);
+        old["created_at"] = json!(0);
+        let registration: Registration = serde_json::from_value(old).unwrap();
+        assert!(registration.enabled && registration.redirect_url.is_none());
+    }
+}

@@ -2,7 +2,7 @@
 use crate::harness::relying_party::RelyingParty;
 use crate::harness::sql::{MemoryDirectory, MemorySql};
 use crate::harness::world::World;
-use crate::scim_setup::{Directory, org_id, travel0};
+use crate::scim_setup::{Directory, active, admin, org_id, person, travel0};
 use futures::FutureExt;
 use guildhall::app::schema;
 use guildhall::kernel::route::ObjectName;
@@ -14,6 +14,7 @@ use guildhall::realm::page::Page;
 use guildhall::realm::search::{Part, Wanted, Within};
 use guildhall::realm::settings::Settings;
 use guildhall::realm::store::organization;
+use serde_json::json;
 use std::fs;
 use std::path::Path;
 
@@ -358,4 +359,64 @@ fn what_tokens_said_of_organizations_their_mappers_say() {
         config,
         serde_json::json!({ "addOrganizationId": "true", "jsonType.label": "JSON" })
     );
+}
+
+/// Who was a member is listed as one; nobody was managed.
+#[test]
+fn memberships_that_there_were_are_listed_by_username() {
+    let old = Old::before("0027");
+    let sql = &old.sql;
+    sql.execute_batch(
+        "INSERT INTO user (id, realm_id, username, email_verified, enabled, created_at,
+                           service_account_for)
+         VALUES ('ann', 'r', 'Ann', 0, 1, 0, NULL), ('bot', 'r', 'bot', 0, 1, 0, 'client');
+         INSERT INTO membership (realm_id, user_id, org_id, present, version)
+         VALUES ('r', 'ann', 'o', 1, 7), ('r', 'ann', 'left', 0, 3), ('r', 'bot', 'o', 1, 8)",
+    );
+    old.upgrade();
+    let list = Statement::new(
+        "SELECT user_id, org_id, belongs, managed, listed_as, version
+           FROM membership ORDER BY user_id, org_id",
+    );
+    let rows = sql.run(list).unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let text = |name| row.text_or_null(name).unwrap().unwrap_or_default().to_owned();
+            let number = |name| row.int(name).unwrap();
+            (text("org_id"), number("belongs"), number("managed"), text("listed_as"))
+        })
+        .collect();
+    let row = |org: &str, belongs, listed: &str| (org.to_owned(), belongs, 0, listed.to_owned());
+    assert_eq!(told, [row("left", 0, ""), row("o", 1, "Ann"), row("o", 1, "")]);
+    sql.execute_batch("UPDATE user SET username = 'Bea' WHERE id = 'ann'");
+    let renamed = Statement::new("SELECT listed_as FROM membership WHERE listed_as IS NOT NULL");
+    assert_eq!(sql.run(renamed).unwrap()[0].text("listed_as").unwrap(), "Bea");
+}
+
+/// The directory did not know who is suspended; an object of before tells it.
+#[test]
+fn who_was_suspended_before_is_listed_when_the_object_wakes() {
+    let world = travel0();
+    let directory = Directory::connect(&world, "granite-outpost");
+    let path = directory.pushed(&person("ann", "ann@granite.example"));
+    let path = format!("/Users/{}", path.rsplit('/').next().unwrap());
+    assert_eq!(directory.patch(&path, &active(false)).status, 200);
+    let of_org = |name: &ObjectName| matches!(name, ObjectName::Org(..));
+    go_back(&world, of_org, &schema::ORG[..schema::ORG.len() - 1]);
+    // The copy of the object counts its states from the beginning.
+    let forget =
+        "UPDATE membership SET belongs = 0, listed_as = NULL, version = 0 WHERE present = 0";
+    world.directory().sql().execute_batch(forget);
+    world.advance(Seconds(1));
+    world.ring_alarms();
+    let token = admin(&world);
+    let org = org_id(&world, "granite-outpost");
+    let members = format!("/admin/realms/travel0/organizations/{org}/members");
+    // Any change wakes the object and tells what is left to tell.
+    let body = json!({ "email": "new@mail.example" });
+    let invited = world.post(&format!("/realms/travel0/orgs/{org}/invitations"), &token, &body);
+    assert_eq!(invited.status, 201);
+    let listed = world.get(&format!("{members}?search=ann@"), &token).json();
+    assert_eq!(listed[0]["username"], "ann@granite.example", "{listed}");
 }

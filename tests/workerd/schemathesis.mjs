@@ -141,7 +141,11 @@ async function makeOrganizations(maker) {
   const bare = await maker.kind("bare", `${REALM}/orgs`, (n) => ({ name: `bare-${n}` }));
   const scim = { auth: { type: "EXTERNAL_SECRET" } };
   for (const org of bare.doomed_bare) await maker.one(`${REALM}/orgs/${org}/scim`, scim);
-  return { ...bare, ...(await maker.kind("org", `${REALM}/orgs`, (n) => ({ name: `org-${n}` }))) };
+  return {
+    ...bare,
+    ...(await maker.kind("org", `${REALM}/orgs`, (n) => ({ name: `org-${n}` }))),
+    ...(await maker.kind("realm_org", `${ADMIN}/organizations`, (n) => ({ name: `realm-org-${n}` }))),
+  };
 }
 
 /** Of others to Granite Outpost, and of the first member elsewhere; and links as mails have them. */
@@ -310,6 +314,7 @@ const MEANINGS = [
   [/\/idps\/{alias}\/unlink$/, { "path.alias": "unlinked_alias" }],
   [/\/idps\/link$/, { "body.alias": "alias" }],
   [/\/switch-organization$/, { "body.id": "org" }],
+  [/\/members\/invite-existing-user$/, { "body.id": "stranger" }],
   [/\/composites$|\/(role|scope)-mappings\/realm$/, { "body.[*].id": "role_id" }],
   [/\/(role|scope)-mappings\/clients\/{(client|target)}$/, { "body.[*].id": "client_role" }],
   [/^GET .*\/login-actions\/invitation$/, { "query.ticket": "ticket" }],
@@ -326,6 +331,7 @@ const KINDS = [
   ["alias", /\/idps\/{alias}/, "own_alias"],
   ["group", /\/organizations\/{org}\//, "own_group"],
   ["path", /\/organizations\/{org}\//, "own_path"],
+  ["org", /\/organizations\/{org}$/, "realm_org"],
   ["id", /\/clients-initial-access\//, "access"],
 ];
 
@@ -348,6 +354,7 @@ const VALUES = [
   [/^POST .*\/openid-connect\/auth$/, inside("body", ASKED)],
   [/\/ext\/par\/request$/, inside("body", { ...ASKED, client_secret: CLIENT_SECRET })],
   [/\/(token\/introspect|revoke)$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, token: "none" })],
+  [/\/members\/invite-user$/, { "body.email": "asked@mail.example" }],
   [/\/auth\/device$/, inside("body", { client_id: "asks-devices" })],
   [/\/clients-registrations\/openid-connect$/, { "body.redirect_uris": ["https://newcomer.example/cb"] }],
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
@@ -356,6 +363,8 @@ const VALUES = [
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],
+  // The alias of an organization that may be changed: it never does.
+  [/^PUT .*\/organizations\/{org}$/, inside("body", { name: "renamed", alias: `realm-org-${COPIES}` })],
   [/^POST .*\/idps$/, inside("body", { alias: "made", providerId: "oidc" })],
   [/^POST .*\/identity-provider\/instances$/, inside("body", { alias: "made-of-realm", providerId: "oidc" })],
   [/^PUT .*\/mappers\/{mapper}$/, inside("body", { name: "renamed", identityProviderMapper: "hardcoded-attribute-idp-mapper" })],
@@ -363,7 +372,7 @@ const VALUES = [
 ];
 
 /** Operations that speak of the caller, who must be a person of the realm. */
-const OF_MEMBER = /\/orgs\/me|\/users\/(switch|active)-organization|\/userinfo$/;
+const OF_MEMBER = /\/orgs\/me|\/account\/organizations$|\/users\/(switch|active)-organization|\/userinfo$/;
 
 /**
  * How far a run goes: its first phases, and how many requests the fuzzing makes of

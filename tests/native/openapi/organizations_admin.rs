@@ -3,8 +3,8 @@ use super::operation::{Credential, Group, Operation};
 use super::organization_groups::{CHANGE, SEE};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, Object, boolean, count, emptying, like, list_of, list_of_at_most, map_of, name_up_to,
-    named, object, string, string_up_to, told,
+    Named, Object, boolean, count, like, list_of, list_of_at_most, map_of, name_up_to, named,
+    object, string, string_up_to, told,
 };
 use guildhall::org::profile::{
     MAX_DESCRIPTION_BYTES, MAX_DOMAINS, MAX_FIELD_BYTES, MAX_REDIRECT_BYTES,
@@ -66,7 +66,10 @@ pub fn operations() -> Vec<Operation> {
         ALL.put("/{org}", "replaceRealmOrganization", "Replaces an organization")
             .about("`attributes` that are left out stay. The alias never changes.")
             .needs(CHANGE)
-            .takes(emptying(&["name"], "RealmOrganizationDraft"))
+            .takes(like(
+                named("RealmOrganizationDraft"),
+                json!({ "name": "red-canyon", "alias": "red-canyon", "enabled": false }),
+            ))
             .done()
             .refuses(&[409]),
         ALL.delete(

@@ -14,6 +14,7 @@ import sys
 import operations
 from clients import client_sessions, clients, scope_mappings, scopes
 from groups import groups
+from organization_members import organization_members
 from organizations import organizations
 from people import credentials, people
 from providers import providers
@@ -37,6 +38,7 @@ AREAS = (
     role_mappings,
     groups,
     organizations,
+    organization_members,
     providers,
     keys,
     authentication,
