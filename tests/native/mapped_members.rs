@@ -179,7 +179,8 @@ mod realm {
         }
 
         fn names_at(&self, path: &str) -> Vec<String> {
-            names(&self.world.get(&format!("{TRAVEL0}{path}"), &self.admin).json())
+            let list = self.world.get(&format!("{TRAVEL0}{path}"), &self.admin).json();
+            names(&list).into_iter().map(str::to_owned).collect()
         }
 
         fn leads(&self, domain: &str) -> Vec<(String, bool)> {
@@ -267,5 +268,53 @@ mod realm {
         shown["enabled"] = json!(false);
         assert_eq!(granite.ask(Method::PUT, "", Some(&shown)).status, 204);
         assert!(granite.leads("granite-outpost.example").is_empty());
+    }
+
+    #[test]
+    fn a_mapper_that_cannot_work_is_not_made_and_none_of_an_organization_gives_the_realms() {
+        let granite = Granite::new();
+        let idp = json!({ "alias": "granite-idp", "providerId": "oidc", "enabled": true });
+        assert_eq!(granite.post("/idps", &idp).status, 201);
+        let mapper = |name: &str, group_type: &str, claims: &str| {
+            json!({ "name": name, "identityProviderMapper": "oidc-advanced-group-idp-mapper",
+                    "config": { "group": "/crew", "groupType": group_type, "claims": claims,
+                                "are.claim.values.regex": "true" } })
+        };
+        let fits = r#"[{"key":"team","value":"raft.*"}]"#;
+        let bad = [
+            (mapper("a", "OTHER", fits), "config.groupType cannot be so"),
+            (
+                mapper("a", "REALM", "nonsense"),
+                "config.claims: it must be a JSON array of objects with key and value",
+            ),
+            (mapper("a", "REALM", "[]"), "config.claims: it must not be empty"),
+            (
+                mapper("a", "REALM", r#"[{"key":"team","value":"("}]"#),
+                "config.claims: the pattern is malformed: a ( without its )",
+            ),
+        ];
+        let of_realm = format!("{TRAVEL0}/identity-provider/instances/granite-idp/mappers");
+        let of_org = granite.path("/idps/granite-idp/mappers");
+        let (world, admin) = (&granite.world, &granite.admin);
+        for (body, why) in &bad {
+            for path in [&of_realm, &of_org] {
+                let answer = world.post(path, admin, body);
+                assert_eq!(answer.status, 400, "{path}");
+                assert_eq!(answer.json(), json!({ "errorMessage": why }), "{path}");
+            }
+        }
+        let refused = world.post(&of_org, admin, &mapper("r", "REALM", fits));
+        assert_eq!(refused.status, 400);
+        assert_eq!(world.get(&of_realm, admin).json(), json!([]), "nothing was made");
+
+        let own = mapper("o", "ORGANIZATION", fits);
+        let made = world.post(&of_org, admin, &own);
+        assert_eq!(made.status, 201);
+        assert_eq!(world.post(&of_realm, admin, &mapper("r", "REALM", fits)).status, 201);
+        let one = made.location();
+        let one = one.strip_prefix("http://localhost:8787").unwrap();
+        let widened = mapper("o", "REALM", fits);
+        assert_eq!(world.call(Method::PUT, one, admin, Some(&widened)).status, 400);
+        assert_eq!(world.get(one, admin).json()["config"], own["config"], "nothing was changed");
     }
 }
