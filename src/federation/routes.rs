@@ -227,6 +227,8 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
         }
         ProviderError::Taken(_) | ProviderError::MapperTaken => message(StatusCode::CONFLICT),
         ProviderError::Bad(_)
+        | ProviderError::Mapper(_)
+        | ProviderError::BeyondOrganization
         | ProviderError::Use(_)
         | ProviderError::Upload(_)
         | ProviderError::Field(_)

@@ -74,6 +74,8 @@ mod lists;
 mod logout;
 mod logout_all;
 mod logs;
+mod mapped_members;
+mod mapper_engine;
 mod migrations;
 mod observed;
 mod offline;
