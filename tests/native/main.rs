@@ -83,6 +83,7 @@ mod org_permissions;
 mod org_replace;
 mod org_roles;
 mod org_setup;
+mod organization_claims;
 mod organization_grants;
 mod organization_search;
 mod organizations;
