@@ -21,6 +21,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0006_invitation_history"),
     migration!("org", "0007_import"),
     migration!("org", "0008_group"),
+    migration!("org", "0011_role_composite"),
 ];
 
 /// An account's object.

@@ -25,14 +25,14 @@ use serde::Serialize;
 const PAGE_MEMBERS: i64 = 100;
 
 /// Who may see a list of users.
-const FINDERS: &[AdminRole] =
+pub const FINDERS: &[AdminRole] =
     &[AdminRole::ViewUsers, AdminRole::ManageUsers, AdminRole::QueryUsers];
 
 /// Who may see one.
-const VIEWERS: &[AdminRole] = &[AdminRole::ViewUsers, AdminRole::ManageUsers];
+pub const VIEWERS: &[AdminRole] = &[AdminRole::ViewUsers, AdminRole::ManageUsers];
 
 /// Keycloak's words for somebody who is no member.
-const NO_MEMBER: &str = "User is not member of the organization";
+pub const NO_MEMBER: &str = "User is not member of the organization";
 
 /// Who answers what.
 #[must_use]

@@ -5,8 +5,8 @@ use super::operation::{Operation, security_schemes};
 use super::schema::{self, Named};
 use super::{
     authentication, clients, deployment, documents, groups, identity_providers, invitations,
-    members, oidc, organization_groups, organizations, parameter, realms, refusal, roles, scim,
-    users,
+    members, oidc, organization_groups, organization_roles, organizations, parameter, realms,
+    refusal, roles, scim, users,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ const DOMAINS: &[Described] = &[
     (oidc::operations, oidc::schemas),
     (organizations::operations, organizations::schemas),
     (organization_groups::operations, organization_groups::schemas),
+    (organization_roles::operations, organization_roles::schemas),
     (members::operations, members::schemas),
     (invitations::operations, invitations::schemas),
     (identity_providers::operations, identity_providers::schemas),

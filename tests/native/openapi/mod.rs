@@ -19,6 +19,7 @@ mod members;
 mod oidc;
 mod operation;
 mod organization_groups;
+mod organization_roles;
 mod organizations;
 mod parameter;
 mod realms;
