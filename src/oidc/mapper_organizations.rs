@@ -89,7 +89,8 @@ fn accesses(roles: &Roles) -> impl Iterator<Item = (String, Value)> {
     let of_clients: Map<String, Value> =
         roles.clients.iter().map(|(client_id, names)| (client_id.clone(), access(names))).collect();
     let realm = (!roles.realm.is_empty()).then(|| ("realm_access", access(&roles.realm)));
-    let clients = (!of_clients.is_empty()).then(|| ("resource_access", Value::Object(of_clients)));
+    let clients = Some(of_clients).filter(|all| !all.is_empty());
+    let clients = clients.map(|all| ("resource_access", Value::Object(all)));
     [realm, clients].into_iter().flatten().map(|(name, value)| (name.to_owned(), value))
 }
 

@@ -73,17 +73,17 @@ async fn administer(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
 async fn tell(visit: &Visit<'_>, held: &Effective, active: bool) -> Result<Response, StoreError> {
     let directory = &*visit.object.ports.directory;
     let mapped: Vec<&RoleId> = held.mapped.keys().collect();
-    let names = role_within::list_names(directory, &visit.visitor.realm.id, &mapped).await?;
-    let mut named: Vec<_> = held
+    let known = role_within::list_names(directory, &visit.visitor.realm.id, &mapped).await?;
+    let mut of_realm: Vec<_> = held
         .mapped
         .iter()
-        .filter_map(|(id, sources)| Some((names.get(id)?, id, sources)))
+        .filter_map(|(id, sources)| Some((known.get(id)?, id, sources)))
         .collect();
-    named.sort_by_key(|(name, ..)| (name.client_id.as_deref(), name.name.as_str()));
+    of_realm.sort_by_key(|(name, ..)| (name.client_id.as_deref(), name.name.as_str()));
     let body = EffectiveJson {
         active,
         roles: held.roles.iter().map(|(role, sources)| HeldJson::own(role, sources)).collect(),
-        mapped: named
+        mapped: of_realm
             .into_iter()
             .map(|(name, id, sources)| HeldJson::mapped(id, name, sources))
             .collect(),

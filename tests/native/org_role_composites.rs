@@ -281,7 +281,6 @@ fn who_may_not_manage_hands_out_nothing() {
         ("who manages people", holder_of(world, &["manage-users"])),
     ];
     let body = json!([{ "id": manage }]);
-    let before = world.dump();
     for (who, token) in &callers {
         for path in [
             format!("/roles/{manage}/composites"),
@@ -300,5 +299,7 @@ fn who_may_not_manage_hands_out_nothing() {
     let manager = holder_of(world, &["manage-organizations", "view-users"]);
     let path = granite.admin_path(&format!("/members/{member}/role-mappings/organization"));
     assert_eq!(world.post(&path, &manager, &body).status, 403);
-    let _ = before;
+    assert_eq!(granite.read(&format!("/roles/{manage}/composites")), json!([]));
+    assert_eq!(granite.read("/roles/default")["composite"], false);
+    assert_eq!(granite.read(&format!("/groups/{group}/role-mappings/organization")), json!([]));
 }

@@ -43,9 +43,9 @@ fn rows() -> Vec<Row> {
         providers(),
         organizations(),
         members(),
+        own_roles(),
         roles_of_organizations(),
         groups_of_organizations(),
-        own_roles(),
         invitations(),
         providers_of_organizations(),
         scim(),
@@ -843,6 +843,11 @@ fn own_roles() -> Vec<Row> {
             OF_MEMBER,
             &["ORGANIZATION_ROLE_MAPPING DELETE organizations/{org}/members/{user}/role-mappings/organization"],
         )
+        .given(|stage| {
+            stage.make_member("drops");
+            let path = stage.fill("", "/realms/{realm}/orgs/{org}/roles/tried/users/{user}");
+            assert_eq!(stage.world().put(&path, stage.token(), &Value::Null).status, 201);
+        })
         .body(tried),
         post(
             ADMIN,

@@ -52,26 +52,26 @@ pub fn operations() -> Vec<Operation> {
 fn all() -> Vec<Operation> {
     vec![
         ROLES
-            .get("", "listOrganizationRoles", "The roles, without the default role")
+            .get("", "listOrganizationAdminRoles", "The roles, without the default role")
             .needs(SEE)
             .text("search", "A part of the name")
             .flag("briefRepresentation", "`false` tells the attributes too")
             .paged()
             .answers(list_of(named("Role"))),
         ROLES
-            .post("", "createOrganizationRole", "Creates a role")
+            .post("", "createOrganizationAdminRole", "Creates a role")
             .about("It has no attributes, and what it includes is said afterwards.")
             .needs(CHANGE)
             .takes(naming(&["name"], "RoleDraft"))
             .created()
             .refuses(&[409]),
         ROLES
-            .get("/count", "countOrganizationRoles", "How many roles there are")
+            .get("/count", "countOrganizationAdminRoles", "How many roles there are")
             .needs(SEE)
             .text("search", "A part of the name")
             .answers(super::schema::integer()),
         ROLES
-            .get("/default", "readOrganizationDefaultRole", "The role that every member holds")
+            .get("/default", "readOrganizationAdminDefaultRole", "The role that every member holds")
             .needs(SEE)
             .answers(named("Role")),
     ]
@@ -80,23 +80,23 @@ fn all() -> Vec<Operation> {
 fn one() -> Vec<Operation> {
     vec![
         ROLES
-            .get("/{role_id}", "readOrganizationRole", "One role")
+            .get("/{role_id}", "readOrganizationAdminRole", "One role")
             .needs(SEE)
             .answers(named("Role")),
         ROLES
-            .put("/{role_id}", "changeOrganizationRole", "Describes a role; its name stays")
+            .put("/{role_id}", "changeOrganizationAdminRole", "Describes a role; its name stays")
             .needs(CHANGE)
             .takes(named("RoleDraft"))
             .done(),
         ROLES
-            .delete("/{role_id}", "deleteOrganizationRole", "Deletes a role")
+            .delete("/{role_id}", "deleteOrganizationAdminRole", "Deletes a role")
             .needs(CHANGE)
             .done()
             .refuses(&[400]),
         ROLES
             .get(
                 "/{role_id}/composites",
-                "listOrganizationRoleComposites",
+                "listOrganizationAdminRoleComposites",
                 "The roles that it includes",
             )
             .needs(SEE)
@@ -105,7 +105,7 @@ fn one() -> Vec<Operation> {
         ROLES
             .post(
                 "/{role_id}/composites",
-                "addOrganizationRoleComposites",
+                "addOrganizationAdminRoleComposites",
                 "Puts roles of the organization into it",
             )
             .needs(CHANGE)
@@ -114,7 +114,7 @@ fn one() -> Vec<Operation> {
         ROLES
             .delete(
                 "/{role_id}/composites",
-                "removeOrganizationRoleComposites",
+                "removeOrganizationAdminRoleComposites",
                 "Takes roles out of it",
             )
             .needs(CHANGE)
@@ -123,7 +123,7 @@ fn one() -> Vec<Operation> {
         ROLES
             .get(
                 "/{role_id}/users",
-                "listOrganizationRoleHolders",
+                "listOrganizationAdminRoleHolders",
                 "The members to whom the role itself was granted, 100 a page",
             )
             .needs(&format!("{SEE}, and `view-users`, `manage-users` or `query-users`"))
