@@ -23,6 +23,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0008_group"),
     migration!("org", "0009_organization"),
     migration!("org", "0010_membership"),
+    migration!("org", "0011_role_composite"),
 ];
 
 /// An account's object.

@@ -6,11 +6,12 @@ use super::mapper_kinds::{Kind, find_kind};
 use super::mapper_roles::{HARDCODED, RENAME, Roles};
 use super::selection::Selection;
 use super::standing::Standing;
-use crate::kernel::id::SessionId;
+use crate::kernel::id::{OrgId, SessionId};
 use crate::kernel::time::Timestamp;
-use crate::realm::person::{MAX_TOKEN_GROUPS, MAX_TOKEN_ROLES};
+use crate::realm::person::{HeldRole, MAX_TOKEN_GROUPS, MAX_TOKEN_ROLES};
 use crate::realm::protocol_mapper::ProtocolMapper;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The attribute of a client whose access tokens say only what is marked as
 /// `lightweight.claim`.
@@ -64,6 +65,8 @@ pub struct Facts<'a> {
     pub mappers: Vec<(&'static Kind, &'a ProtocolMapper)>,
     /// `scope`.
     pub scope: String,
+    /// By organization, the roles that come with the person's groups there.
+    pub of_groups: BTreeMap<OrgId, Roles>,
     roles: Roles,
     changed_roles: Roles,
 }
@@ -79,7 +82,8 @@ impl<'a> Facts<'a> {
         known: Known<'a>,
     ) -> Result<Self, TooMuch> {
         let person = &standing.person;
-        if person.roles.len() > MAX_TOKEN_ROLES {
+        let of_groups = standing.mapped.values().map(Vec::len).sum::<usize>();
+        if person.roles.len().max(of_groups) > MAX_TOKEN_ROLES {
             return Err(TooMuch::Roles);
         }
         if person.groups.iter().map(|group| group.path.len()).sum::<usize>() > MAX_TOKEN_GROUPS {
@@ -87,8 +91,12 @@ impl<'a> Facts<'a> {
         }
         let permitted = selection.permitted(person);
         let mappers = selection.mappers(&permitted);
-        let held = person.roles.iter().filter(|role| selection.passes(&role.id, &permitted));
-        let roles: Roles = held.collect();
+        let passed = |roles: &'a [HeldRole]| -> Roles {
+            roles.iter().filter(|role| selection.passes(&role.id, &permitted)).collect()
+        };
+        let roles = passed(&person.roles);
+        let of_groups =
+            standing.mapped.iter().map(|(org, roles)| (org.clone(), passed(roles))).collect();
         let mut changed_roles = roles.clone();
         for (kind, mapper) in
             mappers.iter().filter(|(kind, _)| [HARDCODED, RENAME].contains(&kind.id))
@@ -96,14 +104,15 @@ impl<'a> Facts<'a> {
             changed_roles.change(kind.id, Config::of(mapper));
         }
         let scope = selection.told(&permitted);
-        Ok(Self { known, selection, standing, mappers, scope, roles, changed_roles })
+        Ok(Self { known, selection, standing, mappers, scope, of_groups, roles, changed_roles })
     }
 
     /// The same, with the roles of none but these clients: who is not in the audience
     /// of a token does not read what the person may do elsewhere.
     #[must_use]
     pub fn for_clients(mut self, clients: &[String]) -> Self {
-        for roles in [&mut self.roles, &mut self.changed_roles] {
+        let of_groups = self.of_groups.values_mut();
+        for roles in [&mut self.roles, &mut self.changed_roles].into_iter().chain(of_groups) {
             roles.clients.retain(|client_id, _| clients.contains(client_id));
         }
         self

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::selection::Selection;
 use super::settle_service;
 use super::shape::Shape;
-use super::standing::Standing;
+use super::standing::{Standing, with_mapped};
 use super::tokens;
 use super::tokens::{Minting, TokenResponse};
 use crate::kernel::alias::Alias;
@@ -50,6 +50,7 @@ pub async fn grant(
     // Mappers that tell of every organization tell of those that are asked for: a
     // machine's token says nothing of the others it works in.
     let standing = Standing { every: orgs.clone(), ..Standing::alone(account).speaking_for(orgs) };
+    let standing = with_mapped(context, &selection, standing).await?;
     let audience = resource::of_token(context, client, &[], form).await??;
     let minting = Minting { audience: &audience, ..Minting::of(&selection, &standing, &shape) };
     Ok(tokens::mint(context, &minting).await?)

@@ -60,6 +60,7 @@ pub async fn grant(
     let question = Question { user: &user.id, orgs: &[], session: Some(&session.id) };
     let standing = standing::find(context, &selection, question).await?;
     let standing = Standing { orgs, ..standing.ok_or(TokenError::NoUser)? };
+    let standing = standing::with_mapped(context, &selection, standing).await?;
     let minting = Minting {
         session: Some(Login {
             id: &session.id,

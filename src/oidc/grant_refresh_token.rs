@@ -59,6 +59,7 @@ pub async fn grant(
         judge(context, &presented, &rotation).await?;
         switch(context, granted, (&presented, asked_scope), &demand).await?
     };
+    let standing = standing::with_mapped(context, &selection, standing).await?;
     let audience = resource::of_token(context, client, &presented.resources, form).await??;
     let rotated = rotate(context, &presented, &rotation).await?;
     let minting = Minting {

@@ -83,7 +83,7 @@ pub const KINDS: &[Kind] = &[
     kind("oidc-usermodel-realm-role-mapper", roles::realm_roles).at(40),
     kind("oidc-usermodel-client-role-mapper", roles::client_roles).at(40),
     kind(organizations::MEMBERSHIP, organizations::membership),
-    kind("oidc-organization-group-membership-mapper", organizations::groups).at(10),
+    kind(organizations::GROUPS, organizations::groups).at(10),
     kind("oidc-organization-role-membership-mapper", organizations::roles).at(20),
     kind(organizations::AUTH0, organizations::auth0),
     kind(organizations::OF_ALL[0], organizations::all_roles),

@@ -3,11 +3,19 @@
 //! Auth0.
 use super::claims::Facts;
 use super::mapper::{Config, Paper, Said};
+use super::mapper_roles::Roles;
 use crate::org::claims::OrgClaims;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The mapper of the scope `organization`.
 pub const MEMBERSHIP: &str = "oidc-organization-membership-mapper";
+
+/// The mapper that adds the person's groups in each organization.
+pub const GROUPS: &str = "oidc-organization-group-membership-mapper";
+
+/// Its option: to add the roles of the realm and of its clients that come with these.
+pub const ADD_GROUP_ROLES: &str = "addGroupRoleMappings";
 
 /// `org_id` and `org_name`, as Auth0's tokens have them.
 pub const AUTH0: &str = "oidc-auth0-organization-mapper";
@@ -28,6 +36,11 @@ pub const OF_THE_ACTIVE: &[&str] = &["oidc-active-organization-mapper"];
 
 const CLAIM: &str = "organization";
 
+/// What mappers tell of an organization beside its attributes. One of such a name is
+/// not told, whether the mapper is there or not: who may note attributes shall not say
+/// who holds what. (In Keycloak, attributes take the place of these.)
+const OURS: &[&str] = &["id", "groups", "roles", "realm_access", "resource_access"];
+
 /// The organizations the token speaks for: their aliases, or objects by alias.
 pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
     let orgs = &facts.standing.orgs;
@@ -47,27 +60,50 @@ pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Sa
     let object = |org: &OrgClaims| {
         let mut object = Map::new();
         if with_attributes {
-            object.extend(org.attributes.iter().map(|(name, all)| (name.clone(), json!(all))));
+            let told = org.attributes.iter().filter(|(name, _)| !OURS.contains(&name.as_str()));
+            object.extend(told.map(|(name, all)| (name.clone(), json!(all))));
         }
-        // Last: an attribute of that name must not pass for it.
         object.extend(with_id.then(|| ("id".to_owned(), json!(org.id))));
         (org.alias.to_string(), Value::Object(object))
     };
     said.put(&path, Value::Object(orgs.iter().map(object).collect()));
 }
 
-/// Adds the person's groups to each of the organization's objects.
-pub fn groups(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
-    add(facts, "groups", |org| json!(org.groups), said);
+/// Adds the person's groups to each of the organization's objects; when it is told to,
+/// also the roles of the realm and of its clients that come with them, in the shape in
+/// which tokens have their own.
+pub fn groups(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Said) {
+    let with_roles = config.is_on(ADD_GROUP_ROLES, false);
+    let value = |org: &OrgClaims, object: &mut Map<String, Value>| {
+        object.insert("groups".to_owned(), json!(org.groups));
+        if let Some(roles) = facts.of_groups.get(&org.id).filter(|_| with_roles) {
+            object.extend(accesses(roles));
+        }
+    };
+    add(facts, value, said);
+}
+
+/// `realm_access` and `resource_access`; neither without roles.
+fn accesses(roles: &Roles) -> impl Iterator<Item = (String, Value)> {
+    let access = |names: &BTreeSet<String>| json!({ "roles": names });
+    let of_clients: Map<String, Value> =
+        roles.clients.iter().map(|(client_id, names)| (client_id.clone(), access(names))).collect();
+    let realm = (!roles.realm.is_empty()).then(|| ("realm_access", access(&roles.realm)));
+    let clients = Some(of_clients).filter(|all| !all.is_empty());
+    let clients = clients.map(|all| ("resource_access", Value::Object(all)));
+    [realm, clients].into_iter().flatten().map(|(name, value)| (name.to_owned(), value))
 }
 
 /// Adds the person's roles likewise.
 pub fn roles(facts: &Facts<'_>, _: Config<'_>, _: Paper, said: &mut Said) {
-    add(facts, "roles", |org| json!(org.roles), said);
+    let value = |org: &OrgClaims, object: &mut Map<String, Value>| {
+        object.insert("roles".to_owned(), json!(org.roles));
+    };
+    add(facts, value, said);
 }
 
 /// Goes where the membership mapper of the same grant goes; nowhere without one.
-fn add(facts: &Facts<'_>, member: &str, value: fn(&OrgClaims) -> Value, said: &mut Said) {
+fn add(facts: &Facts<'_>, value: impl Fn(&OrgClaims, &mut Map<String, Value>), said: &mut Said) {
     let orgs = &facts.standing.orgs;
     let Some((_, mapper)) = facts.mappers.iter().find(|(kind, _)| kind.id == MEMBERSHIP) else {
         return;
@@ -84,7 +120,7 @@ fn add(facts: &Facts<'_>, member: &str, value: fn(&OrgClaims) -> Value, said: &m
     for org in orgs {
         let object = claim.entry(org.alias.as_str()).or_insert_with(|| json!({}));
         if let Value::Object(object) = object {
-            object.insert(member.to_owned(), value(org));
+            value(org, object);
         }
     }
 }

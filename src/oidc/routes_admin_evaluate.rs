@@ -167,7 +167,9 @@ async fn stand_in<'a>(
     let question = Question { user, orgs: &[], session: None };
     let found = standing::find(context, &selection, question).await.map_err(told)?;
     let standing = found.ok_or(AdminError::Unknown(NO_USER))?;
-    Ok((selection, Standing { orgs, ..standing }))
+    let standing = Standing { orgs, ..standing };
+    let standing = standing::with_mapped(context, &selection, standing).await?;
+    Ok((selection, standing))
 }
 
 fn told(error: ChooseError) -> AdminError {

@@ -1,6 +1,7 @@
 //! Which client scopes, and with them which mappers, a grant brings to a client.
+use super::mapper::Config;
 use super::mapper_kinds::{Kind, find_kind};
-use super::mapper_organizations::{OF_ALL, OF_THE_ACTIVE};
+use super::mapper_organizations::{ADD_GROUP_ROLES, GROUPS, OF_ALL, OF_THE_ACTIVE};
 use super::scope::{BadScope, MAX_ORGS_PER_TOKEN, Scope};
 use crate::kernel::id::RoleId;
 use crate::realm::client::Client;
@@ -73,8 +74,19 @@ impl<'a> Selection<'a> {
     }
 
     fn has_any(&self, kinds: &[&str]) -> bool {
-        let is_one = |mapper: &ProtocolMapper| kinds.contains(&mapper.mapper.as_str());
-        self.recipe.mappers.iter().chain(self.scopes().flat_map(|held| &held.mappers)).any(is_one)
+        self.brought().any(|mapper| kinds.contains(&mapper.mapper.as_str()))
+    }
+
+    fn brought(&self) -> impl Iterator<Item = &'a ProtocolMapper> {
+        self.recipe.mappers.iter().chain(self.scopes().flat_map(|held| &held.mappers))
+    }
+
+    /// Whether tokens tell, of each organization, the roles that come with the person's
+    /// groups there.
+    #[must_use]
+    pub fn tells_of_group_roles(&self) -> bool {
+        let is_on = |mapper| Config::of(mapper).is_on(ADD_GROUP_ROLES, false);
+        self.brought().any(|mapper| mapper.mapper == GROUPS && is_on(mapper))
     }
 
     /// Whether tokens tell of every organization of the person.

@@ -16,38 +16,72 @@ use crate::realm::hand_out::is_administrative;
 use crate::realm::person::{HeldRole, Person};
 use crate::realm::role::{ADMIN, CREATE_REALM};
 use crate::realm::settings::Realm;
-use crate::realm::store::person::{self, Roles};
+use crate::realm::store::person;
 use futures::try_join;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Who, and what they are where.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// The person, or the account of a client.
+    /// The person, or the account of a client, with the roles that they hold in the one
+    /// organization that the token speaks for.
     pub person: Rc<Person>,
+    /// The same, whatever the token speaks for.
+    pub alone: Rc<Person>,
     /// What they are in the organizations that the token speaks for.
     pub orgs: Vec<OrgClaims>,
     /// What they are in each of theirs, when a mapper tells it.
     pub every: Vec<OrgClaims>,
     /// What they are in the active one, when a mapper tells it.
     pub active: Option<OrgClaims>,
+    /// The roles of the realm that they hold through their groups in organizations, as
+    /// far as [`with_mapped`] asked.
+    pub mapped: BTreeMap<OrgId, Vec<HeldRole>>,
 }
 
 impl Standing {
     /// Somebody of whom no organization is told.
     #[must_use]
-    pub const fn alone(person: Rc<Person>) -> Self {
-        Self { person, orgs: Vec::new(), every: Vec::new(), active: None }
+    pub fn alone(person: Rc<Person>) -> Self {
+        Self {
+            alone: Rc::clone(&person),
+            person,
+            orgs: Vec::new(),
+            every: Vec::new(),
+            active: None,
+            mapped: BTreeMap::new(),
+        }
     }
 
-    /// The same of a token that speaks for `orgs`. A single one is the active one.
+    /// The same of a token that speaks for `orgs`. A single one is the active one. What
+    /// was held in others is held no more; what is held in these, [`with_mapped`] asks.
     #[must_use]
     pub fn speaking_for(self, orgs: Vec<OrgClaims>) -> Self {
         let active = match orgs.as_slice() {
             [only] => Some(only.clone()),
             _ => self.active,
         };
-        Self { orgs, active, ..self }
+        Self { person: Rc::clone(&self.alone), orgs, active, ..self }
+    }
+
+    /// Gives the person the roles of the one organization that the token speaks for:
+    /// what somebody is in one is nobody's business in another.
+    fn with_roles_of_the_only(mut self) -> Self {
+        let more = match self.orgs.as_slice() {
+            [only] => self.mapped.get(&only.id),
+            _ => None,
+        };
+        self.person = Rc::clone(&self.alone);
+        if let Some(more) = more {
+            let person = Rc::make_mut(&mut self.person);
+            for role in more {
+                if person.roles.iter().all(|held| held.id != role.id) {
+                    person.roles.push(role.clone());
+                }
+            }
+        }
+        self
     }
 }
 
@@ -81,14 +115,12 @@ pub async fn find(
         claims_of_permitted(context, client, user, orgs),
         find_switched(context, selection, question),
     )?;
-    let Some(mut person) = person.filter(|person| person.user.may_sign_in(&context.realm.settings))
+    let Some(person) = person.filter(|person| person.user.may_sign_in(&context.realm.settings))
     else {
         return Ok(None);
     };
-    if let [only] = orgs.as_slice() {
-        add_mapped(context, &mut person, only, &asked.roles).await?;
-    }
-    let mut standing = Standing { orgs, ..Standing::alone(Rc::new(person)) };
+    let standing = Standing { orgs, ..Standing::alone(Rc::new(person)) };
+    let mut standing = with_mapped(context, selection, standing).await?;
     let person = Rc::clone(&standing.person);
     if selection.tells_of_all_orgs() {
         if person.orgs.len() > MAX_ORGS_PER_TOKEN {
@@ -108,22 +140,36 @@ pub async fn find(
     Ok(Some(standing))
 }
 
-/// Adds the roles that `person` holds through the groups of the one organization
-/// that the token is made in the name of (docs/decisions/0007). Those that administer
-/// are left out: held so, they give no power, and a token shall not say they do.
-async fn add_mapped(
+/// Asks the directory for the roles that the person holds through their groups in the
+/// organizations that the token speaks for (docs/decisions/0007): those of a single one
+/// count as the person's, those of several only where a mapper tells them. One query for
+/// all of them; none when nothing is mapped, or all is known.
+///
+/// Roles that administer are left out: held so, they give no power, and a token shall
+/// not say they do.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn with_mapped(
     context: &RealmContext<'_>,
-    person: &mut Person,
-    org: &OrgClaims,
-    asked: &Roles<'_>,
-) -> Result<(), StoreError> {
-    let (directory, realm) = (&*context.ports.directory, &context.realm);
-    for role in person::list_within(directory, &realm.id, &org.mapped, asked).await? {
-        if !administers(realm, &role) && person.roles.iter().all(|held| held.id != role.id) {
-            person.roles.push(role);
+    selection: &Selection<'_>,
+    mut standing: Standing,
+) -> Result<Standing, StoreError> {
+    if standing.orgs.len() == 1 || selection.tells_of_group_roles() {
+        let of_orgs = standing.orgs.iter().map(|org| (&org.id, org.mapped.as_slice()));
+        let unknown: BTreeMap<_, _> =
+            of_orgs.filter(|(org, _)| !standing.mapped.contains_key(*org)).collect();
+        let (directory, realm) = (&*context.ports.directory, &context.realm);
+        let asked = selection.asked().roles;
+        let mut found = person::list_within(directory, &realm.id, &unknown, &asked).await?;
+        for roles in found.values_mut() {
+            roles.retain(|role| !administers(realm, role));
+        }
+        for org in unknown.into_keys() {
+            standing.mapped.insert(org.clone(), found.remove(org).unwrap_or_default());
         }
     }
-    Ok(())
+    Ok(standing.with_roles_of_the_only())
 }
 
 fn administers(realm: &Realm, role: &HeldRole) -> bool {

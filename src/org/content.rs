@@ -1,7 +1,7 @@
 //! All that an organization's object holds of it, but for its audit trail: taken
 //! out for an export, put into a blank object by an import.
 use super::create;
-use super::define;
+use super::define::{self, Tree};
 use super::dialect::Dialect;
 use super::domain::Stage as DomainStage;
 use super::join;
@@ -30,6 +30,12 @@ pub struct OrgContent {
     pub owned: Vec<OwnedDomain>,
     /// Its roles, the built-in ones first.
     pub roles: Vec<OrganizationRole>,
+    /// Which of them includes which, by name.
+    #[serde(default)]
+    pub composites: Vec<(RoleName, RoleName)>,
+    /// Those that every member holds, by name.
+    #[serde(default)]
+    pub defaults: Vec<RoleName>,
     /// Its members.
     pub members: Vec<MemberContent>,
     /// Its groups; to be put in, each after the one it is in.
@@ -148,6 +154,11 @@ pub fn read(sql: &dyn Sql, organization: &Organization) -> Result<OrgContent, St
         logo_url: organization.logo_url.clone(),
         owned: owned.collect(),
         roles: super::role::list(sql)?,
+        composites: store::role_composite::list_all(sql)?,
+        defaults: store::role_composite::list_defaults(sql)?
+            .into_iter()
+            .map(|role| role.name)
+            .collect(),
         members: Vec::new(),
         groups: Vec::new(),
     })
@@ -224,6 +235,12 @@ pub fn write(scene: &Scene<'_>, import: &ImportId, content: &OrgContent) -> Resu
         store::domain::set_carried(scene.sql, &domain.name, &domain.claim, scene.now)?;
     }
     write_roles(scene, &content.roles)?;
+    for (parent, child) in &content.composites {
+        store::role_composite::insert_called(scene.sql, parent, child)?;
+    }
+    for name in &content.defaults {
+        store::role_composite::insert_default_called(scene.sql, name)?;
+    }
     record(scene, Dialect::PhaseTwo.creation(&organization))?;
     content.members.iter().try_for_each(|member| join::carry(scene, member))?;
     content.groups.iter().try_for_each(|group| write_group(scene, group))
@@ -273,5 +290,5 @@ fn write_roles(scene: &Scene<'_>, roles: &[OrganizationRole]) -> Result<(), Stor
         }
     }
     let is_own = |role: &&OrganizationRole| !BuiltIn::names().any(|name| name == role.name);
-    roles.iter().filter(is_own).try_for_each(|role| define::add(scene, role))
+    roles.iter().filter(is_own).try_for_each(|role| define::add(scene, role, Tree::PhaseTwo))
 }

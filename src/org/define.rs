@@ -12,6 +12,33 @@ use crate::platform::sql::in_transaction;
 /// Longest name or description of a role, in bytes: Phase Two's columns.
 pub const MAX_ROLE_BYTES: usize = 255;
 
+/// In which tree of paths a role is defined. The event has the path of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// Keycloak's, by key.
+    Keycloak,
+    /// Phase Two's, by name.
+    PhaseTwo,
+}
+
+impl Tree {
+    fn path(self, scene: &Scene<'_>, role: &OrganizationRole) -> String {
+        match self {
+            Self::Keycloak => format!("organizations/{}/roles/{}", scene.org, role.id),
+            Self::PhaseTwo => format!("orgs/{}/roles/{}", scene.org, role.name),
+        }
+    }
+
+    /// The path of a change to one that there is. Phase Two appends the name to a path
+    /// that ends in it (reference phasetwo.md §6.1); who reads these events knows it so.
+    fn path_of_known(self, scene: &Scene<'_>, role: &OrganizationRole) -> String {
+        match self {
+            Self::Keycloak => self.path(scene, role),
+            Self::PhaseTwo => format!("{}/{}", self.path(scene, role), role.name),
+        }
+    }
+}
+
 /// What a role is to be.
 #[derive(Clone, Debug)]
 pub struct RoleDefinition {
@@ -25,14 +52,18 @@ pub struct RoleDefinition {
 ///
 /// # Errors
 /// `Duplicate` when there is one of this name; `Field` without a usable name.
-pub fn create(scene: &Scene<'_>, definition: RoleDefinition) -> Result<OrganizationRole, OrgError> {
+pub fn create(
+    scene: &Scene<'_>,
+    definition: RoleDefinition,
+    tree: Tree,
+) -> Result<OrganizationRole, OrgError> {
     let role = OrganizationRole {
         id: RoleId::from(scene.random.uuid()),
         name: usable_name(definition.name)?,
         description: usable_description(definition.description)?,
     };
     in_transaction(scene.sql, || {
-        add(scene, &role).map_err(duplicate)?;
+        add(scene, &role, tree).map_err(duplicate)?;
         Ok(role)
     })
 }
@@ -45,14 +76,15 @@ pub fn describe(
     scene: &Scene<'_>,
     name: &str,
     description: Option<String>,
+    tree: Tree,
 ) -> Result<(), OrgError> {
     let description = usable_description(description)?;
     in_transaction(scene.sql, || {
         if !store::role::set_description(scene.sql, name, description.as_deref())? {
             return Err(OrgError::Unknown("role"));
         }
-        let role = store::role::find(scene.sql, name)?;
-        let path = twice(scene, name);
+        let role = store::role::find(scene.sql, name)?.ok_or(OrgError::Unknown("role"))?;
+        let path = tree.path_of_known(scene, &role);
         Ok(changed(scene, Operation::Update, path, serde_json::to_value(&role).ok())?)
     })
 }
@@ -61,32 +93,27 @@ pub fn describe(
 ///
 /// # Errors
 /// `Unknown` when there is none; `BuiltIn` for one that every organization has.
-pub fn delete(scene: &Scene<'_>, name: &str) -> Result<(), OrgError> {
+pub fn delete(scene: &Scene<'_>, name: &str, tree: Tree) -> Result<(), OrgError> {
     if BuiltIn::names().any(|known| known == name) {
         return Err(OrgError::BuiltIn(name.to_owned()));
     }
     in_transaction(scene.sql, || {
+        let role = store::role::find(scene.sql, name)?.ok_or(OrgError::Unknown("role"))?;
         if !store::role::delete(scene.sql, name)? {
             return Err(OrgError::Unknown("role"));
         }
-        Ok(changed(scene, Operation::Delete, twice(scene, name), Some(name.into()))?)
+        let path = tree.path_of_known(scene, &role);
+        Ok(changed(scene, Operation::Delete, path, Some(name.into()))?)
     })
-}
-
-/// Phase Two appends the name to a path that ends in it (reference phasetwo.md
-/// §6.1); who reads these events knows it so.
-fn twice(scene: &Scene<'_>, name: &str) -> String {
-    format!("orgs/{}/roles/{name}/{name}", scene.org)
 }
 
 /// Makes a role that is checked: call it in a transaction.
 ///
 /// # Errors
 /// `Conflict` when there is one of this name.
-pub fn add(scene: &Scene<'_>, role: &OrganizationRole) -> Result<(), StoreError> {
+pub fn add(scene: &Scene<'_>, role: &OrganizationRole, tree: Tree) -> Result<(), StoreError> {
     store::role::insert(scene.sql, role)?;
-    let path = format!("orgs/{}/roles/{}", scene.org, role.name);
-    changed(scene, Operation::Create, path, serde_json::to_value(role).ok())
+    changed(scene, Operation::Create, tree.path(scene, role), serde_json::to_value(role).ok())
 }
 
 fn changed(

@@ -4,6 +4,7 @@ use crate::kernel::id::{RoleId, UserId};
 use crate::platform::random::Random;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
+use crate::realm::page::Page;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -147,6 +148,30 @@ fn in_order(mut roles: Vec<OrganizationRole>) -> Vec<OrganizationRole> {
 /// `Refused` when SQLite fails.
 pub fn find(sql: &dyn Sql, name: &str) -> Result<Option<OrganizationRole>, StoreError> {
     store::role::find(sql, name)
+}
+
+/// The role whose key is `id`.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find_by_id(sql: &dyn Sql, id: &RoleId) -> Result<Option<OrganizationRole>, StoreError> {
+    store::role::find_by_id(sql, id)
+}
+
+/// A page of the roles whose name has `part` in it, whatever the case, by name.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn page(sql: &dyn Sql, part: &str, page: Page) -> Result<Vec<OrganizationRole>, StoreError> {
+    store::role::page(sql, part, page)
+}
+
+/// How many these are.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn count(sql: &dyn Sql, part: &str) -> Result<i64, StoreError> {
+    store::role::count(sql, part)
 }
 
 /// The first of `names` that the organization does not have, if any.

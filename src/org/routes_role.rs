@@ -1,6 +1,6 @@
 //! `/realms/{realm}/orgs/{org}/roles`, and the roles of one user from the user's
 //! side, inside the organization's object.
-use super::define::{self, RoleDefinition};
+use super::define::{self, RoleDefinition, Tree};
 use super::error::OrgError;
 use super::grant::{self, Side};
 use super::permission::{Permission, require, require_only};
@@ -68,8 +68,11 @@ fn list_roles(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
 /// `POST .../roles`.
 fn create_role(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
     let created = require(visit, MANAGE).and_then(|_| {
-        let role =
-            define::create(&Scene::of(visit), answer::read_json::<RoleJson>(request)?.into())?;
+        let role = define::create(
+            &Scene::of(visit),
+            answer::read_json::<RoleJson>(request)?.into(),
+            Tree::PhaseTwo,
+        )?;
         Ok(answer::created(&visit.org_url(&format!("/roles/{}", path_segment(&role.name)))))
     });
     respond(created)
@@ -80,7 +83,7 @@ fn create_roles(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
     let answered = require(visit, MANAGE).and_then(|_| {
         let scene = Scene::of(visit);
         let items = read_many(request)?.into_iter().map(|item| {
-            match define::create(&scene, item.clone().into()) {
+            match define::create(&scene, item.clone().into(), Tree::PhaseTwo) {
                 Ok(role) => done(StatusCode::CREATED, RoleJson::from(role)),
                 Err(error) => failed(&error, item),
             }
@@ -96,7 +99,7 @@ fn delete_roles(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
         let scene = Scene::of(visit);
         let items = read_many(request)?.into_iter().map(|item| {
             let name = item.name.as_deref().unwrap_or_default();
-            match define::delete(&scene, name) {
+            match define::delete(&scene, name, Tree::PhaseTwo) {
                 Ok(()) => done(StatusCode::NO_CONTENT, item),
                 Err(error) => failed(&error, item),
             }
@@ -116,15 +119,15 @@ fn read_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
 fn describe_role(visit: &Visit<'_>, request: &Request, params: &Params) -> Response {
     let described = require(visit, MANAGE).and_then(|_| {
         let json: RoleJson = answer::read_json(request)?;
-        define::describe(&Scene::of(visit), params.get("role"), json.description)
+        define::describe(&Scene::of(visit), params.get("role"), json.description, Tree::PhaseTwo)
     });
     respond(described.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
 
 /// `DELETE .../roles/{role}`.
 fn delete_role(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
-    let deleted =
-        require(visit, MANAGE).and_then(|_| define::delete(&Scene::of(visit), params.get("role")));
+    let deleted = require(visit, MANAGE)
+        .and_then(|_| define::delete(&Scene::of(visit), params.get("role"), Tree::PhaseTwo));
     respond(deleted.map(|()| answer::empty(StatusCode::NO_CONTENT)))
 }
 

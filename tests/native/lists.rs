@@ -278,6 +278,29 @@ const LISTS: &[List] = &[
         searched: true,
     },
     List {
+        row: "/roles",
+        place: |granite| at(granite, &roles_of_org(granite)),
+        add: |granite, number| {
+            own_role(granite, &format!("own-{number}"));
+        },
+        searched: true,
+    },
+    List {
+        row: "/roles/{role_id}/users",
+        place: |granite| {
+            let path = format!("{}/{}/users", roles_of_org(granite), own_role(granite, "shelf"));
+            at(granite, &path)
+        },
+        add: |granite, number| {
+            let id = granite.make_user(&format!("holds-{number}"), ["Hol", "Der"]);
+            assert_eq!(granite.put(&format!("/members/{id}"), &Value::Null).status, 201);
+            own_role(granite, "shelf");
+            let granted = granite.put(&format!("/roles/shelf/users/{id}"), &Value::Null);
+            assert_eq!(granted.status, 201, "{granted:?}");
+        },
+        searched: false,
+    },
+    List {
         row: "/admin-events",
         place: |granite| at(granite, &format!("{TRAVEL0}/admin-events")),
         add: |granite, number| {
@@ -376,6 +399,16 @@ fn group_of_org(granite: &Granite) -> String {
         return plant_in_org(granite, "", "shelf");
     }
     found.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn roles_of_org(granite: &Granite) -> String {
+    format!("{TRAVEL0}/organizations/{}/roles", granite.org)
+}
+
+/// The id of a role of the organization, which is made when it is not there.
+fn own_role(granite: &Granite, name: &str) -> String {
+    granite.post("/roles", &json!({ "name": name }));
+    granite.get(&format!("/roles/{name}")).json()["id"].as_str().unwrap().to_owned()
 }
 
 fn seat(granite: &Granite, group: &str, user: &str) {

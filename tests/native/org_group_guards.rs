@@ -1,4 +1,4 @@
-//! Who may do what with an organization's groups (reference keycloak.md §1.2), and in
+//! Who may do what with an organization's groups and roles (reference keycloak.md §1.2), and in
 //! which order it is checked.
 use crate::admin_setup::{assert_guarded, holder_of, located, nobody, outside_holder_of};
 use crate::org_setup::NOBODY;
@@ -31,9 +31,11 @@ fn may(method: &Method, path: &str, held: &[&str]) -> bool {
     let any = |roles: &[&str]| roles.iter().any(|role| held.contains(role));
     let writes = any(&["manage-organizations", "manage-realm"]);
     let reads = writes || any(&["view-organizations"]);
-    if path.ends_with("/members") {
+    if path.ends_with("/members") || path.ends_with("/roles/{role_id}/users") {
         reads && any(&["view-users", "manage-users", "query-users"])
-    } else if path.ends_with("/members/{user}/groups") {
+    } else if path.contains("/members/{user}/role-mappings/") && method != Method::GET {
+        writes && any(&["manage-users"])
+    } else if path.contains("/organizations/{org}/members/{user}/") {
         reads && any(&["view-users", "manage-users"])
     } else if path.ends_with("/members/{user}") {
         writes && any(&["manage-users"])
@@ -56,7 +58,7 @@ fn a_role_opens_what_the_table_says() {
     let routes = object_routes().into_iter();
     let routes = routes.filter(|(_, path)| path.starts_with("/admin/") && path.contains("/groups"));
     let routes: Vec<_> = routes.collect();
-    assert_eq!(routes.len(), 23, "a route needs a line in `may`");
+    assert_eq!(routes.len(), 45, "a route needs a line in `may`");
     for held in HOLDINGS {
         let token = holder_of(world, held);
         for (method, path) in &routes {
@@ -64,6 +66,11 @@ fn a_role_opens_what_the_table_says() {
             if *method == Method::DELETE && path.ends_with("/groups/{group}") {
                 let group = things.granite.plant(None, &held.join("-"));
                 there = things.granite.admin_path(&format!("/groups/{group}"));
+            }
+            if *method == Method::DELETE && path.ends_with("/roles/{role_id}") {
+                let role = json!({ "name": held.join("-") });
+                let role = located(&things.granite.ask(Method::POST, "/roles", Some(&role)));
+                there = things.granite.admin_path(&format!("/roles/{role}"));
             }
             let answer = world.call(method.clone(), &there, &token, body_of(method).as_ref());
             let told = format!("{held:?} {method} {path}: {answer:?}");

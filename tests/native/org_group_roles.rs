@@ -6,6 +6,9 @@ use crate::harness::browser::Answer;
 use crate::harness::relying_party::{RelyingParty, claims_of, userinfo};
 use crate::org_setup::Granite;
 use crate::scim_setup::org_id;
+use crate::token_setup::{MACHINE, TOKEN, post_as};
+use guildhall::app::demo::PASSWORD;
+use guildhall::kernel::time::Seconds;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -213,6 +216,114 @@ fn a_token_in_the_name_of_the_organization_tells_them() {
     assert_eq!(granite.ask(Method::DELETE, &path, None).status, 204);
     let refreshed = app.refresh(tokens["refresh_token"].as_str().unwrap()).json();
     assert_eq!(own_roles(&claims_of(&refreshed["access_token"])), [""; 0]);
+}
+
+/// A granite whose `emilio` and machine hold `guide` through a group of theirs.
+fn guided() -> Granite {
+    let granite = Granite::new();
+    let group = granite.plant(None, "crew");
+    let guide = granite.make_role("guide");
+    granite.map(&group, "/realm", &json!([guide]));
+    let machine = granite.id_of("service-account-travel0-machine");
+    assert_eq!(granite.put(&format!("/members/{machine}"), &Value::Null).status, 201);
+    granite.join_group(&group, "service-account-travel0-machine");
+    granite.join_group(&group, "emilio");
+    granite
+}
+
+#[test]
+fn a_client_that_speaks_for_itself_has_them_in_the_one_organization() {
+    let granite = guided();
+    let ask = |more: &[(&str, &str)]| {
+        let own = [("grant_type", "client_credentials")];
+        let answer = post_as(&granite.world, TOKEN, MACHINE, &[&own, more].concat());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        own_roles(&claims_of(&answer.json()["access_token"]))
+    };
+    let in_it = [("organization", granite.org.as_str())];
+    assert_eq!(ask(&in_it), ["guide"]);
+    assert_eq!(ask(&[("scope", "organization:granite-outpost")]), ["guide"]);
+    assert_eq!(ask(&[]), [""; 0], "no organization is asked for");
+    let rocky = org_id(&granite.world, "rocky-mountain");
+    let path = format!(
+        "/realms/travel0/orgs/{rocky}/members/{}",
+        granite.id_of("service-account-travel0-machine")
+    );
+    assert_eq!(granite.world.put(&path, &granite.admin, &Value::Null).status, 201);
+    // The copy of where the account belongs is forgotten.
+    granite.world.advance(Seconds(11));
+    assert_eq!(ask(&[("scope", "organization:*")]), [""; 0], "several are asked for");
+
+    ask(&in_it);
+    let (told, trips) = granite.world.trips_of(|| ask(&[]));
+    assert_eq!((told.len(), trips.directory, trips.objects), (0, 0, 0), "what is warm asks nobody");
+    let (_, trips) = granite.world.trips_of(|| ask(&in_it));
+    assert_eq!((trips.directory, trips.objects), (1, 1));
+}
+
+#[test]
+fn a_password_brings_them_in_the_one_organization() {
+    let granite = guided();
+    let client = client_uuid(&granite.world, TRAVEL0, "travel0-web");
+    let direct = json!({ "directAccessGrantsEnabled": true });
+    let path = format!("{TRAVEL0}/clients/{client}");
+    assert_eq!(granite.world.put(&path, &granite.admin, &direct).status, 204);
+    let ask = |scope: &str| {
+        let fields = [
+            ("grant_type", "password"),
+            ("username", "emilio"),
+            ("password", PASSWORD),
+            ("scope", scope),
+        ];
+        let answer = RelyingParty::web(&granite.world).token(&fields);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        own_roles(&claims_of(&answer.json()["access_token"]))
+    };
+    assert_eq!(ask(ORG), ["guide"]);
+    for other in ["openid", "openid organization:rocky-mountain", "openid organization:*"] {
+        assert_eq!(ask(other), [""; 0], "{other}");
+    }
+}
+
+#[test]
+fn an_example_tells_them_as_the_token_would() {
+    let granite = guided();
+    let client = client_uuid(&granite.world, TRAVEL0, "travel0-web");
+    let example = |scope: &str| {
+        let path = format!(
+            "{TRAVEL0}/clients/{client}/evaluate-scopes/generate-example-access-token\
+             ?scope={scope}&userId={}",
+            granite.id_of("emilio")
+        );
+        own_roles(&granite.world.get(&path, &granite.admin).json())
+    };
+    assert_eq!(example("openid%20organization:granite-outpost"), ["guide"]);
+    assert_eq!(example("openid%20organization:rocky-mountain"), [""; 0]);
+    assert_eq!(example("openid"), [""; 0]);
+}
+
+/// What somebody is in one organization is not told in a token for another, nor in one
+/// for none.
+#[test]
+fn a_refresh_for_another_organization_leaves_them_behind() {
+    let granite = guided();
+    let app = RelyingParty::web(&granite.world);
+    let refreshed = |scope: &str, more: &[(&str, &str)]| {
+        let tokens = app.tokens_for("emilio", scope);
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let own = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let answer = app.token(&[&own, more].concat());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        own_roles(&claims_of(&answer.json()["access_token"]))
+    };
+    assert_eq!(refreshed(ORG, &[]), ["guide"]);
+    assert_eq!(refreshed(ORG, &[("scope", "openid")]), [""; 0], "narrowed to none");
+    let rocky = [("organization_name", "rocky-mountain")];
+    assert_eq!(refreshed(ORG, &rocky), [""; 0], "switched away");
+    let here = [("organization_name", "granite-outpost")];
+    assert_eq!(refreshed("openid organization:rocky-mountain", &here), ["guide"], "switched to");
+    let one = [("scope", ORG)];
+    assert_eq!(refreshed("openid organization:*", &one), ["guide"], "narrowed to one");
 }
 
 #[test]

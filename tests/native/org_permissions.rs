@@ -53,6 +53,7 @@ fn table() -> Vec<(Method, String, Roles)> {
         (&delete, "/members/{user}", MEMBERS),
         (&get, "/members/{user}/attributes", MEMBERS),
         (&put, "/members/{user}/attributes", MEMBERS),
+        (&get, "/members/{user}/effective", SEE_ROLES),
         (&get, "/roles", SEE_ROLES),
         (&post, "/roles", ROLES),
         (&put, "/roles", ROLES),

@@ -56,6 +56,37 @@ fn what_is_exported_and_imported_is_exported_again() {
 }
 
 #[test]
+fn what_roles_include_and_everybody_holds_goes_along() {
+    let granite = rich();
+    let mut document = export(&granite.world, OURS);
+    let entry = &mut document["organizations"][0];
+    let includes = |entry: &mut Value, role: &str, children: &[&str]| {
+        let roles = entry["roles"].as_array_mut().unwrap();
+        let role = roles.iter_mut().find(|one| one["name"] == role).unwrap();
+        role["composites"] = json!(children);
+    };
+    includes(entry, "manage-members", &["view-members"]);
+    includes(entry, "manage-organization", &["manage-members", "view-organization"]);
+    entry["defaultRoles"] = json!(["view-organization", "view-roles"]);
+    let other = place_for(&granite.world);
+    imported(&other, "", &document);
+    assert_eq!(export(&other, OURS), document);
+
+    let third = place_for(&granite.world);
+    for (role, children, why) in [
+        ("view-members", ["manage-organization"], "never themselves"),
+        ("view-members", ["view-members"], "never themselves"),
+        ("view-members", ["no-such"], "there is no role no-such"),
+    ] {
+        let mut bad = document.clone();
+        includes(&mut bad["organizations"][0], role, &children);
+        let refused = import(&third, "dryRun=true", &bad);
+        assert!(problems(&refused).contains(why), "{why}: {refused:?}");
+        assert_eq!(import(&third, "", &bad).status, 400, "{why}");
+    }
+}
+
+#[test]
 fn what_is_deleted_comes_back_from_its_document() {
     let granite = rich();
     let document = export(&granite.world, OURS);

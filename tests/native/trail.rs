@@ -43,6 +43,7 @@ fn rows() -> Vec<Row> {
         providers(),
         organizations(),
         members(),
+        own_roles(),
         roles_of_organizations(),
         groups_of_organizations(),
         members_of_organizations(),
@@ -894,6 +895,79 @@ fn members_of_organizations() -> Vec<Row> {
             let id = stage.make("/realms/{realm}/orgs/{org}/invitations", &body);
             stage.name("{invitation}", id);
         }),
+    ]
+}
+
+/// Keycloak's resource types; its paths, too.
+fn own_roles() -> Vec<Row> {
+    const ROLE: &str = "/organizations/{org}/roles/{role_id}";
+    const COMPOSITES: &str = "/organizations/{org}/roles/{role_id}/composites";
+    const OF_MEMBER: &str = "/organizations/{org}/members/{user}/role-mappings/organization";
+    const OF_GROUP: &str = "/organizations/{org}/groups/{group}/role-mappings/organization";
+    let tried =
+        |stage: &Stage| object(json!([stage.json("/realms/{realm}/orgs/{org}/roles/tried")]));
+    let see = |stage: &Stage| {
+        object(json!([stage.json("/realms/{realm}/orgs/{org}/roles/view-members")]))
+    };
+    vec![
+        post(
+            ADMIN,
+            "/organizations/{org}/roles",
+            &["ORGANIZATION_ROLE CREATE organizations/{org}/roles/{new}"],
+        )
+        .body(|_| object(json!({ "name": "drafted" }))),
+        put(ADMIN, ROLE, &["ORGANIZATION_ROLE UPDATE organizations/{org}/roles/{role_id}"])
+            .body(|_| object(json!({ "description": "tried" }))),
+        post(
+            ADMIN,
+            COMPOSITES,
+            &["ORGANIZATION_ROLE CREATE organizations/{org}/roles/{role_id}/composites"],
+        )
+        .body(see),
+        // What it includes, it includes.
+        post(ADMIN, COMPOSITES, &[]).body(see),
+        delete(
+            ADMIN,
+            COMPOSITES,
+            &["ORGANIZATION_ROLE DELETE organizations/{org}/roles/{role_id}/composites"],
+        )
+        .body(see),
+        post(
+            ADMIN,
+            OF_MEMBER,
+            &["ORGANIZATION_ROLE_MAPPING CREATE organizations/{org}/members/{user}/role-mappings/organization"],
+        )
+        .given(|stage| stage.make_member("holds"))
+        .body(tried),
+        delete(
+            ADMIN,
+            OF_MEMBER,
+            &["ORGANIZATION_ROLE_MAPPING DELETE organizations/{org}/members/{user}/role-mappings/organization"],
+        )
+        .given(|stage| {
+            stage.make_member("drops");
+            let path = stage.fill("", "/realms/{realm}/orgs/{org}/roles/tried/users/{user}");
+            assert_eq!(stage.world().put(&path, stage.token(), &Value::Null).status, 201);
+        })
+        .body(tried),
+        post(
+            ADMIN,
+            OF_GROUP,
+            &["ORGANIZATION_ROLE_MAPPING CREATE organizations/{org}/groups/{group}/role-mappings/organization"],
+        )
+        .body(tried),
+        delete(
+            ADMIN,
+            OF_GROUP,
+            &["ORGANIZATION_ROLE_MAPPING DELETE organizations/{org}/groups/{group}/role-mappings/organization"],
+        )
+        .body(tried),
+        delete(ADMIN, ROLE, &["ORGANIZATION_ROLE DELETE organizations/{org}/roles/{role_id}"])
+            .given(|stage| {
+                let path = stage.fill(ORGANIZATION, &format!("{ADMIN}/organizations/{{org}}/roles"));
+                let made = stage.world().post(&path, stage.token(), &json!({ "name": "leaves" }));
+                stage.name("{role_id}", located(&made));
+            }),
     ]
 }
 

@@ -56,6 +56,7 @@ impl Things {
         let role =
             world.get(&below("/roles/tried"), admin).json()["id"].as_str().unwrap().to_owned();
         granite.post("/roles", &json!({ "name": "tried" }));
+        let own_role = granite.get("/roles/tried").json()["id"].as_str().unwrap().to_owned();
         granite.post("/idps", &json!({ "alias": "tried", "providerId": "oidc" }));
         let idp_mapper =
             json!({ "name": "tried", "identityProviderMapper": "hardcoded-attribute-idp-mapper" });
@@ -101,6 +102,7 @@ impl Things {
                 ("", "{*path}", "tried".to_owned()),
                 ("", "{group}", plant(world, admin, "tried")),
                 ("", "{role}", "tried".to_owned()),
+                (ORGANIZATION, "{role_id}", own_role),
                 ("", "{role_id}", role),
                 ("", "{user}", user),
                 ("", "{credential}", credential.clone()),

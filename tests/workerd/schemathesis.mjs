@@ -90,6 +90,7 @@ export async function furnish(url) {
     ...(await makeScim(maker, granite)),
     ...(await makeGroups(maker, people.user[0])),
     ...(await makeOwnGroups(maker, granite)),
+    ...(await makeOwnRoles(maker, granite)),
     ...(await makeComponents(maker)),
     format: ["JSON Web Key Set"],
     file: [JSON.stringify(await maker.read(`${REALM}/protocol/openid-connect/certs`))],
@@ -252,6 +253,12 @@ async function makeOwnGroups(maker, granite) {
   return { ...groups, own_path: ["own-group-0"] };
 }
 
+/** Of Granite Outpost, which nobody holds. */
+async function makeOwnRoles(maker, granite) {
+  const path = `${ADMIN}/organizations/${granite.split("/").at(-1)}/roles`;
+  return maker.kind("own_role", path, (n) => ({ name: `own-role-${n}` }));
+}
+
 /** Keys, which are the components that there are. */
 async function makeComponents(maker) {
   const kind = { providerType: KEY_PROVIDER, providerId: "ecdsa-generated" };
@@ -317,6 +324,10 @@ const MEANINGS = [
   [/\/members\/invite-existing-user$/, { "body.id": "stranger" }],
   [/\/composites$|\/(role|scope)-mappings\/realm$/, { "body.[*].id": "role_id" }],
   [/\/(role|scope)-mappings\/clients\/{(client|target)}$/, { "body.[*].id": "client_role" }],
+  [/\/organizations\/{org}\/.*role-mappings\/organization$/, { "body.[*].id": "own_role" }],
+  // No role includes itself.
+  [/\/organizations\/{org}\/roles\/{role_id}\/composites$/, { "path.role_id": "changed_own_role", "body.[*].id": "own_role" }],
+  [/\/organizations\/{org}\/members\/{user}\/(role-mappings|effective)/, { "path.user": "user" }],
   [/^GET .*\/login-actions\/invitation$/, { "query.ticket": "ticket" }],
   [/^POST .*\/login-actions\/invitation$/, { "body.ticket": "ticket" }],
   [/^GET .*\/login-actions\/action-token$/, { "query.key": "key" }],
@@ -330,6 +341,7 @@ const KINDS = [
   ["mapper", /\/instances\/{alias}\//, "idp_mapper"],
   ["alias", /\/idps\/{alias}/, "own_alias"],
   ["group", /\/organizations\/{org}\//, "own_group"],
+  ["role_id", /\/organizations\/{org}\//, "own_role"],
   ["path", /\/organizations\/{org}\//, "own_path"],
   ["org", /\/organizations\/{org}$/, "realm_org"],
   ["id", /\/clients-initial-access\//, "access"],

@@ -62,6 +62,10 @@ pub struct OrgDraft {
     pub owned: Vec<String>,
     /// Roles, built-in ones only where they are to be as they were.
     pub roles: Vec<OrganizationRole>,
+    /// Which of them includes which, by name.
+    pub composites: Vec<(String, String)>,
+    /// Those that every member is to hold, by name.
+    pub defaults: Vec<String>,
     /// Members.
     pub members: Vec<MemberDraft>,
     /// Groups, with people by the ids of the document.

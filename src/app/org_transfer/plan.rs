@@ -11,6 +11,7 @@ use super::report::{OrganizationReport, Report};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{MapperId, ProviderUuid, RoleId};
 use crate::org::admin_user;
+use crate::org::composite;
 use crate::org::content::{OrgContent, OwnedDomain};
 use crate::org::role::BuiltIn;
 use crate::realm::context::RealmContext;
@@ -168,6 +169,8 @@ impl<'a> Planner<'a> {
                 logo_url: org.logo_url.clone(),
                 owned: self.owned(org),
                 roles: org.roles.clone(),
+                composites: org.composites.clone(),
+                defaults: org.defaults.clone(),
                 members: roster.members,
                 groups,
             },
@@ -218,6 +221,15 @@ impl<'a> Planner<'a> {
                 let why = format_args!("the role {} is there twice", role.name);
                 self.problems.bad(&org.registration.name, why);
             }
+        }
+        names.extend(BuiltIn::ALL.map(|(_, name, _)| name));
+        let pairs = org.composites.iter().flat_map(|(parent, child)| [parent, child]);
+        for name in pairs.chain(&org.defaults).filter(|name| !names.contains(name.as_str())) {
+            let why = format_args!("there is no role {name} to include or be included");
+            self.problems.bad(&org.registration.name, why);
+        }
+        if let Err(error) = composite::check(&org.composites) {
+            self.problems.bad(&org.registration.name, error);
         }
     }
 

@@ -131,6 +131,8 @@ pub struct OrganizationJson {
     domains: Vec<DomainJson>,
     #[serde(default)]
     roles: Vec<RoleJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    default_roles: Vec<String>,
     #[serde(default)]
     members: Vec<MemberJson>,
     #[serde(default)]
@@ -195,6 +197,8 @@ struct RoleJson {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    composites: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -309,7 +313,8 @@ impl OrganizationJson {
             description: listed.description,
             redirect_url: listed.redirect_url,
             created_at: Moment(listed.created_at),
-            roles: org.roles.into_iter().map(RoleJson::from).collect(),
+            roles: org.roles.into_iter().map(|role| RoleJson::new(role, &org.composites)).collect(),
+            default_roles: org.defaults,
             members: org
                 .members
                 .into_iter()
@@ -344,9 +349,15 @@ pub struct UseOf {
     pub domains: Vec<String>,
 }
 
-impl From<OrganizationRole> for RoleJson {
-    fn from(role: OrganizationRole) -> Self {
-        Self { id: role.id, name: role.name, description: role.description }
+impl RoleJson {
+    fn new(role: OrganizationRole, composites: &[(String, String)]) -> Self {
+        let own = composites.iter().filter(|(parent, _)| *parent == role.name);
+        Self {
+            composites: own.map(|(_, child)| child.clone()).collect(),
+            id: role.id,
+            name: role.name,
+            description: role.description,
+        }
     }
 }
 
@@ -490,8 +501,14 @@ impl OrganizationJson {
                 return None;
             }
         };
+        let included = |role: &RoleJson| {
+            let pair = |child: &String| (role.name.clone(), child.clone());
+            role.composites.iter().map(pair).collect::<Vec<_>>()
+        };
         Some(OrgDraft {
             registration,
+            composites: self.roles.iter().flat_map(included).collect(),
+            defaults: self.default_roles,
             has_id: true,
             logo_url: self.logo_url,
             owned: owned.into_iter().filter(|name| !name.is_empty()).collect(),

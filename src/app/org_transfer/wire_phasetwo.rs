@@ -130,6 +130,8 @@ impl EntryRequest {
             has_id,
             logo_url: None,
             owned: Vec::new(),
+            composites: Vec::new(),
+            defaults: Vec::new(),
             roles: read_roles(self.roles.unwrap_or_default(), context, &name, problems),
             members: members
                 .into_iter()

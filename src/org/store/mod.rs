@@ -9,6 +9,8 @@ pub mod group_role;
 pub mod member;
 pub mod organization;
 pub mod role;
+pub mod role_composite;
+pub mod role_holder;
 
 use crate::platform::row::StoreError;
 use serde::Serialize;

@@ -1,8 +1,10 @@
 //! Roles and who holds them.
+use super::role_composite::held_by;
 use crate::kernel::id::{RoleId, UserId};
 use crate::org::role::OrganizationRole;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
+use crate::realm::page::Page;
 
 const FIND: &str = "SELECT id, name, description FROM role WHERE name = ?";
 
@@ -43,20 +45,22 @@ const SET_DESCRIPTION: &str = "UPDATE role SET description = ? WHERE name = ? RE
 
 const DELETE: &str = "DELETE FROM role WHERE name = ? AND built_in = 0 RETURNING name";
 
-/// Granted to the member, or to a group that they are in or that is above it.
-const LIST_HELD: &str = "
+const LIST_NAMES_HELD: &str = "
     SELECT role.name
-      FROM member_role
-      JOIN role ON role.id = member_role.role_id
-     WHERE member_role.user_id = ?
-     UNION
-    SELECT role.name
-      FROM group_member
-      JOIN group_above ON group_above.group_id = group_member.group_id
-      JOIN group_role ON group_role.group_id = group_above.above_id
-      JOIN role ON role.id = group_role.role_id
-     WHERE group_member.user_id = ?
-     ORDER BY name";
+      FROM held
+      JOIN role ON role.id = held.role_id
+     ORDER BY role.name";
+
+const FIND_BY_ID: &str = "SELECT id, name, description FROM role WHERE id = ?";
+
+const PAGE: &str = "
+    SELECT id, name, description FROM role
+     WHERE name > '' AND instr(lower(name), lower(?)) > 0
+     ORDER BY name LIMIT ? OFFSET ?";
+
+const COUNT: &str = "
+    SELECT count(*) AS total FROM role
+     WHERE name > '' AND instr(lower(name), lower(?)) > 0";
 
 const IS_HELD: &str = "SELECT user_id FROM member_role WHERE user_id = ? AND role_id = ?";
 
@@ -75,6 +79,22 @@ pub fn find(sql: &dyn Sql, name: &str) -> Result<Option<OrganizationRole>, Store
 
 pub fn list(sql: &dyn Sql) -> Result<Vec<OrganizationRole>, StoreError> {
     sql.run(Statement::new(LIST))?.iter().map(role_from_row).collect()
+}
+
+/// The role whose key is `id`.
+pub fn find_by_id(sql: &dyn Sql, id: &RoleId) -> Result<Option<OrganizationRole>, StoreError> {
+    sql.run(Statement::new(FIND_BY_ID).bind(id.as_str()))?.first().map(role_from_row).transpose()
+}
+
+/// A page of the roles whose name has `part` in it, by name.
+pub fn page(sql: &dyn Sql, part: &str, page: Page) -> Result<Vec<OrganizationRole>, StoreError> {
+    let statement = Statement::new(PAGE).bind(part).bind(page.max).bind(page.first);
+    sql.run(statement)?.iter().map(role_from_row).collect()
+}
+
+/// How many these are.
+pub fn count(sql: &dyn Sql, part: &str) -> Result<i64, StoreError> {
+    sql.run(Statement::new(COUNT).bind(part))?.first().map_or(Ok(0), |row| row.int("total"))
 }
 
 /// The roles `user` holds, by name.
@@ -134,9 +154,9 @@ pub fn delete(sql: &dyn Sql, name: &str) -> Result<bool, StoreError> {
     Ok(!sql.run(Statement::new(DELETE).bind(name))?.is_empty())
 }
 
-/// The names of the roles `user` holds, themselves or through groups, sorted.
+/// The names of the roles `user` holds, however, sorted.
 pub fn list_held(sql: &dyn Sql, user: &UserId) -> Result<Vec<String>, StoreError> {
-    let rows = sql.run(Statement::new(LIST_HELD).bind(user.as_str()).bind(user.as_str()))?;
+    let rows = sql.run(held_by(user).push(LIST_NAMES_HELD))?;
     rows.iter().map(|row| row.text("name").map(str::to_owned)).collect()
 }
 
@@ -157,7 +177,7 @@ pub fn revoke(sql: &dyn Sql, user: &UserId, role: &RoleId) -> Result<bool, Store
     Ok(!sql.run(statement)?.is_empty())
 }
 
-fn role_from_row(row: &Row) -> Result<OrganizationRole, StoreError> {
+pub(super) fn role_from_row(row: &Row) -> Result<OrganizationRole, StoreError> {
     Ok(OrganizationRole {
         id: row.parse("id")?,
         name: row.text("name")?.to_owned(),

@@ -1,14 +1,14 @@
 //! Users with what tokens tell of them.
 use super::membership;
 use super::role_list::HELD_BY_USER;
-use super::role_within;
 use super::to_json;
 use super::user::{finding, user_from_row};
-use crate::kernel::id::{RealmId, RoleId, UserId};
+use crate::kernel::id::{OrgId, RealmId, RoleId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::person::{HeldGroup, HeldRole, MAX_TOKEN_GROUPS, MAX_TOKEN_ROLES, Person};
+use std::collections::BTreeMap;
 
 const LIST_ROLES: &str = "
     SELECT role.id, role.name, client.client_id
@@ -20,6 +20,24 @@ const LIST_ROLES: &str = "
 const AMONG: &str = " AND role.id IN (SELECT value FROM json_each(?))";
 
 const BY_NAME: &str = " ORDER BY client.client_id, role.name LIMIT ?";
+
+/// Of each organization some roles, down through the composites.
+const HELD_WITHIN: &str = "
+    WITH RECURSIVE held (org_id, role_id) AS (
+        SELECT asked.key, mapped.value
+          FROM json_each(?) AS asked, json_each(asked.value) AS mapped
+         UNION
+        SELECT held.org_id, role_composite.child_id
+          FROM held
+          JOIN role_composite ON role_composite.parent_id = held.role_id
+    )
+    SELECT held.org_id, role.id, role.name, client.client_id
+      FROM held
+      JOIN role ON role.id = held.role_id
+      LEFT JOIN client ON client.id = role.client_uuid
+     WHERE role.realm_id = ?";
+
+const BY_ORG: &str = " ORDER BY held.org_id, client.client_id, role.name LIMIT ?";
 
 const LIST_GROUPS: &str = "
     SELECT group_member.group_id, realm_group.name, realm_group.attributes
@@ -91,41 +109,42 @@ fn roles_of(
     roles: &Roles<'_>,
 ) -> Result<Option<Statement>, StoreError> {
     let held = Statement::new(HELD_BY_USER).bind(user.as_str()).bind(user.as_str());
-    those_asked(held, realm, roles)
-}
-
-/// Of the roles that the recursion `held` finds, those that matter.
-fn those_asked(
-    held: Statement,
-    realm: &RealmId,
-    roles: &Roles<'_>,
-) -> Result<Option<Statement>, StoreError> {
     let all = held.push(LIST_ROLES).bind(realm.as_str());
-    let some = match roles {
-        Roles::All => all,
-        Roles::Among(none) if none.is_empty() => return Ok(None),
-        Roles::Among(some) => all.push(AMONG).bind(to_json(some)?),
-    };
-    Ok(Some(some.push(BY_NAME).bind(one_more(MAX_TOKEN_ROLES))))
+    Ok(those_asked(all, roles)?.map(|some| some.push(BY_NAME).bind(one_more(MAX_TOKEN_ROLES))))
 }
 
-/// Those of `roles`, and of what they include, that matter, with one more than a
-/// token tells when there are more.
+/// Of the roles that `all` finds, those that matter.
+fn those_asked(all: Statement, roles: &Roles<'_>) -> Result<Option<Statement>, StoreError> {
+    Ok(match roles {
+        Roles::All => Some(all),
+        Roles::Among(none) if none.is_empty() => None,
+        Roles::Among(some) => Some(all.push(AMONG).bind(to_json(some)?)),
+    })
+}
+
+/// Of each organization those of its roles of the realm, and of what they include,
+/// that matter; of all together one more than a token tells when there are more. One
+/// round trip; none for no roles.
 ///
 /// # Errors
 /// `Refused` when the directory fails.
 pub async fn list_within(
     directory: &dyn Directory,
     realm: &RealmId,
-    roles: &[RoleId],
+    within: &BTreeMap<&OrgId, &[RoleId]>,
     asked: &Roles<'_>,
-) -> Result<Vec<HeldRole>, StoreError> {
-    if roles.is_empty() {
-        return Ok(Vec::new());
+) -> Result<BTreeMap<OrgId, Vec<HeldRole>>, StoreError> {
+    let mut found: BTreeMap<OrgId, Vec<HeldRole>> = BTreeMap::new();
+    if within.values().all(|roles| roles.is_empty()) {
+        return Ok(found);
     }
-    let held = Statement::new(role_within::HELD).bind(to_json(&roles)?);
-    let Some(statement) = those_asked(held, realm, asked)? else { return Ok(Vec::new()) };
-    directory.run(statement).await?.iter().map(role_from_row).collect()
+    let all = Statement::new(HELD_WITHIN).bind(to_json(&within)?).bind(realm.as_str());
+    let Some(statement) = those_asked(all, asked)? else { return Ok(found) };
+    let statement = statement.push(BY_ORG).bind(one_more(MAX_TOKEN_ROLES));
+    for row in &directory.run(statement).await? {
+        found.entry(row.parse("org_id")?).or_default().push(role_from_row(row)?);
+    }
+    Ok(found)
 }
 
 fn one_more(limit: usize) -> i64 {

@@ -13,7 +13,7 @@ const NOT_AMONG: &str = "
        AND role.id NOT IN (SELECT value FROM json_each(?))";
 
 /// Some roles, down through the composites.
-pub(super) const HELD: &str = "
+const HELD: &str = "
     WITH RECURSIVE held (role_id) AS (
         SELECT value FROM json_each(?)
          UNION

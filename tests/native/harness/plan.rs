@@ -24,6 +24,7 @@ const SMALL: &[(&str, &str)] = &[
     ("device_guess", "one row"),
     ("reach", "what the recursion has found: the composites of one client's roles"),
     ("held", "what the recursion has found: the roles within some roles or users"),
+    ("below", "what the recursion has found: what some roles of an organization include"),
     ("above", "what the recursion has found: the composites of one role"),
     ("mine", "what the recursion has found: one person's roles"),
     ("matched", "what the recursion has found: the parts of one pattern in one name"),

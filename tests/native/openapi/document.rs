@@ -6,7 +6,8 @@ use super::schema::{self, Named};
 use super::{
     authentication, clients, deployment, documents, groups, identity_providers, invitations,
     members, oidc, organization_groups, organization_members, organization_providers,
-    organizations, organizations_admin, parameter, realms, refusal, roles, scim, users,
+    organization_roles, organizations, organizations_admin, parameter, realms, refusal, roles,
+    scim, users,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,7 @@ const DOMAINS: &[Described] = &[
     (organization_groups::operations, Vec::new),
     (organization_members::operations, organization_members::schemas),
     (organization_providers::operations, organization_providers::schemas),
+    (organization_roles::operations, organization_roles::schemas),
     (members::operations, members::schemas),
     (invitations::operations, invitations::schemas),
     (identity_providers::operations, identity_providers::schemas),

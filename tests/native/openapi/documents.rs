@@ -240,7 +240,11 @@ fn guildhall_organization() -> Object {
         .may_have("enabled", boolean())
         .has("createdAt", seconds())
         .may_have("domains", list_of(object().has("name", string()).has("verified", boolean())))
-        .may_have("roles", list_of(role.takes("description", string())))
+        .may_have(
+            "roles",
+            list_of(role.takes("description", string()).may_have("composites", list_of(string()))),
+        )
+        .may_have("defaultRoles", list_of(string()))
         .may_have("members", list_of(member))
         .may_have("groups", list_of(group))
         .may_have("invitations", things())

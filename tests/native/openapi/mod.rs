@@ -21,6 +21,7 @@ mod operation;
 mod organization_groups;
 mod organization_members;
 mod organization_providers;
+mod organization_roles;
 mod organizations;
 mod organizations_admin;
 mod parameter;
