@@ -1628,7 +1628,7 @@ export const GROUPS = {
     ["searched exactly by domain", "GET {admin}/organizations?search=acme.example&exact=true", undefined, { only: ["0.name", "1.name"] }],
     ["a part, exactly", "GET {admin}/organizations?search=acm&exact=true"],
     ["searched by attribute", "GET {admin}/organizations?q=tier:gold", undefined, { only: ["0.name", "1.name"] }],
-    ["searched by two attributes", "GET {admin}/organizations?q=tier:gold colors:blue", undefined, { only: ["0.name", "1.name"] }],
+    ["searched by two attributes", "GET {admin}/organizations?q=tier:gold%20colors:blue", undefined, { only: ["0.name", "1.name"] }],
     ["searched by an attribute of nobody", "GET {admin}/organizations?q=tier:lead"],
     ["an attribute and a word", "GET {admin}/organizations?q=tier:gold&search=acme", undefined, { only: ["0.name", "1.name"] }],
     ["the number searched", "GET {admin}/organizations/count?search=inc"],

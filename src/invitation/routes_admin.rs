@@ -78,11 +78,16 @@ async fn invite_user(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     }
     let email: EmailAddress = given.parse().map_err(|_| invalid("Invalid email format"))?;
     let found = user::find_by_email(at.inquiry.directory(), at.inquiry.realm_id(), &email).await?;
-    let invitee = Invitee {
-        email,
-        user: found.map(|user| user.id),
-        first_name: name(&form, "firstName")?,
-        last_name: name(&form, "lastName")?,
+    let (first_name, last_name) = (name(&form, "firstName")?, name(&form, "lastName")?);
+    let invitee = match found {
+        // Somebody known has a name already.
+        Some(user) => Invitee {
+            email,
+            first_name: first_name.or(user.first_name),
+            last_name: last_name.or(user.last_name),
+            user: Some(user.id),
+        },
+        None => Invitee { email, user: None, first_name, last_name },
     };
     let taken = "User already has a pending invitation";
     send(at, invitee, AdminError::Conflict(taken.to_owned())).await

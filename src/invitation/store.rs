@@ -39,9 +39,9 @@ const IS_EXPIRED: &str = " AND expires_at <= ?";
 
 const TO: &str = " AND email = ?";
 
-const FIRST_NAMED: &str = " AND first_name = ?";
+const FIRST_NAMED: &str = " AND first_name = ? COLLATE NOCASE";
 
-const LAST_NAMED: &str = " AND last_name = ?";
+const LAST_NAMED: &str = " AND last_name = ? COLLATE NOCASE";
 
 const HAS: &str = "
        AND (instr(email, ?) > 0 OR instr(lower(coalesce(first_name, '')), ?) > 0

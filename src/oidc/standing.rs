@@ -13,7 +13,7 @@ use crate::platform::row::StoreError;
 use crate::realm::client::Client;
 use crate::realm::context::RealmContext;
 use crate::realm::hand_out::is_administrative;
-use crate::realm::person::{HeldRole, Person};
+use crate::realm::person::{HeldRole, MAX_TOKEN_ROLES, Person};
 use crate::realm::role::{ADMIN, CREATE_REALM};
 use crate::realm::settings::Realm;
 use crate::realm::store::person;
@@ -162,8 +162,11 @@ pub async fn with_mapped(
         let (directory, realm) = (&*context.ports.directory, &context.realm);
         let asked = selection.asked().roles;
         let mut found = person::list_within(directory, &realm.id, &unknown, &asked).await?;
-        for roles in found.values_mut() {
-            roles.retain(|role| !administers(realm, role));
+        // More than a token may carry were not all read: those stay, to be refused.
+        if found.values().map(Vec::len).sum::<usize>() <= MAX_TOKEN_ROLES {
+            for roles in found.values_mut() {
+                roles.retain(|role| !administers(realm, role));
+            }
         }
         for org in unknown.into_keys() {
             standing.mapped.insert(org.clone(), found.remove(org).unwrap_or_default());

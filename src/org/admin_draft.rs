@@ -71,6 +71,7 @@ impl Draft {
         let text = self.alias.as_ref().unwrap_or(&self.name);
         text.parse().map_err(|_| {
             let why = match find_refused(text) {
+                Some(' ') => "Empty Space not allowed.".to_owned(),
                 Some(c) => format!("Character '{c}' not allowed."),
                 None => format!("An alias has at most {MAX_FIELD_BYTES} bytes."),
             };
@@ -134,7 +135,7 @@ fn read_domains(given: Vec<DomainDraftJson>) -> Result<Vec<Word>, AdminError> {
     for one in given {
         let name = name_of(&one);
         if !is_domain(&name) {
-            let why = format!("The specified domain is invalid: {name}");
+            let why = format!("Invalid domain format: {name}");
             return Err(AdminError::Invalid(why));
         }
         words.insert(name, one.verified);

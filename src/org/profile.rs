@@ -92,7 +92,7 @@ pub fn checked_redirect_url(given: Option<String>) -> Result<Option<String>, Org
     if is_page && is_plain && text.len() <= MAX_REDIRECT_BYTES {
         Ok(Some(text))
     } else {
-        Err(OrgError::Field("The redirect URL is not a valid http or https URL".to_owned()))
+        Err(OrgError::Field("Organization redirect URL is not valid.".to_owned()))
     }
 }
 

@@ -130,7 +130,7 @@ fn names_are_folded_and_each_counts_once() {
     let wanted = json!([{ "name": "a.example", "verified": false }, { "name": "b.example", "verified": false }]);
     assert_eq!(listed, wanted);
     for bad in ["*", "a b.example", "x@a.example", "*.example", "127.0.0.1"] {
-        let words = format!("The specified domain is invalid: {bad}");
+        let words = format!("Invalid domain format: {bad}");
         assert_eq!(told(&put(&granite, &json!([{ "name": bad }]))), refused(400, &words));
     }
     assert_eq!(granite.read("")["domains"], wanted);

@@ -138,12 +138,93 @@ const WHOLE_CHILD: &str =
 
 const OTHERS_GROUP: &str = "A group that is not this organization's is unknown, whosever it is";
 
+const SWITCHED_ON: &str = "A new realm has organizations: they are what this server is for";
+
+const BY_NAME: &str = "Domains are told by name";
+
+const ALL_DOMAINS: &str = "A wildcard of everything is refused: nobody owns every domain";
+
+const TYPED: &str =
+    "A body of one word is taken with any content type, and one that is no form is told to be none";
+
+const MEMBER_TWICE: &str = "Who is a member already is not invited";
+
+const LINK_EVENT: &str =
+    "That an organization uses a provider, or no longer does, is told; Keycloak tells nothing";
+
+const LINK_TOLD: &str = "A provider has one use here, and is told in full; which domains lead to it as Phase Two has it";
+
+const RULES: &str = "A mapper that can never work is refused with the reason";
+
 /// Reasons, and the requests that each explains: the second of a name has `#2`
 /// behind it.
 pub type Explained = &'static [(&'static str, &'static [&'static str])];
 
 /// By group.
 pub const DEVIATIONS: &[(&str, Explained)] = &[
+    (
+        "admin-orgs",
+        &[
+            (SWITCHED_ON, &["organizations are not switched on"]),
+            (BY_NAME, &["the one with everything", "the list in full", "searched by name"]),
+            (
+                ALL_DOMAINS,
+                &[
+                    "a wildcard of everything",
+                    "the list",
+                    "a page",
+                    "a negative page",
+                    "the number",
+                ],
+            ),
+            (
+                WORDS,
+                &[
+                    "a wildcard in the middle",
+                    "a wildcard of a word",
+                    "another type of content",
+                    "an unknown user's organizations",
+                ],
+            ),
+            (NUMBER, &["a page of words"]),
+        ],
+    ),
+    (
+        "admin-org-members",
+        &[
+            (TYPED, &["bob as text"]),
+            (REFUSED, &["an object", "nothing"]),
+            (
+                TOLD,
+                &[
+                    "an unknown user",
+                    "nonsense",
+                    "dan, who is none",
+                    "an unknown member",
+                    "nonsense as a member",
+                    "dan's organizations",
+                    "dan's groups",
+                    "cid goes again",
+                    "an unknown one goes",
+                ],
+            ),
+            (EVENT, &["the event", "the event #2"]),
+        ],
+    ),
+    (
+        "admin-org-invitations",
+        &[(TYPED, &["JSON in place of a form"]), (MEMBER_TWICE, &["and by id", "the event"])],
+    ),
+    (
+        "admin-org-idps",
+        &[
+            (LINK_TOLD, &["the list", "one"]),
+            (TOP, &["its groups then"]),
+            (RULES, &["a mapper to a type that is none", "a mapper with claims that are none"]),
+            (WORDS, &["the kinds of mapper to groups"]),
+            (LINK_EVENT, &["the event"]),
+        ],
+    ),
     (
         "admin-org-groups",
         &[
