@@ -15,6 +15,7 @@ use crate::org::create::{self, PrepareOrg, SettleOrg};
 use crate::org::dissolve::{DissolveOrg, dissolve};
 use crate::org::forget::{self, ForgetMember};
 use crate::org::furnish::{self, FurnishOrg};
+use crate::org::mapped::{self, ApplyMapped};
 use crate::org::organization::Organization;
 use crate::org::project;
 use crate::org::replace;
@@ -52,6 +53,7 @@ pub fn table() -> Vec<Route<Handler>> {
         invitation::routes_admin_member::table(),
         scim::routes::table(),
         federation::routes::table(),
+        federation::routes_admin_organization::table(),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -206,6 +208,10 @@ async fn visit_or_call(
             let asked: ConfirmDomains = super::object::read_call(request)?;
             let verifier = verifier_of(app, object, (&organization, &asked.realm), now);
             answer::json(StatusCode::OK, &assert::finish(&verifier).await?)
+        }
+        Asked::Call(ApplyMapped::NAME) => {
+            let asked: ApplyMapped = super::object::read_call(request)?;
+            answer::json(StatusCode::OK, &mapped::answer(object, &organization, &asked, now).await?)
         }
         Asked::Call(name) => call(app, object, &organization, name, request)?,
         Asked::Visit(handler, params) => {

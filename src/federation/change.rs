@@ -1,6 +1,7 @@
 //! Making, changing and removing identity providers.
 use super::desk::Desk;
 use super::error::ProviderError;
+use super::link;
 use super::provider::{self, Link, Provider, SYNC_MODE, Settings, VALIDATION_PENDING};
 use super::store;
 use super::wire::{LinksRequest, ProviderJson, ProviderRequest, SecretRequest};
@@ -28,12 +29,18 @@ pub async fn find(desk: &Desk<'_>, alias: &str) -> Result<Provider, ProviderErro
 
 /// Makes a provider. One made by an organization is that organization's, does
 /// not show on the realm's login page, and waits for validation where the realm
-/// asks for it (reference phasetwo.md §1.8).
+/// asks for it (reference phasetwo.md §1.8). One made by the realm is used by `joined`,
+/// if by any.
 ///
 /// # Errors
 /// `Taken`; `Bad` and `Field` when it cannot be.
-pub async fn create(desk: &Desk<'_>, asked: ProviderRequest) -> Result<Provider, ProviderError> {
-    let ProviderDraft { provider, statements } = creation(desk, asked)?;
+pub async fn create(
+    desk: &Desk<'_>,
+    asked: ProviderRequest,
+    joined: Option<&OrgId>,
+) -> Result<Provider, ProviderError> {
+    let ProviderDraft { provider, mut statements } = creation(desk, asked)?;
+    statements.extend(joined.map(|org| link::insertion(desk, org, &provider)).transpose()?);
     let committed = desk.commit(statements, change(desk, &provider, Operation::Create)).await;
     committed.map_err(|error| {
         if error.is_conflict_on("identity_provider.alias") {
@@ -91,9 +98,9 @@ pub fn replacement(
     match links {
         Some(links) => statements.extend(statements_of_links(desk, realm, &provider, &links)?),
         None => {
-            for Link { org, domains } in &old.links {
+            for link in &old.links {
                 let now = desk.context.now;
-                statements.push(store::link::insertion(realm, org, &provider, domains, now)?);
+                statements.push(store::link::insertion(realm, &provider, link, now)?);
             }
         }
     }
@@ -171,8 +178,9 @@ pub fn statements_of_use(
     domains: &[String],
 ) -> Result<Vec<Statement>, StoreError> {
     let realm = &desk.context.realm;
+    let link = Link::new(org.clone(), domains.to_vec());
     let mut statements =
-        vec![store::link::insertion(&realm.id, org, provider, domains, desk.context.now)?];
+        vec![store::link::insertion(&realm.id, provider, &link, desk.context.now)?];
     if !realm.settings.multiple_idps && provider.settings.enabled {
         statements.push(store::link::deletion_of_other_providers(&realm.id, org, provider));
     }
@@ -181,7 +189,7 @@ pub fn statements_of_use(
 
 /// Replaces the settings of `provider`; the alias, the kind and the id stay. On
 /// an organization's path, so do the organizations, and what only a login may
-/// clear: the wait for validation.
+/// clear: the wait for validation. On the realm's, `joined` is to use it, too.
 ///
 /// # Errors
 /// `Bad` when it cannot be so.
@@ -189,6 +197,7 @@ pub async fn replace(
     desk: &Desk<'_>,
     mut provider: Provider,
     asked: ProviderRequest,
+    joined: Option<&OrgId>,
 ) -> Result<(), ProviderError> {
     let links = if desk.org.is_none() { asked.links()? } else { None };
     let (settings, secret) = asked.settings();
@@ -201,6 +210,7 @@ pub async fn replace(
     if let Some(links) = links {
         statements.extend(statements_of_links(desk, realm, &provider, &links)?);
     }
+    statements.extend(joined.map(|org| link::insertion(desk, org, &provider)).transpose()?);
     desk.commit(statements, change(desk, &provider, Operation::Update)).await?;
     Ok(())
 }
@@ -222,8 +232,8 @@ fn statements_of_links(
 ) -> Result<Vec<Statement>, StoreError> {
     let mut statements = vec![store::link::deletion_of_other_orgs(provider, &asked.orgs)?];
     for org in &asked.orgs {
-        let now = desk.context.now;
-        statements.push(store::link::insertion(realm, org, provider, &asked.domains, now)?);
+        let (link, now) = (Link::new(org.clone(), asked.domains.clone()), desk.context.now);
+        statements.push(store::link::insertion(realm, provider, &link, now)?);
     }
     Ok(statements)
 }

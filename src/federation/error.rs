@@ -2,6 +2,7 @@
 use super::certificate::BadUpload;
 use super::import::BadMetadata;
 use super::kind::UnknownUse;
+use super::mapper_rule::BadMapper;
 use super::provider::BadProvider;
 use crate::org::error::OrgError;
 use crate::platform::fetch::FetchError;
@@ -52,6 +53,12 @@ pub enum ProviderError {
     /// The mapper's name is taken.
     #[error("Identity provider mapper name is already in use")]
     MapperTaken,
+    /// The mapper cannot be so.
+    #[error(transparent)]
+    Mapper(#[from] BadMapper),
+    /// A mapper of an organization would give what the realm decides on.
+    #[error("a mapper of an organization gives roles and groups of organizations only")]
+    BeyondOrganization,
     /// The provider cannot be so.
     #[error(transparent)]
     Bad(#[from] BadProvider),

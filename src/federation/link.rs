@@ -2,12 +2,15 @@
 use super::change::{find, path_of, statements_of_use};
 use super::desk::Desk;
 use super::error::ProviderError;
-use super::provider::{self, Provider, SYNC_MODE};
+use super::provider::{self, Link, Onboarding, Provider, SYNC_MODE};
 use super::store;
 use super::wire::LinkRequest;
 use crate::event::audit::{Change, Operation};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::OrgId;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Statement;
+use crate::realm::error::AdminError;
 use serde_json::json;
 
 /// Lets `org` use a provider of the realm. Where the realm does not share
@@ -60,16 +63,67 @@ pub async fn link(
 /// Ends the use of `provider` by `org`; the provider stays with the realm.
 ///
 /// # Errors
-/// `Store`.
-pub async fn unlink(
-    desk: &Desk<'_>,
-    org: &OrgId,
-    provider: &Provider,
-) -> Result<(), ProviderError> {
+/// When the directory fails.
+pub async fn unlink(desk: &Desk<'_>, org: &OrgId, provider: &Provider) -> Result<(), StoreError> {
     let statement = store::link::deletion(&desk.context.realm.id, org, provider);
     desk.commit(vec![statement], change(&provider.alias, org, Operation::Delete)).await?;
     Ok(())
 }
+
+/// Lets `org` use `provider` too: Keycloak's way, in which nothing else changes.
+///
+/// # Errors
+/// `Invalid` where the realm lets one organization use a provider, and another does.
+pub async fn add(desk: &Desk<'_>, org: &OrgId, provider: &Provider) -> Result<(), AdminError> {
+    let statement = insertion(desk, org, provider)?;
+    desk.commit(vec![statement], change(&provider.alias, org, Operation::Create)).await?;
+    Ok(())
+}
+
+/// The statement of [`add`].
+///
+/// # Errors
+/// As [`add`].
+pub fn insertion(
+    desk: &Desk<'_>,
+    org: &OrgId,
+    provider: &Provider,
+) -> Result<Statement, AdminError> {
+    let realm = &desk.context.realm;
+    if !realm.settings.shared_idps && provider.links.iter().any(|link| link.org != *org) {
+        let words = "Identity provider already associated with a different organization";
+        return Err(AdminError::Invalid(words.to_owned()));
+    }
+    let link = Link::new(org.clone(), Vec::new());
+    Ok(store::link::insertion(&realm.id, provider, &link, desk.context.now)?)
+}
+
+/// Says what becomes of who signs in through `provider` to `org`.
+///
+/// # Errors
+/// `Invalid` where another organization manages the accounts that come from there.
+pub async fn set_onboarding(
+    desk: &Desk<'_>,
+    org: &OrgId,
+    provider: &Provider,
+    wanted: Onboarding,
+) -> Result<(), AdminError> {
+    let statement = store::link::onboarding(&desk.context.realm.id, org, provider, wanted);
+    let change = Change {
+        representation: serde_json::to_value(wanted).ok(),
+        ..change(&provider.alias, org, Operation::Update)
+    };
+    match desk.commit(vec![statement], change).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_conflict_on(MANAGER) => Err(AdminError::Invalid(
+            "Another organization manages the accounts of this identity provider".to_owned(),
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The column of which the unique index says that one organization manages.
+const MANAGER: &str = "identity_provider_org.identity_provider_id";
 
 /// What the audit trail has of the use of a provider. Phase Two writes no event
 /// for this; an audit trail must.

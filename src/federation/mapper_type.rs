@@ -2,7 +2,7 @@
 //! Phase Two have, with what each is told (reference keycloak.md §6, phasetwo.md
 //! §4; which provider has which was measured on Keycloak 26.7.1).
 //!
-//! Mappers are kept, and a login does not consult them yet. A mapper of a type
+//! What comes of them is in `mapper_engine`; there is no login that asks it yet. A mapper of a type
 //! that is not here is kept too, as by Keycloak.
 use crate::realm::config_property::ConfigProperty;
 

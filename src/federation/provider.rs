@@ -107,6 +107,36 @@ pub struct Link {
     /// The e-mail domains that lead to the provider; all of the organization's
     /// when empty.
     pub domains: Vec<String>,
+    /// Those of them whose people choose the provider, and are not sent there at once.
+    pub offered: Vec<String>,
+    /// What becomes of who signs in through it.
+    #[serde(flatten)]
+    pub onboarding: Onboarding,
+}
+
+/// What becomes of who signs in through a provider (reference keycloak.md §5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onboarding {
+    /// They become members of the organization.
+    pub auto_membership: bool,
+    /// The organization then manages their accounts.
+    pub managed: bool,
+}
+
+impl Default for Onboarding {
+    /// As Keycloak 26.8 has it: everybody becomes a member, and nobody's account is
+    /// taken over.
+    fn default() -> Self {
+        Self { auto_membership: true, managed: false }
+    }
+}
+
+impl Link {
+    /// The use of a provider by `org`, as it begins.
+    #[must_use]
+    pub fn new(org: OrgId, domains: Vec<String>) -> Self {
+        Self { org, domains, offered: Vec::new(), onboarding: Onboarding::default() }
+    }
 }
 
 /// Why a provider cannot be as it is asked for.
@@ -171,10 +201,16 @@ fn sync_mode_is_known(provider: &Provider) -> Result<(), BadProvider> {
 }
 
 impl Provider {
+    /// How `org` uses it, if it does.
+    #[must_use]
+    pub fn link_of(&self, org: &OrgId) -> Option<&Link> {
+        self.links.iter().find(|link| link.org == *org)
+    }
+
     /// Whether `org` uses it.
     #[must_use]
     pub fn serves(&self, org: &OrgId) -> bool {
-        self.links.iter().any(|link| link.org == *org)
+        self.link_of(org).is_some()
     }
 
     /// Whether more than one organization uses it.

@@ -137,7 +137,7 @@ async fn list(visit: &Visit<'_>) -> Result<Response, ProviderError> {
 async fn create(visit: &Visit<'_>, request: &Request) -> Result<Response, ProviderError> {
     may_manage(visit)?;
     let asked: ProviderRequest = answer::read_json(request)?;
-    let provider = change::create(&Desk::of_visit(visit), asked).await?;
+    let provider = change::create(&Desk::of_visit(visit), asked, None).await?;
     Ok(answer::created(&visit.org_url(&format!("/idps/{}", provider.alias.as_str()))))
 }
 
@@ -177,7 +177,7 @@ async fn replace(
     let desk = Desk::of_visit(visit);
     let provider = find_own(&desk, params).await?;
     may_change(visit, &provider)?;
-    change::replace(&desk, provider, asked).await?;
+    change::replace(&desk, provider, asked, None).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -227,6 +227,8 @@ pub fn respond(result: Result<Response, ProviderError>) -> Response {
         }
         ProviderError::Taken(_) | ProviderError::MapperTaken => message(StatusCode::CONFLICT),
         ProviderError::Bad(_)
+        | ProviderError::Mapper(_)
+        | ProviderError::BeyondOrganization
         | ProviderError::Use(_)
         | ProviderError::Upload(_)
         | ProviderError::Field(_)

@@ -3,14 +3,19 @@ use super::change;
 use super::desk::Desk;
 use super::error::ProviderError;
 use super::kind;
+use super::provider::Provider;
 use super::routes::boxed;
 use super::store::provider::{Wanted, list as list_providers};
 use super::wire::{BriefProviderJson, ProviderJson, ProviderRequest};
 use super::{routes_import, routes_keys, routes_kind, routes_mapper};
+use crate::kernel::id::OrgId;
+use crate::org::admin_visit::WRITERS;
+use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::page::{MAX_PAGE_ROWS, Page};
 use crate::realm::role::AdminRole;
 use crate::realm::routes::Table;
+use crate::realm::store::organization;
 use crate::web::{Response, answer};
 use http::{Method, StatusCode};
 
@@ -74,7 +79,9 @@ async fn list(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
 async fn create(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
     inquiry.require(MANAGE)?;
     let asked: ProviderRequest = inquiry.body()?;
-    let provider = change::create(&Desk::of_inquiry(inquiry), asked).await?;
+    let joined = joined(inquiry, &asked, None).await?;
+    let desk = Desk::of_inquiry(inquiry);
+    let provider = change::create(&desk, asked, joined.as_ref()).await?;
     let realm = &inquiry.context.realm.name;
     let alias = provider.alias.as_str();
     let path = format!("/admin/realms/{realm}/identity-provider/instances/{alias}");
@@ -98,8 +105,41 @@ async fn replace(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError> {
     if asked.alias.as_deref().is_some_and(|alias| alias != provider.alias.as_str()) {
         return Err(ProviderError::Field("the alias cannot be changed"));
     }
-    change::replace(&desk, provider, asked).await?;
+    let joined = joined(inquiry, &asked, Some(&provider)).await?;
+    change::replace(&desk, provider, asked, joined.as_ref()).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// The organization that shall use the provider from now on, by the caller's
+/// `organizationId`. Who may change providers must also be allowed to change
+/// organizations, else they could let themselves into one (CVE-2026-18201); and so for
+/// organizations that are named in the configuration.
+async fn joined(
+    inquiry: &Inquiry<'_>,
+    asked: &ProviderRequest,
+    old: Option<&Provider>,
+) -> Result<Option<OrgId>, ProviderError> {
+    let uses = |org: &OrgId| old.is_some_and(|provider| provider.serves(org));
+    if let (Some(provider), Some(links)) = (old, asked.links()?) {
+        let same = links.orgs.len() == provider.links.len() && links.orgs.iter().all(uses);
+        if !same {
+            inquiry.require(WRITERS)?;
+        }
+    }
+    let Some(text) = asked.organization_id.as_deref().filter(|id| !id.is_empty()) else {
+        return Ok(None);
+    };
+    let org = text.parse::<OrgId>().ok();
+    if org.as_ref().is_some_and(uses) {
+        return Ok(None);
+    }
+    inquiry.require(WRITERS)?;
+    let unknown = || AdminError::Invalid("Organization not found.".to_owned());
+    let org = org.ok_or_else(unknown)?;
+    if !organization::exists(inquiry.directory(), inquiry.realm_id(), &org).await? {
+        return Err(unknown().into());
+    }
+    Ok(Some(org))
 }
 
 /// `DELETE /instances/{alias}`.

@@ -4,6 +4,7 @@ use super::change::path_of;
 use super::desk::Desk;
 use super::error::ProviderError;
 use super::mapper::Mapper;
+use super::mapper_check;
 use super::provider::Provider;
 use super::routes::{boxed, find_own, may_change, may_manage, may_view};
 use super::store;
@@ -102,7 +103,7 @@ pub async fn list(desk: &Desk<'_>, provider: &Provider) -> Result<Response, Prov
 /// `POST .../mappers`.
 ///
 /// # Errors
-/// `MapperTaken`; `Body` and `Field` when it cannot be.
+/// `MapperTaken`; `Body`, `Field`, `Mapper` and `BeyondOrganization` when it cannot be.
 pub async fn create(
     desk: &Desk<'_>,
     provider: &Provider,
@@ -110,6 +111,7 @@ pub async fn create(
 ) -> Result<MapperId, ProviderError> {
     let asked: MapperRequest = answer::read_json(request)?;
     let mapper = asked.mapper(MapperId::from(desk.context.ports.random.uuid()))?;
+    mapper_check::check(desk.org.is_some(), &mapper)?;
     let statement = store::mapper::insertion(provider, &mapper)?;
     commit(desk, provider, statement, &mapper, Operation::Create).await?;
     Ok(mapper.id)
@@ -141,6 +143,7 @@ pub async fn replace(
     let asked: MapperRequest = answer::read_json(request)?;
     let before = find(desk, provider, params).await?;
     let mapper = asked.mapper(before.id)?;
+    mapper_check::check(desk.org.is_some(), &mapper)?;
     let statement = store::mapper::update(provider, &mapper)?;
     commit(desk, provider, statement, &mapper, Operation::Update).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))

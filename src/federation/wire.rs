@@ -7,6 +7,7 @@ use super::mapper::{MAX_NAME_BYTES, Mapper};
 use super::provider::{Config, Link, Provider, Settings};
 use crate::kernel::id::{MapperId, OrgId, ProviderUuid};
 use crate::kernel::secret::Secret;
+use crate::org::manage::MembershipType;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,8 @@ pub struct ProviderRequest {
     internal_id: Option<Value>,
     types: Option<Value>,
     organization_links: Option<Value>,
-    organization_id: Option<Value>,
+    /// An organization that shall use it. Heard on the realm's paths only.
+    pub organization_id: Option<String>,
     // Deprecated, and without effect in Keycloak too.
     update_profile_first_login_mode: Option<Value>,
     update_profile_first_login: Option<Value>,
@@ -180,6 +182,9 @@ pub struct ProviderJson<'a> {
     first_broker_login_flow_alias: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     post_broker_login_flow_alias: Option<&'a str>,
+    /// Where there is one only, as Keycloak up to 26.7 has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organization_links: Vec<LinkJson<'a>>,
     config: Config,
@@ -218,6 +223,31 @@ impl<'a> From<&'a Provider> for BriefProviderJson<'a> {
 #[serde(rename_all = "camelCase")]
 struct LinkJson<'a> {
     organization_id: &'a str,
+    auto_membership: bool,
+    membership_type: MembershipType,
+}
+
+impl<'a> From<&'a Link> for LinkJson<'a> {
+    fn from(link: &'a Link) -> Self {
+        Self {
+            organization_id: link.org.as_str(),
+            auto_membership: link.onboarding.auto_membership,
+            membership_type: MembershipType::of(link.onboarding.managed),
+        }
+    }
+}
+
+/// The same, as it is received to change how one organization uses one provider.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LinkDraftJson {
+    /// Ignored: the path says which.
+    #[serde(rename = "organizationId")]
+    _organization_id: Option<Value>,
+    /// True unless told otherwise.
+    pub auto_membership: Option<bool>,
+    /// `UNMANAGED` unless told otherwise.
+    pub membership_type: Option<String>,
 }
 
 impl<'a> ProviderJson<'a> {
@@ -261,10 +291,11 @@ impl<'a> ProviderJson<'a> {
             hide_on_login: settings.hide_on_login,
             first_broker_login_flow_alias: settings.first_broker_login_flow_alias.as_deref(),
             post_broker_login_flow_alias: settings.post_broker_login_flow_alias.as_deref(),
-            organization_links: links
-                .iter()
-                .map(|link| LinkJson { organization_id: link.org.as_str() })
-                .collect(),
+            organization_id: match links {
+                [only] => Some(only.org.as_str()),
+                _ => None,
+            },
+            organization_links: links.iter().map(|link| LinkJson::from(*link)).collect(),
             config: config_of(provider, links),
             types: [kind::TYPE],
         }

@@ -141,6 +141,16 @@ impl AdminVisit<'_> {
     }
 }
 
+/// The one word that a body is, whatever its content type: clients send an id or an
+/// alias bare, or as a JSON string. Spaces around it and one quotation mark at each end
+/// do not count (reference keycloak.md §1.4, §1.6).
+#[must_use]
+pub fn bare_word(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let text = text.strip_prefix('"').unwrap_or(text);
+    Some(text.strip_suffix('"').unwrap_or(text))
+}
+
 /// There is no such organization: told to those only who may see every one.
 #[must_use]
 pub fn nobody_home(caller: Option<&Actor>) -> Response {

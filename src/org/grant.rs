@@ -28,12 +28,23 @@ pub fn grant(
     role: &OrganizationRole,
     side: Side,
 ) -> Result<(), StoreError> {
-    in_transaction(scene.sql, || {
-        if store::role::grant(scene.sql, user, &role.name)? {
-            changed(scene, Operation::Create, (user, role), side)?;
-        }
-        Ok(())
-    })
+    in_transaction(scene.sql, || give(scene, user, role, side))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// As [`grant`].
+pub fn give(
+    scene: &Scene<'_>,
+    user: &UserId,
+    role: &OrganizationRole,
+    side: Side,
+) -> Result<(), StoreError> {
+    if store::role::grant(scene.sql, user, &role.name)? {
+        changed(scene, Operation::Create, (user, role), side)?;
+    }
+    Ok(())
 }
 
 /// Takes `role` back.
@@ -46,12 +57,23 @@ pub fn revoke(
     role: &OrganizationRole,
     side: Side,
 ) -> Result<(), StoreError> {
-    in_transaction(scene.sql, || {
-        if store::role::revoke(scene.sql, user, &role.id)? {
-            changed(scene, Operation::Delete, (user, role), side)?;
-        }
-        Ok(())
-    })
+    in_transaction(scene.sql, || take(scene, user, role, side))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// As [`revoke`].
+pub fn take(
+    scene: &Scene<'_>,
+    user: &UserId,
+    role: &OrganizationRole,
+    side: Side,
+) -> Result<(), StoreError> {
+    if store::role::revoke(scene.sql, user, &role.id)? {
+        changed(scene, Operation::Delete, (user, role), side)?;
+    }
+    Ok(())
 }
 
 /// Whether `user` holds `role`.

@@ -196,11 +196,24 @@ pub fn delete(scene: &Scene<'_>, gone: &Group) -> Result<(), OrgError> {
 /// `Conflict` when they are in it.
 pub fn add_member(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<(), OrgError> {
     in_transaction(scene.sql, || {
-        if !store::group_member::insert(scene.sql, &group.id, user)? {
+        if !seat(scene, group, user)? {
             return Err(OrgError::Conflict("User is already a member of the group"));
         }
-        Ok(seated(scene, Operation::Create, group, user)?)
+        Ok(())
     })
+}
+
+/// Puts the member `user` into `group`, in the transaction of the caller; `false` when
+/// they are in it.
+///
+/// # Errors
+/// `Refused` when SQLite fails; `Dangling` when they are no member.
+pub fn seat(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<bool, StoreError> {
+    let seated_now = store::group_member::insert(scene.sql, &group.id, user)?;
+    if seated_now {
+        seated(scene, Operation::Create, group, user)?;
+    }
+    Ok(seated_now)
 }
 
 /// Takes the member `user` out of `group`. Who is not in it is not in it.
@@ -208,12 +221,18 @@ pub fn add_member(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<(),
 /// # Errors
 /// `Store` when SQLite fails.
 pub fn remove_member(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<(), OrgError> {
-    in_transaction(scene.sql, || {
-        if store::group_member::delete(scene.sql, &group.id, user)? {
-            seated(scene, Operation::Delete, group, user)?;
-        }
-        Ok(())
-    })
+    in_transaction(scene.sql, || Ok(unseat(scene, group, user)?))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn unseat(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<(), StoreError> {
+    if store::group_member::delete(scene.sql, &group.id, user)? {
+        seated(scene, Operation::Delete, group, user)?;
+    }
+    Ok(())
 }
 
 /// Finds the group at `path` (`/Guides/Rafting`), making what is missing of it.

@@ -20,6 +20,8 @@ pub enum Source {
     Invitation,
     /// The organization's directory pushed them.
     Scim,
+    /// They signed in through a provider whose mapper adds members.
+    Provider,
     /// An administrator added a client's service account: it has roles and gets
     /// claims like anybody, but no list or count of people has it.
     Machine,
@@ -33,6 +35,7 @@ impl Source {
             Self::Admin => "admin",
             Self::Invitation => "invitation",
             Self::Scim => "scim",
+            Self::Provider => "provider",
             Self::Machine => "machine",
         }
     }
@@ -42,7 +45,7 @@ impl std::str::FromStr for Source {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Admin, Self::Invitation, Self::Scim, Self::Machine]
+        [Self::Admin, Self::Invitation, Self::Scim, Self::Provider, Self::Machine]
             .into_iter()
             .find(|source| source.as_str() == text)
             .ok_or(())

@@ -26,6 +26,7 @@ pub mod group_mapping;
 pub mod join;
 pub mod leave;
 pub mod manage;
+pub mod mapped;
 pub mod member;
 pub mod organization;
 pub mod people;

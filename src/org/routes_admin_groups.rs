@@ -61,6 +61,14 @@ pub fn searched(query: &Form) -> Called<'_> {
 /// everywhere, and tells what it finds without what is above it unless asked to.
 async fn list(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     at.inquiry.require(READERS)?;
+    list_groups(at).await
+}
+
+/// The groups that the query asks for, whoever asks.
+///
+/// # Errors
+/// `Invalid` for a `q` that is none, `Page`, `TooMany`, `Store`.
+pub async fn list_groups(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     let query = at.inquiry.query();
     let page = at.inquiry.page(EVERYTHING)?;
     let found = match (query.first("q"), searched(&query)) {

@@ -4,7 +4,7 @@
 //!
 //! Lists and counts have whom Phase Two's have: a client's account is never among
 //! them, the organization's own administration account is.
-use super::admin_visit::{AdminVisit, READERS, leaving, local};
+use super::admin_visit::{AdminVisit, READERS, bare_word, leaving, local};
 use super::join::{NewMember, join_told};
 use super::manage::{self, ManageError, MembershipType};
 use super::member::{self, Member, Source};
@@ -184,14 +184,9 @@ async fn add(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     Ok(answer::created(&at.url(&format!("/members/{user}"))))
 }
 
-/// The id that a body is, whatever its content type: clients send it bare, or as a
-/// JSON string. Spaces around it and one quotation mark at each end do not count.
 fn id_of(body: &[u8]) -> Result<UserId, AdminError> {
-    let unusable = || AdminError::Invalid("The body is not the id of a user".to_owned());
-    let text = std::str::from_utf8(body).map_err(|_| unusable())?.trim();
-    let text = text.strip_prefix('"').unwrap_or(text);
-    let text = text.strip_suffix('"').unwrap_or(text);
-    text.parse().map_err(|_| unusable())
+    let id = bare_word(body).and_then(|word| word.parse().ok());
+    id.ok_or_else(|| AdminError::Invalid("The body is not the id of a user".to_owned()))
 }
 
 /// `PUT .../members/{user}/membership-type`: the body is `"MANAGED"` or `"UNMANAGED"`.

@@ -225,6 +225,21 @@ const LISTS: &[List] = &[
         searched: false,
     },
     List {
+        row: "/identity-providers/{alias}/groups",
+        place: |granite| {
+            let alias = json!({ "alias": "listed", "providerId": "oidc" });
+            let path = format!("{TRAVEL0}/identity-provider/instances");
+            granite.world.post(&path, &granite.admin, &alias);
+            let word = json!("listed");
+            granite.ask(http::Method::POST, "/identity-providers", Some(&word));
+            at(granite, &granite.admin_path("/identity-providers/listed/groups"))
+        },
+        add: |granite, number| {
+            plant_in_org(granite, "", &format!("group-{number}"));
+        },
+        searched: true,
+    },
+    List {
         row: "/members",
         place: |granite| at(granite, &granite.admin_path("/members")),
         add: |granite, number| {

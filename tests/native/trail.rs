@@ -1009,6 +1009,16 @@ fn providers_of_organizations() -> Vec<Row> {
         post(ORG, "/idps/{alias}/unlink",
             &["IDENTITY_PROVIDER DELETE identity-provider/instances/linked/organizations/{org}"])
             .given(|stage| stage.name("{alias}", "linked")),
+        post(ADMIN, "/organizations/{org}/identity-providers",
+            &["IDENTITY_PROVIDER CREATE identity-provider/instances/linked/organizations/{org}"])
+            .body(|_| object("linked".into())),
+        put(ADMIN, "/organizations/{org}/identity-providers/{alias}",
+            &["IDENTITY_PROVIDER UPDATE identity-provider/instances/linked/organizations/{org}"])
+            .given(|stage| stage.name("{alias}", "linked"))
+            .body(|_| object(json!({ "autoMembership": false }))),
+        delete(ADMIN, "/organizations/{org}/identity-providers/{alias}",
+            &["IDENTITY_PROVIDER DELETE identity-provider/instances/linked/organizations/{org}"])
+            .given(|stage| stage.name("{alias}", "linked")),
         post(ORG, MAPPERS,
             &["IDENTITY_PROVIDER_MAPPER CREATE identity-provider/instances/{alias}/mappers/{new}"])
             .body(|_| object(provider_mapper("ours"))),

@@ -1,6 +1,6 @@
 //! Which organizations use which identity providers.
 use super::to_json;
-use crate::federation::provider::Provider;
+use crate::federation::provider::{Link, Onboarding, Provider};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, RealmId};
 use crate::kernel::time::Timestamp;
@@ -11,8 +11,9 @@ use serde::Serialize;
 /// Only for an organization that the registry knows: one that is being deleted
 /// at the same time must not leave a link behind.
 const INSERT: &str = "
-    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, linked_at)
-    SELECT organization.realm_id, organization.id, ?, ?, ?
+    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, offered,
+                                       auto_membership, managed, linked_at)
+    SELECT organization.realm_id, organization.id, ?, ?, ?, ?, ?, ?
       FROM organization
      WHERE organization.realm_id = ? AND organization.id = ?
     ON CONFLICT DO UPDATE SET domains = excluded.domains";
@@ -32,6 +33,10 @@ const CARRY: &str = "
            carried.value -> '$.domains', ?
       FROM json_each(?) AS carried";
 
+const SET_ONBOARDING: &str = "
+    UPDATE identity_provider_org SET auto_membership = ?, managed = ?
+     WHERE realm_id = ? AND org_id = ? AND identity_provider_id = ?";
+
 const DELETE: &str = "
     DELETE FROM identity_provider_org
      WHERE realm_id = ? AND org_id = ? AND identity_provider_id = ?";
@@ -45,23 +50,44 @@ const DELETE_OTHER_ORGS: &str = "
      WHERE identity_provider_id = ?
        AND org_id NOT IN (SELECT value FROM json_each(?))";
 
-/// The statement that lets `org` use `provider`.
+/// The statement that lets an organization use `provider`. Of one that does already,
+/// only the domains become others.
 ///
 /// # Errors
 /// `Refused` when the domains cannot be written as JSON.
 pub fn insertion(
     realm: &RealmId,
-    org: &OrgId,
     provider: &Provider,
-    domains: &[String],
+    link: &Link,
     now: Timestamp,
 ) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT)
         .bind(provider.id.as_str())
-        .bind(to_json(&domains)?)
+        .bind(to_json(&link.domains)?)
+        .bind(to_json(&link.offered)?)
+        .bind(link.onboarding.auto_membership)
+        .bind(link.onboarding.managed)
         .bind(now)
         .bind(realm.as_str())
-        .bind(org.as_str()))
+        .bind(link.org.as_str()))
+}
+
+/// The statement that says what becomes of who signs in through `provider` to `org`.
+/// `Conflict` on `identity_provider_org.identity_provider_id` where another
+/// organization manages their accounts.
+#[must_use]
+pub fn onboarding(
+    realm: &RealmId,
+    org: &OrgId,
+    provider: &Provider,
+    wanted: Onboarding,
+) -> Statement {
+    Statement::new(SET_ONBOARDING)
+        .bind(wanted.auto_membership)
+        .bind(wanted.managed)
+        .bind(realm.as_str())
+        .bind(org.as_str())
+        .bind(provider.id.as_str())
 }
 
 /// The use of a provider by a new organization.

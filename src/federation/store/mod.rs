@@ -1,5 +1,6 @@
 //! Every SQL statement about identity providers, a file per noun. All of them
 //! are the directory's.
+pub mod lead;
 pub mod link;
 pub mod mapper;
 pub mod provider;

@@ -11,14 +11,21 @@ use crate::realm::page::Page;
 /// A provider with its links, the oldest first.
 const SELECT: &str = "
     SELECT id, alias, provider_id, settings, secret, created_at,
-           (SELECT json_group_array(json_object('org', org_id, 'domains', json(domains))
-                                    ORDER BY linked_at, org_id)
+           (SELECT json_group_array(
+                       json_object('org', org_id, 'domains', json(domains),
+                                   'offered', json(offered),
+                                   'auto_membership', json(iif(auto_membership, 'true', 'false')),
+                                   'managed', json(iif(managed, 'true', 'false')))
+                       ORDER BY linked_at, org_id)
               FROM identity_provider_org
              WHERE identity_provider_id = identity_provider.id) AS links
       FROM identity_provider
      WHERE realm_id = ?";
 
 const CALLED: &str = " AND alias = ?";
+
+/// An alias may be another provider's key: the alias wins.
+const NAMED: &str = " AND (alias = ? OR id = ?) ORDER BY alias = ? DESC LIMIT 1";
 
 const OF_ORG: &str = "
        AND id IN (SELECT identity_provider_id FROM identity_provider_org
@@ -78,6 +85,21 @@ pub async fn find(
     alias: &Alias,
 ) -> Result<Option<Provider>, StoreError> {
     let statement = Statement::new(SELECT).bind(realm.as_str()).push(CALLED).bind(alias.as_str());
+    directory.run(statement).await?.first().map(provider_from_row).transpose()
+}
+
+/// The realm's provider called `alias`, or else the one whose key is `id`.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn find_named(
+    directory: &dyn Directory,
+    realm: &RealmId,
+    alias: &Alias,
+    id: &ProviderUuid,
+) -> Result<Option<Provider>, StoreError> {
+    let statement = Statement::new(SELECT).bind(realm.as_str()).push(NAMED);
+    let statement = statement.bind(alias.as_str()).bind(id.as_str()).bind(alias.as_str());
     directory.run(statement).await?.first().map(provider_from_row).transpose()
 }
 

@@ -5,8 +5,8 @@ use super::operation::{Operation, security_schemes};
 use super::schema::{self, Named};
 use super::{
     authentication, clients, deployment, documents, groups, identity_providers, invitations,
-    members, oidc, organization_groups, organization_members, organizations, organizations_admin,
-    parameter, realms, refusal, roles, scim, users,
+    members, oidc, organization_groups, organization_members, organization_providers,
+    organizations, organizations_admin, parameter, realms, refusal, roles, scim, users,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,7 @@ const DOMAINS: &[Described] = &[
     (organizations_admin::operations, organizations_admin::schemas),
     (organization_groups::operations, Vec::new),
     (organization_members::operations, organization_members::schemas),
+    (organization_providers::operations, organization_providers::schemas),
     (members::operations, members::schemas),
     (invitations::operations, invitations::schemas),
     (identity_providers::operations, identity_providers::schemas),

@@ -1,6 +1,7 @@
 //! Identity providers and their mappers: of a realm, and as an organization sees
 //! them.
 use super::operation::{Credential, Group, Operation};
+use super::organization_providers::link;
 use super::refusal::Dialect;
 use super::schema::{
     Named, Object, boolean, like, list_of, map_of, named, naming, nullable, object, one_of, string,
@@ -343,7 +344,8 @@ fn provider() -> Object {
         .may_have("internalId", string())
         .may_have("providerId", string())
         .may_have("types", list_of(string()))
-        .may_have("organizationLinks", list_of(object().has("organizationId", string())))
+        .may_have("organizationId", told(string(), "The organization that uses it, where one does"))
+        .may_have("organizationLinks", list_of(link()))
         .may_have(
             "config",
             told(map_of(string()), "Never with a secret: `**********` means that there is one"),
@@ -358,11 +360,17 @@ fn provider_draft() -> Object {
         .alias("hideOnLoginPage", "hideOnLogin")
         .takes_each(TEXTS, string())
         .takes("config", named("IdentityProviderConfig"))
+        .takes(
+            "organizationId",
+            told(
+                string(),
+                "An organization that uses it from now on; takes the right to change organizations",
+            ),
+        )
         .ignores(&[
             "internalId",
             "types",
             "organizationLinks",
-            "organizationId",
             "updateProfileFirstLoginMode",
             "updateProfileFirstLogin",
         ])

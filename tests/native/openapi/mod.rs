@@ -20,6 +20,7 @@ mod oidc;
 mod operation;
 mod organization_groups;
 mod organization_members;
+mod organization_providers;
 mod organizations;
 mod organizations_admin;
 mod parameter;
