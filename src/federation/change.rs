@@ -178,7 +178,7 @@ pub fn statements_of_use(
     domains: &[String],
 ) -> Result<Vec<Statement>, StoreError> {
     let realm = &desk.context.realm;
-    let link = Link::new(org.clone(), domains.to_vec());
+    let link = Link::new(org.clone()).led_to_by(domains.to_vec());
     let mut statements =
         vec![store::link::insertion(&realm.id, provider, &link, desk.context.now)?];
     if !realm.settings.multiple_idps && provider.settings.enabled {
@@ -232,8 +232,8 @@ fn statements_of_links(
 ) -> Result<Vec<Statement>, StoreError> {
     let mut statements = vec![store::link::deletion_of_other_orgs(provider, &asked.orgs)?];
     for org in &asked.orgs {
-        let (link, now) = (Link::new(org.clone(), asked.domains.clone()), desk.context.now);
-        statements.push(store::link::insertion(realm, provider, &link, now)?);
+        let link = Link::new(org.clone()).led_to_by(asked.domains.clone());
+        statements.push(store::link::insertion(realm, provider, &link, desk.context.now)?);
     }
     Ok(statements)
 }

@@ -94,7 +94,7 @@ pub fn insertion(
         let words = "Identity provider already associated with a different organization";
         return Err(AdminError::Invalid(words.to_owned()));
     }
-    let link = Link::new(org.clone(), Vec::new());
+    let link = Link::new(org.clone());
     Ok(store::link::insertion(&realm.id, provider, &link, desk.context.now)?)
 }
 

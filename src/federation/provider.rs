@@ -104,8 +104,9 @@ pub struct Settings {
 pub struct Link {
     /// The organization.
     pub org: OrgId,
-    /// The e-mail domains that lead to the provider; all of the organization's
-    /// when empty.
+    /// Whether every domain of the organization leads to the provider.
+    pub every_domain: bool,
+    /// The e-mail domains that do, where not every one does.
     pub domains: Vec<String>,
     /// Those of them whose people choose the provider, and are not sent there at once.
     pub offered: Vec<String>,
@@ -132,10 +133,23 @@ impl Default for Onboarding {
 }
 
 impl Link {
-    /// The use of a provider by `org`, as it begins.
+    /// The use of a provider by `org`, as it begins: no domain leads there.
     #[must_use]
-    pub fn new(org: OrgId, domains: Vec<String>) -> Self {
-        Self { org, domains, offered: Vec::new(), onboarding: Onboarding::default() }
+    pub fn new(org: OrgId) -> Self {
+        Self {
+            org,
+            every_domain: false,
+            domains: Vec::new(),
+            offered: Vec::new(),
+            onboarding: Onboarding::default(),
+        }
+    }
+
+    /// The same, with `domains` that lead there; each, when none is named, as in Phase
+    /// Two.
+    #[must_use]
+    pub fn led_to_by(self, domains: Vec<String>) -> Self {
+        Self { every_domain: domains.is_empty(), domains, ..self }
     }
 }
 

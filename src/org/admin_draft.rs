@@ -9,6 +9,7 @@ use crate::kernel::alias::{Alias, find_refused};
 use crate::kernel::email::EmailAddress;
 use crate::realm::error::AdminError;
 use crate::realm::registry::{Attributes, Profile};
+use crate::realm::store::domain_route::RouteDraft;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
@@ -32,6 +33,8 @@ pub struct Draft {
     pub attributes: Option<Attributes>,
     /// All of its domains, by name.
     pub domains: Vec<Word>,
+    /// Where the people of some of them sign in; of the others nothing is said.
+    pub routes: Vec<RouteDraft>,
 }
 
 impl Draft {
@@ -55,6 +58,7 @@ impl Draft {
             description: profile::checked_description(json.description)?,
             redirect_url: profile::checked_redirect_url(json.redirect_url)?,
             attributes: json.attributes,
+            routes: read_routes(json.domains.as_deref().unwrap_or_default()),
             domains: read_domains(json.domains.unwrap_or_default())?,
         })
     }
@@ -107,11 +111,28 @@ fn made_elsewhere(name: &str, items: Option<&[IgnoredAny]>) -> Result<(), AdminE
     Err(AdminError::Invalid(why))
 }
 
+/// What is said of where the people of `given` sign in.
+fn read_routes(given: &[DomainDraftJson]) -> Vec<RouteDraft> {
+    let route = |one: &DomainDraftJson| {
+        let alias = one.identity_provider_alias.as_ref()?;
+        Some(RouteDraft {
+            domain: name_of(one),
+            alias: Some(alias.clone()).filter(|alias| !alias.is_empty()),
+            auto_redirect: one.auto_redirect.unwrap_or(true),
+        })
+    };
+    given.iter().filter_map(route).collect()
+}
+
+fn name_of(one: &DomainDraftJson) -> String {
+    one.name.as_deref().unwrap_or_default().trim().to_lowercase()
+}
+
 /// In lower case, by name, each once; of what is said of one twice, the last counts.
 fn read_domains(given: Vec<DomainDraftJson>) -> Result<Vec<Word>, AdminError> {
     let mut words = BTreeMap::new();
     for one in given {
-        let name = one.name.unwrap_or_default().trim().to_lowercase();
+        let name = name_of(&one);
         if !is_domain(&name) {
             let why = format!("The specified domain is invalid: {name}");
             return Err(AdminError::Invalid(why));

@@ -1,16 +1,17 @@
 //! `/admin/realms/{realm}/organizations/{org}`, inside the organization's object
 //! (reference keycloak.md §1.3).
 use super::admin_draft::Draft;
-use super::admin_visit::{AdminVisit, READERS, WRITERS, leaving, local};
+use super::admin_visit::{AdminVisit, READERS, WRITERS, leaving};
 use super::dialect::Dialect;
 use super::error::OrgError;
-use super::routes_admin_organizations::{SAME_NAME, check_domains, read_draft};
+use super::routes_admin_organizations::{SAME_NAME, check_domains, not_linked, read_draft};
 use super::verify::Verifier;
 use super::visit::Handler;
 use super::wire_keycloak::OrganizationJson;
 use super::{assert, delete, domain, replace};
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
+use crate::realm::store::domain_route;
 use crate::web::router::Route;
 use crate::web::{Response, answer};
 use futures::FutureExt;
@@ -22,16 +23,22 @@ pub fn table() -> Vec<Route<Handler>> {
     const ONE: &str = "/admin/realms/{realm}/organizations/{org}";
     let route = |method, handler| Route { method, path: ONE, handler };
     vec![
-        route(Method::GET, local!(read)),
+        route(Method::GET, leaving!(read)),
         route(Method::PUT, leaving!(change)),
         route(Method::DELETE, leaving!(remove)),
     ]
 }
 
-fn read(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
+async fn read(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     at.inquiry.require(READERS)?;
+    let organization = &at.visit.organization;
+    let place = (at.inquiry.realm_id(), &organization.id);
     let domains = domain::list(at.sql())?;
-    let json = OrganizationJson::full(&at.visit.organization, &domains);
+    let routes = match domains.as_slice() {
+        [] => Vec::new(),
+        _ => domain_route::list(at.inquiry.directory(), place).await?,
+    };
+    let json = OrganizationJson::full(organization, &domains, &routes);
     Ok(answer::json(StatusCode::OK, &json))
 }
 
@@ -49,8 +56,23 @@ async fn change(at: &AdminVisit<'_>) -> Result<Response, AdminError> {
     let mut new = draft.domain_names();
     new.retain(|name| !organization.domains.contains(name));
     check_domains(at.inquiry.context, &new, Some(&organization.id)).await?;
+    check_routes(at, &draft).await?;
     replace_with(at, &draft).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Passes a draft whose people sign in through providers of the organization.
+async fn check_routes(at: &AdminVisit<'_>, draft: &Draft) -> Result<(), AdminError> {
+    let aliases: Vec<&str> = draft.routes.iter().filter_map(|it| it.alias.as_deref()).collect();
+    if aliases.is_empty() {
+        return Ok(());
+    }
+    let place = (at.inquiry.realm_id(), &at.visit.organization.id);
+    let linked = domain_route::list_linked(at.inquiry.directory(), place).await?;
+    match aliases.iter().find(|alias| !linked.iter().any(|one| one == *alias)) {
+        None => Ok(()),
+        Some(alias) => Err(not_linked(alias)),
+    }
 }
 
 async fn replace_with(at: &AdminVisit<'_>, draft: &Draft) -> Result<(), AdminError> {
@@ -63,6 +85,11 @@ async fn replace_with(at: &AdminVisit<'_>, draft: &Draft) -> Result<(), AdminErr
         error => error.into(),
     })?;
     assert::follow(&Verifier::of(visit), &at.scene(), &draft.domains).await?;
+    // Last: whoever was interrupted says it again, and twice is once.
+    if !draft.routes.is_empty() {
+        let place = (at.inquiry.realm_id(), &visit.organization.id);
+        domain_route::set(at.inquiry.directory(), place, &draft.routes).await?;
+    }
     Ok(())
 }
 

@@ -162,6 +162,9 @@ async fn create(inquiry: &Inquiry<'_>) -> Result<Response, AdminError> {
     enter(inquiry, WRITERS)?;
     let context = inquiry.context;
     let draft = read_draft(inquiry, AdminError::Invalid("Name can not be null".to_owned()))?;
+    if let Some(alias) = draft.routes.iter().find_map(|route| route.alias.as_deref()) {
+        return Err(not_linked(alias));
+    }
     let registration = registration_of(context, &draft)?;
     check_domains(context, &registration.domains, None).await?;
     let vouched = draft.domains.iter().filter(|word| word.verified == Some(true));
@@ -195,6 +198,14 @@ pub fn read_draft(inquiry: &Inquiry<'_>, nameless: AdminError) -> Result<Draft, 
     }
     let json: OrganizationDraftJson = inquiry.body()?;
     Draft::read(json, nameless)
+}
+
+/// The people of a domain cannot be sent to a provider that is not the organization's;
+/// a new one has none.
+#[must_use]
+pub fn not_linked(alias: &str) -> AdminError {
+    let words = format!("Identity provider {alias} is not associated with the organization");
+    AdminError::Invalid(words)
 }
 
 fn registration_of(context: &RealmContext<'_>, draft: &Draft) -> Result<Registration, AdminError> {

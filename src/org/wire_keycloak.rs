@@ -3,8 +3,9 @@
 use super::domain::{Domain, Stage};
 use super::organization::Organization;
 use crate::realm::registry::{Attributes, Registration};
+use crate::realm::store::domain_route::DomainRoute;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 
 /// An organization, as it is sent.
@@ -32,6 +33,16 @@ pub struct DomainJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<bool>,
+    #[serde(flatten)]
+    route: Option<RouteJson<'a>>,
+}
+
+/// Where the people of a domain sign in, as it is sent.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteJson<'a> {
+    identity_provider_alias: &'a str,
+    auto_redirect: bool,
 }
 
 impl<'a> OrganizationJson<'a> {
@@ -45,6 +56,7 @@ impl<'a> OrganizationJson<'a> {
         let domain = |name: &'a String| DomainJson {
             name,
             verified: Some(verified.contains(name.as_str())),
+            route: None,
         };
         Self {
             id: registration.id.as_str(),
@@ -58,12 +70,24 @@ impl<'a> OrganizationJson<'a> {
         }
     }
 
-    /// As its object knows it, with its `domains`.
+    /// As its object knows it, with its `domains` and where their people sign in.
     #[must_use]
-    pub fn full(organization: &'a Organization, domains: &'a [Domain]) -> Self {
+    pub fn full(
+        organization: &'a Organization,
+        domains: &'a [Domain],
+        routes: &'a [DomainRoute],
+    ) -> Self {
+        let route = |name: &str| {
+            let found = routes.iter().find(|route| route.domain == name)?;
+            Some(RouteJson {
+                identity_provider_alias: found.alias.as_str(),
+                auto_redirect: found.auto_redirect,
+            })
+        };
         let domain = |domain: &'a Domain| DomainJson {
             name: &domain.name,
             verified: Some(domain.stage == Stage::Verified),
+            route: route(&domain.name),
         };
         Self { domains: domains.iter().map(domain).collect(), ..Self::recorded(organization) }
     }
@@ -72,7 +96,7 @@ impl<'a> OrganizationJson<'a> {
     /// verified is told of each.
     #[must_use]
     pub fn recorded(organization: &'a Organization) -> Self {
-        let domain = |name: &'a String| DomainJson { name, verified: None };
+        let domain = |name: &'a String| DomainJson { name, verified: None, route: None };
         Self {
             id: organization.id.as_str(),
             name: &organization.name,
@@ -117,13 +141,24 @@ pub struct OrganizationDraftJson {
 
 /// A domain, as it is received: strict.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DomainDraftJson {
     /// In any case; `*.` before it means all below.
     pub name: Option<String>,
     /// Whether the sender vouches for it; what is known of it stays when it is left
     /// out.
     pub verified: Option<bool>,
+    /// The provider where its people sign in: empty or null for none. What is known of
+    /// it stays when it is left out.
+    #[serde(default, deserialize_with = "said")]
+    pub identity_provider_alias: Option<String>,
+    /// Whether they are sent there at once; so unless it is said.
+    pub auto_redirect: Option<bool>,
+}
+
+/// What is said, if only that there is nothing.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|text| Some(text.unwrap_or_default()))
 }
 
 /// The account's own organizations (reference keycloak.md §1.10): here domains are

@@ -274,3 +274,69 @@ fn a_role_opens_what_the_reference_says() {
         }
     }
 }
+
+/// Keycloak 26.8: where the people of a domain sign in is said of the domain.
+#[test]
+fn a_domain_leads_to_a_provider_of_the_organization() {
+    let granite = Granite::new();
+    granite.make_provider("rocks");
+    granite.make_provider("sand");
+    let name = granite.read("")["name"].clone();
+    let put = |domains: Value| {
+        let body = json!({ "name": name, "alias": name, "domains": domains });
+        granite.ask(Method::PUT, "", Some(&body))
+    };
+    let domains = || granite.read("")["domains"].clone();
+    let one = |extra: Value| {
+        let mut domain = json!({ "name": "one.example", "verified": false });
+        domain.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        domain
+    };
+    let words = "Identity provider rocks is not associated with the organization";
+    let led = one(json!({ "identityProviderAlias": "rocks" }));
+    assert_eq!(told(&put(json!([led]))), refused(400, words));
+    let new = json!({ "name": "new", "domains": [led] });
+    let made = granite.world.post("/admin/realms/travel0/organizations", &granite.admin, &new);
+    assert_eq!(told(&made), refused(400, words));
+
+    for alias in ["rocks", "sand"] {
+        assert_eq!(granite.link(granite.org.as_str(), alias).status, 204);
+    }
+    let two = json!({ "name": "two.example", "verified": false });
+    assert_eq!(put(json!([led, two])).status, 204);
+    let at_once = one(json!({ "identityProviderAlias": "rocks", "autoRedirect": true }));
+    assert_eq!(domains(), json!([at_once, two]));
+    let config = granite.provider("rocks")["config"].clone();
+    assert_eq!(config["home.idp.discovery.domains"], "one.example", "Phase Two's word for it");
+
+    // Nothing is said, so nothing changes.
+    assert_eq!(put(json!([one(json!({})), two])).status, 204);
+    assert_eq!(domains(), json!([at_once, two]));
+    let offered = one(json!({ "identityProviderAlias": "sand", "autoRedirect": false }));
+    assert_eq!(put(json!([offered, two])).status, 204);
+    assert_eq!(domains(), json!([offered, two]));
+    for nothing in [Value::Null, json!("")] {
+        assert_eq!(put(json!([offered, two])).status, 204);
+        assert_eq!(put(json!([one(json!({ "identityProviderAlias": nothing })), two])).status, 204);
+        assert_eq!(domains(), json!([one(json!({})), two]));
+    }
+    assert_eq!(put(json!([offered, two])).status, 204);
+    assert_eq!(granite.ask(Method::DELETE, &format!("{LINKS}/sand"), None).status, 204);
+    assert_eq!(domains(), json!([one(json!({})), two]));
+}
+
+/// What Phase Two's clients said with the link is told of the domain.
+#[test]
+fn a_domain_of_a_link_leads_there_too() {
+    let granite = Granite::new();
+    granite.make_provider("rocks");
+    let link = json!({ "alias": "rocks", "domains": ["one.example"] });
+    assert_eq!(granite.post("/idps/link", &link).status, 201);
+    let name = granite.read("")["name"].clone();
+    let domain = json!([{ "name": "one.example" }]);
+    let body = json!({ "name": name, "alias": name, "domains": domain });
+    assert_eq!(granite.ask(Method::PUT, "", Some(&body)).status, 204);
+    let told = json!([{ "name": "one.example", "verified": false,
+        "identityProviderAlias": "rocks", "autoRedirect": true }]);
+    assert_eq!(granite.read("")["domains"], told);
+}

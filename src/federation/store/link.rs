@@ -11,18 +11,19 @@ use serde::Serialize;
 /// Only for an organization that the registry knows: one that is being deleted
 /// at the same time must not leave a link behind.
 const INSERT: &str = "
-    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, offered,
-                                       auto_membership, managed, linked_at)
-    SELECT organization.realm_id, organization.id, ?, ?, ?, ?, ?, ?
+    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, every_domain,
+                                       domains, offered, auto_membership, managed, linked_at)
+    SELECT organization.realm_id, organization.id, ?, ?, ?, ?, ?, ?, ?
       FROM organization
      WHERE organization.realm_id = ? AND organization.id = ?
-    ON CONFLICT DO UPDATE SET domains = excluded.domains";
+    ON CONFLICT DO UPDATE SET every_domain = excluded.every_domain, domains = excluded.domains";
 
 /// Without a provider, which `NOT NULL` refuses, where the realm has none of that
 /// alias, or another organization uses it and the realm does not share: the batch
 /// then changes nothing.
 const CARRY: &str = "
-    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, domains, linked_at)
+    INSERT INTO identity_provider_org (realm_id, org_id, identity_provider_id, every_domain,
+                                       domains, linked_at)
     SELECT ?, carried.value ->> '$.org',
            (SELECT id FROM identity_provider
              WHERE realm_id = ? AND alias = carried.value ->> '$.alias'
@@ -30,7 +31,7 @@ const CARRY: &str = "
                                        FROM identity_provider_org AS other
                                       WHERE other.identity_provider_id = identity_provider.id
                                         AND other.org_id <> carried.value ->> '$.org'))),
-           carried.value -> '$.domains', ?
+           carried.value ->> '$.domains' = '[]', carried.value -> '$.domains', ?
       FROM json_each(?) AS carried";
 
 const SET_ONBOARDING: &str = "
@@ -63,6 +64,7 @@ pub fn insertion(
 ) -> Result<Statement, StoreError> {
     Ok(Statement::new(INSERT)
         .bind(provider.id.as_str())
+        .bind(link.every_domain)
         .bind(to_json(&link.domains)?)
         .bind(to_json(&link.offered)?)
         .bind(link.onboarding.auto_membership)

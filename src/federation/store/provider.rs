@@ -14,6 +14,7 @@ const SELECT: &str = "
            (SELECT json_group_array(
                        json_object('org', org_id, 'domains', json(domains),
                                    'offered', json(offered),
+                                   'every_domain', json(iif(every_domain, 'true', 'false')),
                                    'auto_membership', json(iif(auto_membership, 'true', 'false')),
                                    'managed', json(iif(managed, 'true', 'false')))
                        ORDER BY linked_at, org_id)

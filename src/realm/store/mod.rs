@@ -4,6 +4,7 @@ pub mod client;
 pub mod client_scope;
 pub mod device_request;
 pub mod domain;
+pub mod domain_route;
 pub mod erasure;
 pub mod events;
 pub mod federated_identity;

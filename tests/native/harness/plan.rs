@@ -29,6 +29,7 @@ const SMALL: &[(&str, &str)] = &[
     ("matched", "what the recursion has found: the parts of one pattern in one name"),
     ("walk", "what the recursion has found: the groups of one path"),
     ("up", "what the recursion has found: one person's groups and those above"),
+    ("led", "the domains of one provider's use by one organization"),
     ("dev_mail", "development only"),
     ("outbox", "read in the order of its key, up to a limit; empty as a rule"),
 ];

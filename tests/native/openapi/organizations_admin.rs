@@ -99,10 +99,20 @@ pub fn schemas() -> Vec<Named> {
     let text = || string_up_to(MAX_FIELD_BYTES);
     let elsewhere =
         || told(list_of_at_most(0, json!({})), "Has paths of its own: empty or left out");
-    let domain = object().has("name", name_up_to(MAX_FIELD_BYTES)).takes(
-        "verified",
-        told(boolean(), "Whether the sender vouches for it; left out, nothing is said"),
-    );
+    let domain = object()
+        .has("name", name_up_to(MAX_FIELD_BYTES))
+        .takes(
+            "verified",
+            told(boolean(), "Whether the sender vouches for it; left out, nothing is said"),
+        )
+        .takes(
+            "identityProviderAlias",
+            told(
+                string(),
+                "Where its people sign in, nowhere when empty; left out, nothing is said",
+            ),
+        )
+        .takes("autoRedirect", told(boolean(), "Whether they are sent there at once"));
     vec![
         (
             "RealmOrganization",
@@ -111,7 +121,13 @@ pub fn schemas() -> Vec<Named> {
                 .may_have("attributes", map_of(list_of(string())))
                 .may_have(
                     "domains",
-                    list_of(object().has("name", string()).has("verified", boolean())),
+                    list_of(
+                        object()
+                            .has("name", string())
+                            .has("verified", boolean())
+                            .may_have("identityProviderAlias", string())
+                            .may_have("autoRedirect", boolean()),
+                    ),
                 )
                 .into(),
         ),
