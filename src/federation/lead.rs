@@ -77,7 +77,7 @@ pub fn leads(domain: &NamedDomain, providers: &[Provider]) -> Vec<Lead> {
     };
     let lead = |provider: &Provider| {
         let link = provider.link_of(&domain.org)?;
-        let leads = link.domains.is_empty() || link.domains.contains(&domain.name);
+        let leads = link.every_domain || link.domains.contains(&domain.name);
         leads.then(|| Lead {
             org: domain.org.clone(),
             provider: provider.clone(),
@@ -161,7 +161,8 @@ mod tests {
     fn only_what_people_may_use_leads_anywhere() {
         let domain = named("o1", "b.example", true);
         let link = |domains: &[&str]| {
-            Link::new("o1".parse().unwrap(), domains.iter().map(|one| (*one).to_owned()).collect())
+            let domains = domains.iter().map(|one| (*one).to_owned()).collect();
+            Link::new("o1".parse().unwrap()).led_to_by(domains)
         };
         let aliases = |providers: &[Provider]| -> Vec<(String, bool)> {
             leads(&domain, providers)
@@ -177,7 +178,7 @@ mod tests {
         pending.settings.config.insert(VALIDATION_PENDING.to_owned(), "true".to_owned());
         let mut linking = provider("linking", link(&[]));
         linking.settings.link_only = true;
-        let elsewhere = provider("elsewhere", Link::new("o2".parse().unwrap(), Vec::new()));
+        let of_other = Link::new("o2".parse().unwrap()).led_to_by(Vec::new());
         let all = [
             provider("any", link(&[])),
             provider("named", link(&["b.example"])),
@@ -186,7 +187,8 @@ mod tests {
             disabled,
             pending,
             linking,
-            elsewhere,
+            provider("elsewhere", of_other),
+            provider("unnamed", Link::new("o1".parse().unwrap())),
         ];
         let expected = [("any", true), ("named", true), ("offered", false)];
         assert_eq!(aliases(&all), expected.map(|(alias, at_once)| (alias.to_owned(), at_once)));
