@@ -161,8 +161,8 @@ mod tests {
     fn only_what_people_may_use_leads_anywhere() {
         let domain = named("o1", "b.example", true);
         let link = |domains: &[&str]| {
-            Link::new("o1".parse().unwrap())
-                .led_to_by(domains.iter().map(|one| (*one).to_owned()).collect())
+            let domains = domains.iter().map(|one| (*one).to_owned()).collect();
+            Link::new("o1".parse().unwrap()).led_to_by(domains)
         };
         let aliases = |providers: &[Provider]| -> Vec<(String, bool)> {
             leads(&domain, providers)
@@ -178,7 +178,7 @@ mod tests {
         pending.settings.config.insert(VALIDATION_PENDING.to_owned(), "true".to_owned());
         let mut linking = provider("linking", link(&[]));
         linking.settings.link_only = true;
-        let elsewhere = provider("elsewhere", Link::new("o2".parse().unwrap()));
+        let of_other = Link::new("o2".parse().unwrap()).led_to_by(Vec::new());
         let all = [
             provider("any", link(&[])),
             provider("named", link(&["b.example"])),
@@ -187,7 +187,8 @@ mod tests {
             disabled,
             pending,
             linking,
-            elsewhere,
+            provider("elsewhere", of_other),
+            provider("unnamed", Link::new("o1".parse().unwrap())),
         ];
         let expected = [("any", true), ("named", true), ("offered", false)];
         assert_eq!(aliases(&all), expected.map(|(alias, at_once)| (alias.to_owned(), at_once)));

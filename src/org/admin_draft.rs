@@ -112,17 +112,21 @@ fn made_elsewhere(name: &str, items: Option<&[IgnoredAny]>) -> Result<(), AdminE
     Err(AdminError::Invalid(why))
 }
 
-/// What is said of where the people of `given` sign in.
+/// What is said of where the people of `given` sign in; of what is said of one twice, the
+/// last counts.
 fn read_routes(given: &[DomainDraftJson]) -> Vec<RouteDraft> {
     let route = |one: &DomainDraftJson| {
         let alias = one.identity_provider_alias.as_ref()?;
-        Some(RouteDraft {
-            domain: name_of(one),
+        let domain = name_of(one);
+        let draft = RouteDraft {
+            domain: domain.clone(),
             alias: Some(alias.clone()).filter(|alias| !alias.is_empty()),
             auto_redirect: one.auto_redirect.unwrap_or(true),
-        })
+        };
+        Some((domain, draft))
     };
-    given.iter().filter_map(route).collect()
+    let last: BTreeMap<String, RouteDraft> = given.iter().filter_map(route).collect();
+    last.into_values().collect()
 }
 
 fn name_of(one: &DomainDraftJson) -> String {

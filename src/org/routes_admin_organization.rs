@@ -9,9 +9,11 @@ use super::verify::Verifier;
 use super::visit::Handler;
 use super::wire_keycloak::OrganizationJson;
 use super::{assert, delete, domain, replace};
+use crate::event::audit::{AuditEvent, Change, Operation, Place};
+use crate::event::store;
 use crate::realm::error::AdminError;
 use crate::realm::inquiry::Inquiry;
-use crate::realm::store::domain_route;
+use crate::realm::store::domain_route::{self, RouteDraft};
 use crate::web::router::Route;
 use crate::web::{Response, answer};
 use futures::FutureExt;
@@ -87,9 +89,27 @@ async fn replace_with(at: &AdminVisit<'_>, draft: &Draft) -> Result<(), AdminErr
     assert::follow(&Verifier::of(visit), &at.scene(), &draft.domains).await?;
     // Last: whoever was interrupted says it again, and twice is once.
     if !draft.routes.is_empty() {
-        let place = (at.inquiry.realm_id(), &visit.organization.id);
-        domain_route::set(at.inquiry.directory(), place, &draft.routes).await?;
+        set_routes(at, &draft.routes).await?;
     }
+    Ok(())
+}
+
+/// Says where people sign in, and writes it down, in one transaction of the directory.
+async fn set_routes(at: &AdminVisit<'_>, routes: &[RouteDraft]) -> Result<(), AdminError> {
+    let (realm, org) = (at.inquiry.realm_id(), &at.visit.organization.id);
+    let change = Change {
+        resource_type: "ORGANIZATION",
+        operation: Operation::Update,
+        path: format!("organizations/{org}/domains"),
+        representation: serde_json::to_value(routes).ok(),
+    };
+    let place = Place { realm, org: Some(org) };
+    let random = &*at.visit.object.ports.random;
+    let actor = at.visit.audit_actor();
+    let event = AuditEvent::new(random, at.visit.now, place, actor, change);
+    let statements =
+        vec![domain_route::setting((realm, org), routes)?, store::audit::insertion(&event)?];
+    at.inquiry.directory().batch(statements).await?;
     Ok(())
 }
 

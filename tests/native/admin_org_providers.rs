@@ -315,6 +315,15 @@ fn a_domain_leads_to_a_provider_of_the_organization() {
     let offered = one(json!({ "identityProviderAlias": "sand", "autoRedirect": false }));
     assert_eq!(put(json!([offered, two])).status, 204);
     assert_eq!(domains(), json!([offered, two]));
+    let routes = json!([{ "domain": "one.example", "alias": "sand", "auto_redirect": false }]);
+    let told = ("ORGANIZATION UPDATE organizations/GRANITE/domains".to_owned(), routes);
+    let newest = granite.events(50);
+    assert!(newest.contains(&told), "{newest:?}");
+    // What is said of one twice is said last.
+    assert_eq!(put(json!([at_once, offered, two])).status, 204);
+    assert_eq!(domains(), json!([offered, two]));
+    let config = granite.provider("rocks")["config"].clone();
+    assert!(config["home.idp.discovery.domains"].as_str().unwrap_or_default().is_empty());
     for nothing in [Value::Null, json!("")] {
         assert_eq!(put(json!([offered, two])).status, 204);
         assert_eq!(put(json!([one(json!({ "identityProviderAlias": nothing })), two])).status, 204);

@@ -64,6 +64,7 @@ mod docs;
 mod dpop;
 mod harness;
 mod identity_provider_extras;
+mod identity_provider_mapping;
 mod identity_providers;
 mod introspection;
 mod invitations;

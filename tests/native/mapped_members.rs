@@ -9,13 +9,13 @@ use http::Method;
 use serde_json::json;
 
 impl Granite {
-    fn make_of(&self, user: &UserId, effects: &[OrgEffect]) -> Option<Vec<PassedOver>> {
+    pub fn make_of(&self, user: &UserId, effects: &[OrgEffect]) -> Option<Vec<PassedOver>> {
         let question = ApplyMapped { user: user.clone(), effects: effects.to_vec() };
         let objects = &*self.world.app().ports.objects;
         self.world.run(ask(objects, &self.object(), &question)).unwrap()
     }
 
-    fn standing_of(&self, user: &UserId) -> Option<OrgClaims> {
+    pub fn standing_of(&self, user: &UserId) -> Option<OrgClaims> {
         let objects = &*self.world.app().ports.objects;
         self.world.run(ask(objects, &self.object(), &ClaimsOf { user: user.clone() })).unwrap()
     }
@@ -165,20 +165,20 @@ mod realm {
     use std::rc::Rc;
 
     impl Granite {
-        fn make_in_realm(&self, user: &UserId, effects: &[Effect]) -> Vec<Why> {
+        pub fn make_in_realm(&self, user: &UserId, effects: &[Effect]) -> Vec<Why> {
             let context = self.world.app().context(Rc::new(realm(&self.world)), self.world.now());
             let desk = Desk { context, org: None, actor: Actor::default() };
             let passed_over = self.world.run(apply(&desk, user, effects)).unwrap();
             passed_over.into_iter().map(|one| one.why).collect()
         }
 
-        fn make(&self, path: &str, name: &str) {
+        pub fn make(&self, path: &str, name: &str) {
             let path = format!("{TRAVEL0}{path}");
             let made = self.world.post(&path, &self.admin, &json!({ "name": name }));
             assert_eq!(made.status, 201, "{path}");
         }
 
-        fn names_at(&self, path: &str) -> Vec<String> {
+        pub fn names_at(&self, path: &str) -> Vec<String> {
             let list = self.world.get(&format!("{TRAVEL0}{path}"), &self.admin).json();
             names(&list).into_iter().map(str::to_owned).collect()
         }

@@ -15,6 +15,7 @@ import "./admin-client/groups.mjs";
 import "./admin-client/organizations.mjs";
 import "./admin-client/organization-groups.mjs";
 import "./admin-client/organization-members.mjs";
+import "./admin-client/organization-providers.mjs";
 import "./admin-client/sessions.mjs";
 import "./admin-client/providers.mjs";
 import "./admin-client/keys.mjs";

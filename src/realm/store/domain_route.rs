@@ -110,21 +110,19 @@ pub async fn list_linked(
     rows.iter().map(|row| Ok(row.text("alias")?.to_owned())).collect()
 }
 
-/// Says where the people of some domains sign in. Of the others, what was said before
-/// stays; a provider to which every domain led has only named ones from then on.
+/// The statement that says where the people of some domains sign in. Of the others, what
+/// was said before stays; a provider to which every domain led has only named ones from
+/// then on.
 ///
 /// # Errors
-/// `Refused` when the directory fails.
-pub async fn set(
-    directory: &dyn Directory,
+/// `Refused` when it cannot be written as JSON.
+pub fn setting(
     (realm, org): (&RealmId, &OrgId),
     routes: &[RouteDraft],
-) -> Result<(), StoreError> {
+) -> Result<Statement, StoreError> {
     let said = to_json(&routes)?;
-    let statement = (0..4)
+    Ok((0..4)
         .fold(Statement::new(SET), |statement, _| statement.bind(said.as_str()))
         .bind(realm.as_str())
-        .bind(org.as_str());
-    directory.run(statement).await?;
-    Ok(())
+        .bind(org.as_str()))
 }

@@ -15,6 +15,7 @@ import operations
 from clients import client_sessions, clients, scope_mappings, scopes
 from groups import groups
 from organization_members import organization_members
+from organization_providers import organization_providers
 from organizations import organizations
 from people import credentials, people
 from providers import providers
@@ -39,6 +40,7 @@ AREAS = (
     groups,
     organizations,
     organization_members,
+    organization_providers,
     providers,
     keys,
     authentication,
