@@ -97,9 +97,10 @@ async fn seat(
     if group_member::is_member(directory, user, &group).await? == wanted {
         return Ok(Step::Same);
     }
-    let statement = match wanted {
-        true => group_member::insertion(realm, user, &[&group])?,
-        false => group_member::removal(user, &group),
+    let statement = if wanted {
+        group_member::insertion(realm, user, &[&group])?
+    } else {
+        group_member::removal(user, &group)
     };
     Ok(Step::Change(statement, seat_change(user, &group, path, wanted)))
 }

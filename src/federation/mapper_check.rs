@@ -43,11 +43,14 @@ mod tests {
         }
     }
 
+    /// A kind of mapper, its configuration, and what is wrong with it.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+
     #[test]
     fn what_cannot_work_is_refused() {
         let advanced = "oidc-advanced-group-idp-mapper";
         let claims = r#"[{"key":"a","value":"("}]"#;
-        let cases: [(&str, &[(&str, &str)], Option<&str>); 9] = [
+        let cases: [Case<'_>; 9] = [
             (advanced, &[("group", "/a"), ("claims", claims)], None),
             (
                 advanced,

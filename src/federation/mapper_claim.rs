@@ -154,10 +154,8 @@ impl Condition {
             return Err(BadConditions::Empty);
         }
         let read = |Pair { key, value }| {
-            let wanted = match regex {
-                true => Wanted::Pattern(Pattern::read(&value)?),
-                false => Wanted::Text(value),
-            };
+            let wanted =
+                if regex { Wanted::Pattern(Pattern::read(&value)?) } else { Wanted::Text(value) };
             Ok(Self { key, wanted })
         };
         pairs.into_iter().map(read).collect()
@@ -184,13 +182,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn claims(value: Value) -> Told {
+    fn claims(value: &Value) -> Told {
         Told::Claims(value.as_object().unwrap().clone())
     }
 
     #[test]
     fn dots_lead_into_objects_unless_they_are_escaped() {
-        let told = claims(json!({
+        let told = claims(&json!({
             "a": { "b": { "c": "deep" }, "n": 7, "no": null },
             "https://app.example/team": ["x", "y"],
             "a.b": "flat",
@@ -229,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_regular_expression_means_the_whole_value() {
-        let told = claims(json!({ "team": ["rafting-north", "office"] }));
+        let told = claims(&json!({ "team": ["rafting-north", "office"] }));
         let met = |value: &str, regex: bool| {
             let text = json!([{ "key": "team", "value": value }]).to_string();
             Condition::read_all(&text, regex).unwrap().iter().all(|one| one.is_met(&told))
@@ -250,7 +248,7 @@ mod tests {
 
     #[test]
     fn roles_of_keycloak_are_the_realms_or_a_clients() {
-        let told = claims(json!({
+        let told = claims(&json!({
             "realm_access": { "roles": ["pilot"] },
             "resource_access": { "my.app": { "roles": ["reader"] } },
         }));

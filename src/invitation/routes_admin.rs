@@ -21,7 +21,6 @@ use crate::realm::inquiry::Inquiry;
 use crate::realm::page::Page;
 use crate::realm::registry::Attributes;
 use crate::realm::store::{realm, user};
-use crate::web::answer::BadBody;
 use crate::web::form::Form;
 use crate::web::multipart;
 use crate::web::router::Route;
@@ -151,11 +150,11 @@ async fn send(
 }
 
 /// The form: browsers and Keycloak's JavaScript client send it in several parts.
+/// What is no form has no fields, as in Keycloak.
 fn read_form(at: &AdminVisit<'_>) -> Result<Form, AdminError> {
-    const TYPE: BadBody = BadBody::MediaType("application/x-www-form-urlencoded");
     let read = multipart::read_form(at.inquiry.request);
     let form = read.map_err(|error| AdminError::Invalid(error.to_string()))?;
-    form.ok_or(AdminError::Body(TYPE))
+    Ok(form.unwrap_or_default())
 }
 
 fn name(form: &Form, field: &'static str) -> Result<Option<String>, AdminError> {

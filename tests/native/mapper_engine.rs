@@ -142,6 +142,9 @@ fn what_one_mapper_gives_no_other_takes() {
     }
 }
 
+/// Which organizations use the provider, which one is signed in to, and what comes of it.
+type Case<'a> = (&'a [Linked], Option<&'a OrgId>, Vec<Effect>, Vec<Why>);
+
 #[test]
 fn a_group_of_an_organization_needs_one_that_the_login_is_for() {
     let told = claims(&json!({}));
@@ -151,7 +154,7 @@ fn a_group_of_an_organization_needs_one_that_the_login_is_for() {
     let (o2, o3) = (org("o2"), org("o3"));
     let joins =
         |id: &str| vec![Effect::Org(org(id), OrgEffect::JoinGroup { path: "/a".to_owned() })];
-    let cases: [(&[Linked], Option<&OrgId>, Vec<Effect>, Vec<Why>); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&two[..1], None, joins("o1"), vec![]),
         (&two, Some(&o2), joins("o2"), vec![]),
         (&two, None, vec![], vec![Why::NotChosen]),

@@ -191,6 +191,7 @@ const WITHOUT_BODY: &[&str] = &[
     "/admin/realms/{realm}/users/{user}/groups/{group}",
     "/admin/realms/{realm}/users/{user}/send-verify-email",
     "/admin/realms/{realm}/organizations/{org}/groups/{group}/members/{user}",
+    "/admin/realms/{realm}/organizations/{org}/invitations/{invitation}/resend",
     "/realms/{realm}/orgs/{org}/domains/{domain}/verify",
     "/realms/{realm}/orgs/{org}/members/{user}",
     "/realms/{realm}/orgs/{org}/roles/{role}/users/{user}",
@@ -204,6 +205,9 @@ const LENIENT: &[&str] = &["/realms/{realm}/orgs/{org}/scim", "/realms/{realm}/o
 
 /// A label is text, whatever it looks like.
 const PLAIN_TEXT: &str = "/admin/realms/{realm}/users/{user}/credentials/{credential}/userLabel";
+
+/// The body is a word that names somebody or something, and may name nobody.
+const ONE_WORD: &[&str] = &["/admin/realms/{realm}/organizations/{org}/members"];
 
 #[test]
 fn what_is_no_body_is_refused_and_changes_nothing() {
@@ -224,7 +228,8 @@ fn what_is_no_body_is_refused_and_changes_nothing() {
                 assert_eq!(answer.status, 204, "{told}");
                 before = things.granite.world.dump();
             } else {
-                assert_eq!(answer.status, 400, "{told}");
+                let names_nobody = answer.status == 404 && ONE_WORD.contains(&path);
+                assert!(answer.status == 400 || names_nobody, "{told}");
                 assert!(!answer.told().is_empty(), "{told}");
                 assert_eq!(things.granite.world.dump(), before, "{told}");
             }

@@ -27,6 +27,8 @@ const NEVER = new Map([
   ["DELETE /realms/{realm}/clients-registrations/openid-connect/{client}", "is for the token of that client, of which each works once"],
   ["GET /realms/{realm}/clients-registrations/openid-connect/{client}", "likewise"],
   ["PUT /realms/{realm}/clients-registrations/openid-connect/{client}", "likewise"],
+  ["POST /admin/realms/{realm}/organizations/{org}/identity-providers", "the body is one word, which no configuration can give"],
+  ["POST /admin/realms/{realm}/organizations/{org}/members", "likewise"],
   ["POST /realms/{realm}/device", "takes the form of a page, in the browser that has the page's cookie"],
   ["POST /realms/{realm}/login-actions/consent", "likewise"],
   ["POST /realms/{realm}/login-actions/action-token", "takes the form of a page, in the browser that has the page's cookie"],

@@ -111,7 +111,8 @@ async function allowEverything(maker) {
 async function makePeople(maker, granite) {
   const person = (kind) => (n) => ({ username: `${kind}-${n}`, email: `${kind}-${n}@mail.example`, emailVerified: true, enabled: true });
   const members = await maker.kind("user", `${ADMIN}/users`, person("member"));
-  for (const member of allOf("user", members)) await maker.change(`${granite}/members/${member}`);
+  const seated = await maker.kind("org_user", `${ADMIN}/users`, person("seated"));
+  for (const member of [...allOf("user", members), ...allOf("org_user", seated)]) await maker.change(`${granite}/members/${member}`);
   const [first, second] = members.user;
   const credentials = [];
   for (const user of [first, second]) {
@@ -128,6 +129,7 @@ async function makePeople(maker, granite) {
   const [own, ...others] = sessions;
   return {
     ...members,
+    ...seated,
     ...(await maker.kind("stranger", `${ADMIN}/users`, person("stranger"))),
     credential: credentials.slice(0, 1),
     second: [second],
@@ -162,6 +164,7 @@ async function makeInvitations(maker, granite) {
   return {
     ...inThirds("mine", mine),
     ...(await maker.kind("invitation", `${granite}/invitations`, (n) => ({ email: `guest-${n}@mail.example` }))),
+    ...(await maker.kind("org_invitation", `${granite}/invitations`, (n) => ({ email: `visitor-${n}@mail.example` }))),
     ticket: [ticket],
     key: [new URL(link.json.link).searchParams.get("key")],
   };
@@ -221,6 +224,7 @@ async function makeProviders(maker, granite) {
     ...own,
     ...aliases,
     unlinked_alias: allOf("own_alias", await maker.kind("own_alias", `${granite}/idps`, provider("unlinked"))),
+    ...(await maker.kind("org_alias", `${granite}/idps`, provider("linked"))),
     ...inThirds("provider", elsewhere),
     new_provider: ["new-0", "new-1", "new-2"],
     ...(await maker.kind("own_mapper", `${granite}/idps/${own.own_alias[0]}/mappers`, mapper)),
@@ -340,6 +344,9 @@ const KINDS = [
   ["mapper", /\/idps\/{alias}\//, "own_mapper"],
   ["mapper", /\/instances\/{alias}\//, "idp_mapper"],
   ["alias", /\/idps\/{alias}/, "own_alias"],
+  ["alias", /\/organizations\/{org}\//, "org_alias"],
+  ["user", /\/organizations\/{org}\//, "org_user"],
+  ["invitation", /\/organizations\/{org}\//, "org_invitation"],
   ["group", /\/organizations\/{org}\//, "own_group"],
   ["role_id", /\/organizations\/{org}\//, "own_role"],
   ["path", /\/organizations\/{org}\//, "own_path"],

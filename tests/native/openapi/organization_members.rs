@@ -93,7 +93,7 @@ fn seated() -> Vec<Operation> {
             .takes_form(invitee())
             .takes_as("multipart/form-data", invitee())
             .done()
-            .refuses(&[409, 415]),
+            .refuses(&[409]),
         MEMBERS
             .post("/invite-existing-user", "inviteExistingUser", "Invites a user of the realm")
             .needs(&seat())
@@ -101,7 +101,7 @@ fn seated() -> Vec<Operation> {
             .takes_form(object().takes("id", string()))
             .takes_as("multipart/form-data", object().takes("id", string()))
             .done()
-            .refuses(&[409, 415]),
+            .refuses(&[409]),
     ]
 }
 
