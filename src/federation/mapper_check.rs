@@ -10,19 +10,40 @@ use super::mapper_rule::{BadMapper, Rule};
 /// What the types that give groups and roles have in their names.
 const OF_GROUPS_AND_ROLES: [&str; 2] = ["-group-idp-mapper", "-role-idp-mapper"];
 
+/// What whoever configures a mapper may let it hand out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Groups and roles of the realm.
+    pub of_realm: bool,
+    /// Groups and roles of the organization: groups come with roles, too.
+    pub of_organization: bool,
+}
+
+impl Bounds {
+    /// Those of who administers the realm's providers.
+    pub const NONE: Self = Self { of_realm: true, of_organization: true };
+
+    /// Those of who administers one organization: nothing of the realm, and roles when
+    /// they may grant them.
+    #[must_use]
+    pub const fn of_organization(grants_roles: bool) -> Self {
+        Self { of_realm: false, of_organization: grants_roles }
+    }
+}
+
 /// Passes a mapper that can do what it says, and those of other types: an attribute
 /// without a name is as good as none.
 ///
-/// `by_organization` when an organization's path was called: who administers one
-/// organization hands out nothing of the realm.
-///
 /// # Errors
-/// `Mapper`, `BeyondOrganization`.
-pub fn check(by_organization: bool, mapper: &Mapper) -> Result<(), ProviderError> {
+/// `Mapper`; `BeyondOrganization` and `Forbidden` outside of the `bounds`.
+pub fn check(bounds: Bounds, mapper: &Mapper) -> Result<(), ProviderError> {
     let checked = OF_GROUPS_AND_ROLES.iter().any(|end| mapper.kind.ends_with(end));
     match Rule::read(mapper) {
-        Ok(rule) if by_organization && rule.reaches_into_realm() => {
+        Ok(rule) if !bounds.of_realm && rule.reaches_into_realm() => {
             Err(ProviderError::BeyondOrganization)
+        }
+        Ok(rule) if !bounds.of_organization && rule.reaches_into_organization() => {
+            Err(ProviderError::Forbidden)
         }
         Err(BadMapper::Kind) | Ok(_) => Ok(()),
         Err(bad) if checked => Err(bad.into()),
@@ -74,11 +95,11 @@ mod tests {
             ("anything", &[], None),
         ];
         for (kind, config, refusal) in cases {
-            let told = check(false, &mapper(kind, config)).err().map(|bad| bad.to_string());
+            let told = check(Bounds::NONE, &mapper(kind, config)).err().map(|bad| bad.to_string());
             assert_eq!(told.as_deref(), refusal, "{kind} {config:?}");
         }
         let regex = [("group", "/a"), ("claims", claims), ("are.claim.values.regex", "true")];
-        assert!(check(false, &mapper(advanced, &regex)).is_err());
+        assert!(check(Bounds::NONE, &mapper(advanced, &regex)).is_err());
     }
 
     #[test]
@@ -87,10 +108,18 @@ mod tests {
         let group = "oidc-hardcoded-group-idp-mapper";
         let of_realm = mapper(group, &[("group", "/a")]);
         let own = mapper(group, &[("group", "/a"), ("groupType", "ORGANIZATION")]);
+        let own_role = "oidc-hardcoded-org-role-idp-mapper";
+        let own_role = mapper(own_role, &[("org", "acme"), ("org_role", "manage-members")]);
+        let (may, may_not) = (Bounds::of_organization(true), Bounds::of_organization(false));
         for refused in [&role, &of_realm] {
-            assert!(matches!(check(true, refused), Err(ProviderError::BeyondOrganization)));
-            assert!(check(false, refused).is_ok());
+            assert!(matches!(check(may, refused), Err(ProviderError::BeyondOrganization)));
+            assert!(check(Bounds::NONE, refused).is_ok());
         }
-        assert!(check(true, &own).is_ok());
+        for own in [&own, &own_role] {
+            assert!(check(may, own).is_ok());
+            assert!(matches!(check(may_not, own), Err(ProviderError::Forbidden)));
+        }
+        let field = mapper("hardcoded-attribute-idp-mapper", &[]);
+        assert!(check(may_not, &field).is_ok());
     }
 }

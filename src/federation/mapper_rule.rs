@@ -157,6 +157,12 @@ impl Rule {
     pub const fn reaches_into_realm(&self) -> bool {
         matches!(self.deed, Deed::RealmGroup(_) | Deed::Role(_))
     }
+
+    /// Whether it gives roles of an organization, by themselves or with a group.
+    #[must_use]
+    pub const fn reaches_into_organization(&self) -> bool {
+        matches!(self.deed, Deed::OrgGroup(_) | Deed::OrgRole { .. })
+    }
 }
 
 /// What is for everybody, and about the person alone.

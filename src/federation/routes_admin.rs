@@ -3,6 +3,7 @@ use super::change;
 use super::desk::Desk;
 use super::error::ProviderError;
 use super::kind;
+use super::mapper_check::Bounds;
 use super::provider::Provider;
 use super::routes::boxed;
 use super::store::provider::{Wanted, list as list_providers};
@@ -164,7 +165,7 @@ async fn create_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError>
     inquiry.require(MANAGE)?;
     let desk = Desk::of_inquiry(inquiry);
     let provider = change::find(&desk, inquiry.params.get("alias")).await?;
-    let id = routes_mapper::create(&desk, &provider, inquiry.request).await?;
+    let id = routes_mapper::create(&desk, &provider, inquiry.request, Bounds::NONE).await?;
     let realm = &inquiry.context.realm.name;
     let alias = provider.alias.as_str();
     let path = format!("/admin/realms/{realm}/identity-provider/instances/{alias}/mappers/{id}");
@@ -184,7 +185,8 @@ async fn replace_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError
     inquiry.require(MANAGE)?;
     let desk = Desk::of_inquiry(inquiry);
     let provider = change::find(&desk, inquiry.params.get("alias")).await?;
-    routes_mapper::replace(&desk, &provider, inquiry.request, inquiry.params).await
+    let asked = (inquiry.request, inquiry.params);
+    routes_mapper::replace(&desk, &provider, asked, Bounds::NONE).await
 }
 
 /// `DELETE /instances/{alias}/mappers/{mapper}`.

@@ -4,13 +4,14 @@ use super::change::path_of;
 use super::desk::Desk;
 use super::error::ProviderError;
 use super::mapper::Mapper;
-use super::mapper_check;
+use super::mapper_check::{self, Bounds};
 use super::provider::Provider;
-use super::routes::{boxed, find_own, may_change, may_manage, may_view};
+use super::routes::{boxed, enter, find_own, may_change, may_manage, may_view};
 use super::store;
 use super::wire::{MapperJson, MapperRequest};
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::MapperId;
+use crate::org::permission::Permission;
 use crate::org::visit::Handler::{self, Leaving};
 use crate::org::visit::Visit;
 use crate::platform::row::StoreError;
@@ -49,6 +50,11 @@ async fn list_own(visit: &Visit<'_>, params: &Params) -> Result<Response, Provid
     list(&desk, &find_own(&desk, params).await?).await
 }
 
+/// What the caller may let a mapper hand out in the organization.
+fn bounds_of(visit: &Visit<'_>) -> Result<Bounds, ProviderError> {
+    Ok(Bounds::of_organization(enter(visit)?.has(Permission::MANAGE_ROLES)))
+}
+
 async fn create_own(
     visit: &Visit<'_>,
     request: &Request,
@@ -58,7 +64,7 @@ async fn create_own(
     let desk = Desk::of_visit(visit);
     let provider = find_own(&desk, params).await?;
     may_change(visit, &provider)?;
-    let id = create(&desk, &provider, request).await?;
+    let id = create(&desk, &provider, request, bounds_of(visit)?).await?;
     let alias = provider.alias.as_str();
     Ok(answer::created(&visit.org_url(&format!("/idps/{alias}/mappers/{id}"))))
 }
@@ -78,7 +84,7 @@ async fn replace_own(
     let desk = Desk::of_visit(visit);
     let provider = find_own(&desk, params).await?;
     may_change(visit, &provider)?;
-    replace(&desk, &provider, request, params).await
+    replace(&desk, &provider, (request, params), bounds_of(visit)?).await
 }
 
 async fn delete_own(visit: &Visit<'_>, params: &Params) -> Result<Response, ProviderError> {
@@ -103,15 +109,17 @@ pub async fn list(desk: &Desk<'_>, provider: &Provider) -> Result<Response, Prov
 /// `POST .../mappers`.
 ///
 /// # Errors
-/// `MapperTaken`; `Body`, `Field`, `Mapper` and `BeyondOrganization` when it cannot be.
+/// `MapperTaken`; `Body`, `Field` and `Mapper` when it cannot be, `BeyondOrganization` and
+/// `Forbidden` when the caller may not let it be.
 pub async fn create(
     desk: &Desk<'_>,
     provider: &Provider,
     request: &Request,
+    bounds: Bounds,
 ) -> Result<MapperId, ProviderError> {
     let asked: MapperRequest = answer::read_json(request)?;
     let mapper = asked.mapper(MapperId::from(desk.context.ports.random.uuid()))?;
-    mapper_check::check(desk.org.is_some(), &mapper)?;
+    mapper_check::check(bounds, &mapper)?;
     let statement = store::mapper::insertion(provider, &mapper)?;
     commit(desk, provider, statement, &mapper, Operation::Create).await?;
     Ok(mapper.id)
@@ -137,13 +145,13 @@ pub async fn read(
 pub async fn replace(
     desk: &Desk<'_>,
     provider: &Provider,
-    request: &Request,
-    params: &Params,
+    (request, params): (&Request, &Params),
+    bounds: Bounds,
 ) -> Result<Response, ProviderError> {
     let asked: MapperRequest = answer::read_json(request)?;
     let before = find(desk, provider, params).await?;
     let mapper = asked.mapper(before.id)?;
-    mapper_check::check(desk.org.is_some(), &mapper)?;
+    mapper_check::check(bounds, &mapper)?;
     let statement = store::mapper::update(provider, &mapper)?;
     commit(desk, provider, statement, &mapper, Operation::Update).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))

@@ -375,6 +375,36 @@ fn viewing_and_managing_are_two_permissions() {
     }
 }
 
+/// A mapper must not give, at the next login, what its maker may not grant.
+#[test]
+fn a_mapper_gives_roles_of_the_organization_when_its_maker_may() {
+    let world = travel0();
+    create(&world, ROCKY, &okta());
+    let token = manager(&world, ROCKY, "jonno");
+    let mappers = format!("{}/okta/mappers", idps(&world, ROCKY));
+    let mapper = |kind: &str, config: Value| json!({ "name": kind, "identityProviderMapper": kind, "config": config });
+    let plain = mapper("hardcoded-attribute-idp-mapper", json!({}));
+    let made = world.post(&mappers, &token, &plain);
+    assert_eq!(made.status, 201, "{made:?}");
+    let one = format!("{mappers}/{}", made.location().rsplit('/').next().unwrap());
+    let role = json!({ "org": "rocky-mountain", "org_role": "manage-roles" });
+    let group = json!({ "group": "/Guides", "groupType": "ORGANIZATION" });
+    let giving = [
+        mapper("oidc-hardcoded-org-role-idp-mapper", role),
+        mapper("oidc-hardcoded-group-idp-mapper", group),
+    ];
+    let before = world.dump();
+    for body in &giving {
+        assert_eq!(world.post(&mappers, &token, body).status, 403, "{body}");
+        assert_eq!(world.put(&one, &token, body).status, 403, "{body}");
+    }
+    assert_eq!(world.dump(), before);
+    grant(&world, ROCKY, "jonno", "manage-roles");
+    for body in &giving {
+        assert_eq!(world.post(&mappers, &token, body).status, 201, "{body}");
+    }
+}
+
 #[test]
 fn the_realms_paths_need_the_realms_roles() {
     let world = travel0();
