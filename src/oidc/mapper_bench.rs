@@ -74,6 +74,7 @@ pub fn org(id: &str, alias: &str) -> OrgClaims {
         title: alias.to_uppercase(),
         name: format!("{alias} inc."),
         attributes: attributes(&[("id", "forged"), ("own", "gold"), ("tier", "gold")]),
+        domains: Vec::new(),
         roles: vec!["guide".to_owned()],
         groups: vec!["/Guides/Rafting".to_owned()],
     }

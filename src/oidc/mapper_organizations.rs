@@ -5,6 +5,7 @@ use super::claims::Facts;
 use super::mapper::{Config, Paper, Said};
 use super::mapper_roles::Roles;
 use crate::org::claims::OrgClaims;
+use crate::org::domain;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -36,6 +37,9 @@ pub const OF_THE_ACTIVE: &[&str] = &["oidc-active-organization-mapper"];
 
 const CLAIM: &str = "organization";
 
+/// The option of [`MEMBERSHIP`] to tell of which of its domains the person's address is.
+const ADD_DOMAIN: &str = "addOrganizationDomain";
+
 /// What mappers tell of an organization beside its attributes. One of such a name is
 /// not told, whether the mapper is there or not: who may note attributes shall not say
 /// who holds what. (In Keycloak, attributes take the place of these.)
@@ -57,16 +61,29 @@ pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Sa
         let aliases: Vec<&str> = orgs.iter().map(|org| org.alias.as_str()).collect();
         return said.put(&path, json!(aliases));
     }
+    // Alone it does not make objects of aliases (observed on Keycloak 26.7.5).
+    let with_domain = config.is_on(ADD_DOMAIN, false);
     let object = |org: &OrgClaims| {
         let mut object = Map::new();
         if with_attributes {
-            let told = org.attributes.iter().filter(|(name, _)| !OURS.contains(&name.as_str()));
+            let is_told = |name: &str| !OURS.contains(&name) && !(with_domain && name == "domain");
+            let told = org.attributes.iter().filter(|(name, _)| is_told(name));
             object.extend(told.map(|(name, all)| (name.clone(), json!(all))));
         }
+        let domain = domain_of(facts, org).filter(|_| with_domain);
+        object.extend(domain.map(|domain| ("domain".to_owned(), json!(domain))));
         object.extend(with_id.then(|| ("id".to_owned(), json!(org.id))));
         (org.alias.to_string(), Value::Object(object))
     };
     said.put(&path, Value::Object(orgs.iter().map(object).collect()));
+}
+
+/// The domain of the organization that the person's address is of: only one that the
+/// organization has shown to own, and an address that was confirmed.
+fn domain_of<'a>(facts: &Facts<'_>, org: &'a OrgClaims) -> Option<&'a String> {
+    let user = &facts.standing.person.user;
+    let email = user.email.as_ref().filter(|_| user.email_verified)?;
+    domain::holding(&org.domains, email.domain())
 }
 
 /// Adds the person's groups to each of the organization's objects; when it is told to,

@@ -1,7 +1,8 @@
 //! What a token may say about somebody in this organization. Asked whenever a
 //! token is made, so a removal counts from the next one on.
+use super::domain::Stage as DomainStage;
 use super::organization::{Organization, Stage};
-use super::{group, store};
+use super::{domain, group, store};
 use crate::kernel::alias::Alias;
 use crate::kernel::id::{OrgId, RoleId, UserId};
 use crate::platform::object::Call;
@@ -44,6 +45,9 @@ pub struct OrgClaims {
     /// What the product's team notes about it.
     #[serde(default)]
     pub attributes: Attributes,
+    /// The e-mail domains that it has shown to own, wildcards among them, by name.
+    #[serde(default)]
+    pub domains: Vec<String>,
     /// The person's roles in it, sorted.
     pub roles: Vec<String>,
     /// The paths of the person's groups in it, sorted.
@@ -75,8 +79,17 @@ pub fn answer(
         title: organization.title().to_owned(),
         name: organization.name.clone(),
         attributes: organization.attributes.clone(),
+        domains: owned_domains(sql, organization)?,
         roles: store::role::list_held(sql, &question.user)?,
         groups: group::list_paths(sql, &question.user)?,
         mapped: store::group_mapping::list_held(sql, &question.user, one_more)?,
     }))
+}
+
+fn owned_domains(sql: &dyn Sql, organization: &Organization) -> Result<Vec<String>, StoreError> {
+    if organization.domains.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owned = domain::list(sql)?.into_iter().filter(|one| one.stage == DomainStage::Verified);
+    Ok(owned.map(|one| one.name).collect())
 }

@@ -60,6 +60,19 @@ pub fn base_of(name: &str) -> &str {
     name.strip_prefix(WILDCARD).unwrap_or(name)
 }
 
+/// Which of `domains`, of which some may be wildcards, `host` belongs to: itself before
+/// what is above it, and of these the nearest. Case aside.
+#[must_use]
+pub fn holding<'a>(domains: &'a [String], host: &str) -> Option<&'a String> {
+    let host = host.to_lowercase();
+    let is_above = |name: &&String| {
+        let rest = host.strip_suffix(base_of(name));
+        name.starts_with(WILDCARD) && rest.is_some_and(|rest| rest.ends_with('.'))
+    };
+    let above = || domains.iter().filter(is_above).max_by_key(|name| name.len());
+    domains.iter().find(|name| **name == host).or_else(above)
+}
+
 /// What the TXT record of `domain` must hold: lower-case hexadecimal SHA-256 of
 /// the domain, a space and the organization's id (reference phasetwo.md §1.7). Of
 /// one that means all below, it is the record of the domain above.
@@ -127,5 +140,23 @@ mod tests {
             "009c4f9cb4ae877fac1d6765708a870f4c2c295de3444c20a701459413b2dc04"
         );
         assert_eq!(record_value("*.acme.example", &org), record_value("acme.example", &org));
+    }
+
+    #[test]
+    fn a_host_belongs_to_the_nearest_domain() {
+        let domains = ["*.b.example", "*.example", "a.b.example"].map(str::to_owned);
+        for (host, domain) in [
+            ("a.b.example", Some("a.b.example")),
+            ("A.B.Example", Some("a.b.example")),
+            ("c.b.example", Some("*.b.example")),
+            ("x.a.b.example", Some("*.b.example")),
+            ("b.example", Some("*.example")),
+            ("ab.example", Some("*.example")),
+            ("example", None),
+            ("notexample", None),
+            ("", None),
+        ] {
+            assert_eq!(holding(&domains, host).map(String::as_str), domain, "{host}");
+        }
     }
 }

@@ -341,3 +341,34 @@ fn the_mappers_of_saml_are_kept() {
         assert_eq!((&read["protocolMapper"], &read["config"]), (&json!(kind), &config));
     }
 }
+
+/// Observed on Keycloak 26.7.5: the domain that the person's address is of, where
+/// organizations are told as objects. Here it must be the organization's own.
+#[test]
+fn a_domain_is_told_when_the_address_is_of_it() {
+    let bench = Bench::new();
+    bench.note(&bench.granite.org.clone(), &json!({ "domain": ["forged"] }));
+    let path = format!("{TRAVEL0}/organizations/{}", bench.granite.org);
+    let own = |domains: Value| {
+        let body = json!({ "name": GRANITE, "alias": GRANITE, "domains": domains });
+        let put = bench.granite.world.put(&path, &bench.granite.admin, &body);
+        assert_eq!(put.status, 204, "{put:?}");
+    };
+    let scope = format!("openid orgs:{GRANITE}");
+    let told = || bench.claim(&scope)[GRANITE].clone();
+    let objects = [("addOrganizationDomain", "true"), ("jsonType.label", "JSON")];
+    bench.map(&[(MEMBERSHIP, shown(&objects))]);
+    assert_eq!(told(), json!({}));
+    own(json!([{ "name": "freelance.example", "verified": false }]));
+    assert_eq!(told(), json!({}), "nobody has shown to own it");
+    own(json!([{ "name": "freelance.example", "verified": true },
+               { "name": "other.example", "verified": true }]));
+    assert_eq!(told(), json!({ "domain": "freelance.example" }));
+    let with_attributes = [&objects[..], &[("addOrganizationAttributes", "true")]].concat();
+    bench.map(&[(MEMBERSHIP, shown(&with_attributes))]);
+    assert_eq!(told(), json!({ "domain": "freelance.example" }));
+    own(json!([{ "name": "other.example", "verified": true }]));
+    assert_eq!(told(), json!({}), "an attribute does not pass for it");
+    bench.map(&[(MEMBERSHIP, shown(&objects[..1]))]);
+    assert_eq!(bench.claim(&scope), json!([GRANITE]));
+}
