@@ -66,8 +66,8 @@ pub fn membership(facts: &Facts<'_>, config: Config<'_>, _: Paper, said: &mut Sa
     let object = |org: &OrgClaims| {
         let mut object = Map::new();
         if with_attributes {
-            let is_told = |name: &str| !OURS.contains(&name) && !(with_domain && name == "domain");
-            let told = org.attributes.iter().filter(|(name, _)| is_told(name));
+            let is_ours = |name: &str| OURS.contains(&name) || (with_domain && name == "domain");
+            let told = org.attributes.iter().filter(|(name, _)| !is_ours(name));
             object.extend(told.map(|(name, all)| (name.clone(), json!(all))));
         }
         let domain = domain_of(facts, org).filter(|_| with_domain);
