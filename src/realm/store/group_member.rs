@@ -1,7 +1,7 @@
 //! Who is in which group of a realm. People who come to be join the default groups
 //! by a trigger.
 use super::to_json;
-use super::user::user_from_row;
+use super::user::{SELECT, user_from_row};
 use crate::kernel::id::{GroupId, RealmId, UserId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
@@ -24,14 +24,6 @@ const DELETE: &str = "DELETE FROM group_member WHERE user_id = ? AND group_id = 
 
 /// The page first, so that who is passed over is not read.
 const LIST: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id IN (SELECT user_id FROM group_member
                    WHERE group_id = ? ORDER BY username LIMIT ? OFFSET ?)
@@ -61,7 +53,8 @@ pub async fn list(
     group: &GroupId,
     page: Page,
 ) -> Result<Vec<User>, StoreError> {
-    let statement = Statement::new(LIST)
+    let statement = Statement::new(SELECT)
+        .push(LIST)
         .bind(group.as_str())
         .bind(page.max)
         .bind(page.first)

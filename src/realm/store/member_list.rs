@@ -1,7 +1,7 @@
 //! The members of an organization as users, by username: a walk along an index of
 //! the projection that ends with the page. Who belongs now, the organization's object
 //! knows.
-use super::user::user_from_row;
+use super::user::{SELECT, user_from_row};
 use crate::kernel::id::{OrgId, RealmId};
 use crate::platform::directory::Directory;
 use crate::platform::row::StoreError;
@@ -12,15 +12,6 @@ use crate::realm::user_filter::Pattern;
 
 /// The page first, so that who is passed over is not read.
 const LIST: &str = "
-    SELECT user.id, user.username, user.email, user.email_verified, user.first_name,
-           user.last_name, user.enabled, user.home_org_id, user.service_account_for,
-           user.created_at, user.attributes, user.required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id IN (SELECT user_id FROM membership
                    WHERE realm_id = ? AND org_id = ? AND listed_as IS NOT NULL";
@@ -37,15 +28,6 @@ const PAGE: &str = "
 /// Reads members in the order of the list until the page is full. No index finds a
 /// part of a word among the people of one organization (see [`super::membership`]).
 const SEARCH: &str = "
-    SELECT user.id, user.username, user.email, user.email_verified, user.first_name,
-           user.last_name, user.enabled, user.home_org_id, user.service_account_for,
-           user.created_at, user.attributes, user.required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM membership AS listed
 CROSS JOIN user ON user.id = listed.user_id AND user.realm_id = listed.realm_id
      WHERE listed.realm_id = ? AND listed.org_id = ? AND listed.listed_as IS NOT NULL";
@@ -85,7 +67,7 @@ pub async fn list(
     (realm, org): (&RealmId, &OrgId),
     wanted: &Wanted<'_>,
 ) -> Result<Vec<User>, StoreError> {
-    let of = |sql| Statement::new(sql).bind(realm.as_str()).bind(org.as_str());
+    let of = |sql| Statement::new(SELECT).push(sql).bind(realm.as_str()).bind(org.as_str());
     let typed = |statement: Statement, sql| match wanted.managed {
         Some(managed) => statement.push(sql).bind(managed),
         None => statement,

@@ -7,75 +7,40 @@ use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::Statement;
 use crate::realm::user::{Manager, RequiredAction, User, Username};
 
-const FIND: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
+/// All of users, and whether the organization that manages the account, if one does, is
+/// enabled: what [`user_from_row`] reads. What it selects from comes after it.
+pub(super) const SELECT: &str = "
+    SELECT user.id, user.username, user.email, user.email_verified, user.first_name,
+           user.last_name, user.enabled, user.home_org_id, user.service_account_for,
+           user.created_at, user.attributes, user.required_actions,
            (SELECT organization.enabled
               FROM membership
               JOIN organization ON organization.realm_id = membership.realm_id
                                AND organization.id = membership.org_id
              WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
+               AND membership.managed = 1) AS manager_enabled";
+
+const FIND: &str = "
       FROM user
      WHERE id = ? AND realm_id = ?";
 
 const FIND_BY_USERNAME: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND username = ?";
 
 const FIND_BY_EMAIL: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND email = ?";
 
 const LIST: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE id IN (SELECT value FROM json_each(?)) AND realm_id = ?";
 
 const LIST_BY_USERNAME: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND username IN (SELECT value FROM json_each(?))";
 
 const LIST_BY_EMAIL: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ? AND email IN (SELECT value FROM json_each(?))";
 
@@ -139,7 +104,7 @@ pub async fn find(
 
 /// The statement behind [`find`].
 pub(super) fn finding(realm: &RealmId, user: &UserId) -> Statement {
-    Statement::new(FIND).bind(user.as_str()).bind(realm.as_str())
+    Statement::new(SELECT).push(FIND).bind(user.as_str()).bind(realm.as_str())
 }
 
 /// The user of `realm` called `username`.
@@ -151,7 +116,8 @@ pub async fn find_by_username(
     realm: &RealmId,
     username: &Username,
 ) -> Result<Option<User>, StoreError> {
-    let statement = Statement::new(FIND_BY_USERNAME).bind(realm.as_str()).bind(username.as_str());
+    let statement =
+        Statement::new(SELECT).push(FIND_BY_USERNAME).bind(realm.as_str()).bind(username.as_str());
     directory.run(statement).await?.first().map(user_from_row).transpose()
 }
 
@@ -164,7 +130,8 @@ pub async fn find_by_email(
     realm: &RealmId,
     email: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    let statement = Statement::new(FIND_BY_EMAIL).bind(realm.as_str()).bind(email.as_str());
+    let statement =
+        Statement::new(SELECT).push(FIND_BY_EMAIL).bind(realm.as_str()).bind(email.as_str());
     directory.run(statement).await?.first().map(user_from_row).transpose()
 }
 
@@ -179,7 +146,7 @@ pub async fn find_by_login(
     text: &str,
 ) -> Result<Option<User>, StoreError> {
     let Ok(username) = text.parse::<Username>() else { return Ok(None) };
-    let by = |sql| Statement::new(sql).bind(realm.as_str()).bind(username.as_str());
+    let by = |sql| Statement::new(SELECT).push(sql).bind(realm.as_str()).bind(username.as_str());
     let answers = directory.batch(vec![by(FIND_BY_USERNAME), by(FIND_BY_EMAIL)]).await?;
     let found = answers.iter().flatten().next().map(user_from_row).transpose()?;
     Ok(found.filter(|user| user.service_account_for.is_none()))
@@ -194,7 +161,7 @@ pub async fn list(
     realm: &RealmId,
     users: &[UserId],
 ) -> Result<Vec<User>, StoreError> {
-    let statement = Statement::new(LIST).bind(to_json(&users)?).bind(realm.as_str());
+    let statement = Statement::new(SELECT).push(LIST).bind(to_json(&users)?).bind(realm.as_str());
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
 
@@ -222,9 +189,12 @@ pub async fn list_named(
     let usernames: Vec<&str> = named.usernames.iter().map(Username::as_str).collect();
     let emails: Vec<&str> = named.emails.iter().map(EmailAddress::as_str).collect();
     let statements = vec![
-        Statement::new(LIST).bind(to_json(&named.ids)?).bind(realm.as_str()),
-        Statement::new(LIST_BY_USERNAME).bind(realm.as_str()).bind(to_json(&usernames)?),
-        Statement::new(LIST_BY_EMAIL).bind(realm.as_str()).bind(to_json(&emails)?),
+        Statement::new(SELECT).push(LIST).bind(to_json(&named.ids)?).bind(realm.as_str()),
+        Statement::new(SELECT)
+            .push(LIST_BY_USERNAME)
+            .bind(realm.as_str())
+            .bind(to_json(&usernames)?),
+        Statement::new(SELECT).push(LIST_BY_EMAIL).bind(realm.as_str()).bind(to_json(&emails)?),
     ];
     let answers = directory.batch(statements).await?;
     answers.iter().flatten().map(user_from_row).collect()

@@ -1,7 +1,7 @@
 //! Finding users. A condition that names few of them is answered by an index
 //! first; what is left is judged row by row.
 use super::to_json;
-use super::user::user_from_row;
+use super::user::{SELECT, user_from_row};
 use crate::kernel::id::RealmId;
 use crate::platform::directory::Directory;
 use crate::platform::row::{StoreError, Value};
@@ -15,27 +15,11 @@ const INDEXED_CHARS: usize = 3;
 
 /// In the order of the list, so that a page ends the search.
 const LIST: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE realm_id = ?";
 
 /// From the ids that a condition below answers (`+`: not by the realm's index).
 const LIST_AMONG: &str = "
-    SELECT id, username, email, email_verified, first_name, last_name, enabled, home_org_id,
-           service_account_for, created_at, attributes, required_actions,
-           (SELECT organization.enabled
-              FROM membership
-              JOIN organization ON organization.realm_id = membership.realm_id
-                               AND organization.id = membership.org_id
-             WHERE membership.realm_id = user.realm_id AND membership.user_id = user.id
-               AND membership.managed = 1) AS manager_enabled
       FROM user
      WHERE +realm_id = ?";
 
@@ -122,7 +106,7 @@ pub async fn list(
 ) -> Result<Vec<User>, StoreError> {
     let conditions = Conditions::of(realm, filter)?;
     let start = if conditions.narrow { LIST_AMONG } else { LIST };
-    let statement = conditions.after(Statement::new(start).bind(realm.as_str()));
+    let statement = conditions.after(Statement::new(SELECT).push(start).bind(realm.as_str()));
     let statement = statement.push(PAGE).bind(page.max).bind(page.first);
     directory.run(statement).await?.iter().map(user_from_row).collect()
 }
