@@ -123,19 +123,17 @@ pub fn finish(
     if invitation.acceptor.as_ref() != Some(&asked.user) {
         return Ok(Err(Refusal::AlreadyUsed));
     }
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
+    let scene = Scene::inside(
+        object,
+        organization,
         now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor {
+        audit::Actor {
             realm_id: Some(organization.realm.clone()),
             client_id: None,
             user_id: Some(asked.user.clone()),
             ip_address: asked.ip.clone(),
         },
-    };
+    );
     let joining = Joining { invitation: &invitation, user: &asked.user };
     in_transaction(object.sql, || join_by(&scene, &joining))
 }

@@ -38,14 +38,7 @@ pub async fn dissolve(
     if realm::find_by_id(directory, &organization.realm).await?.is_some() {
         return Ok(false);
     }
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene = Scene::inside(object, organization, now, audit::Actor::default());
     delete::delete(&scene, Dialect::default())?;
     delete::finish(object, organization).await?;
     Ok(true)

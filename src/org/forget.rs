@@ -36,13 +36,6 @@ pub fn answer(
     asked: &ForgetMember,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene = Scene::inside(object, organization, now, audit::Actor::default());
     leave(&scene, &asked.user).map(|_| ())
 }

@@ -48,14 +48,7 @@ pub fn answer(
     asked: &FurnishOrg,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene = Scene::inside(object, organization, now, audit::Actor::default());
     in_transaction(object.sql, || asked.seats.iter().try_for_each(|seat| take(&scene, seat)))
 }
 

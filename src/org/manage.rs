@@ -137,14 +137,8 @@ pub(super) fn yield_to_another(
     organization: &Organization,
     user: &UserId,
 ) -> Result<(), StoreError> {
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now: object.ports.clock.now(),
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene =
+        Scene::inside(object, organization, object.ports.clock.now(), audit::Actor::default());
     set(&scene, user, MembershipType::Unmanaged, &json!({ "id": user }))
 }
 

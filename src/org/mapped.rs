@@ -103,14 +103,7 @@ pub async fn answer(
         return Ok(None);
     }
     let harmless = list_harmless(object, asked).await?;
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene = Scene::inside(object, organization, now, audit::Actor::default());
     in_transaction(object.sql, || {
         let mut passed_over = Vec::new();
         for effect in &asked.effects {

@@ -1,9 +1,11 @@
 //! Writing down what changed.
+use super::organization::Organization;
 use super::visit::Visit;
 use crate::event::audit::{self, AuditEvent, Change};
 use crate::event::outbox;
 use crate::kernel::id::{OrgId, RealmId};
 use crate::kernel::time::Timestamp;
+use crate::platform::ObjectPorts;
 use crate::platform::random::Random;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -35,6 +37,24 @@ impl<'a> Scene<'a> {
             realm: &visit.visitor.realm.id,
             org: &visit.organization.id,
             actor: visit.audit_actor(),
+        }
+    }
+
+    /// The scene of what is done to `organization` in its object without a visit.
+    #[must_use]
+    pub fn inside(
+        object: &'a ObjectPorts<'_>,
+        organization: &'a Organization,
+        now: Timestamp,
+        actor: audit::Actor,
+    ) -> Self {
+        Self {
+            sql: object.sql,
+            random: &*object.ports.random,
+            now,
+            realm: &organization.realm,
+            org: &organization.id,
+            actor,
         }
     }
 }

@@ -118,14 +118,7 @@ fn follow(
 ) -> Result<(), StoreError> {
     in_transaction(object.sql, || {
         let Some(replacement) = store::change::take(object.sql, version)? else { return Ok(()) };
-        let scene = Scene {
-            sql: object.sql,
-            random: &*object.ports.random,
-            now,
-            realm: &organization.realm,
-            org: &organization.id,
-            actor: replacement.actor,
-        };
+        let scene = Scene::inside(object, organization, now, replacement.actor);
         store::organization::set_profile(object.sql, &replacement.profile, version)?;
         if let Some(names) = &replacement.domains
             && store::organization::mark_domains(object.sql, version)?

@@ -265,14 +265,7 @@ fn take_back(verifier: &Verifier<'_>, domain: &Domain, problem: &str) -> Result<
     let object = verifier.object;
     domain::release(object.sql, domain)?;
     store::domain::set_named(object.sql, &domain.name, problem, verifier.now)?;
-    let scene = Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
-        now: verifier.now,
-        realm: &verifier.organization.realm,
-        org: &verifier.organization.id,
-        actor: audit::Actor::default(),
-    };
+    let scene = Scene::inside(object, verifier.organization, verifier.now, audit::Actor::default());
     let lost =
         serde_json::json!({ "domain_name": domain.name, "verified": false, "reason": problem });
     record(

@@ -19,19 +19,17 @@ pub fn scene<'a>(
     now: Timestamp,
     ip: Option<String>,
 ) -> Scene<'a> {
-    Scene {
-        sql: object.sql,
-        random: &*object.ports.random,
+    Scene::inside(
+        object,
+        organization,
         now,
-        realm: &organization.realm,
-        org: &organization.id,
-        actor: Actor {
+        Actor {
             realm_id: Some(organization.realm.clone()),
             client_id: Some(SCIM_CLIENT.to_owned()),
             ip_address: ip,
             ..Actor::default()
         },
-    }
+    )
 }
 
 /// Records what was done to a resource: call it in the change's transaction. Of
