@@ -21,7 +21,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// Those of who administers the realm's providers.
-    pub const NONE: Self = Self { of_realm: true, of_organization: true };
+    pub const EVERYTHING: Self = Self { of_realm: true, of_organization: true };
 
     /// Those of who administers one organization: nothing of the realm, and roles when
     /// they may grant them.
@@ -95,11 +95,11 @@ mod tests {
             ("anything", &[], None),
         ];
         for (kind, config, refusal) in cases {
-            let told = check(Bounds::NONE, &mapper(kind, config)).err().map(|bad| bad.to_string());
+            let told = check(Bounds::EVERYTHING, &mapper(kind, config)).err().map(|bad| bad.to_string());
             assert_eq!(told.as_deref(), refusal, "{kind} {config:?}");
         }
         let regex = [("group", "/a"), ("claims", claims), ("are.claim.values.regex", "true")];
-        assert!(check(Bounds::NONE, &mapper(advanced, &regex)).is_err());
+        assert!(check(Bounds::EVERYTHING, &mapper(advanced, &regex)).is_err());
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         let (may, may_not) = (Bounds::of_organization(true), Bounds::of_organization(false));
         for refused in [&role, &of_realm] {
             assert!(matches!(check(may, refused), Err(ProviderError::BeyondOrganization)));
-            assert!(check(Bounds::NONE, refused).is_ok());
+            assert!(check(Bounds::EVERYTHING, refused).is_ok());
         }
         for own in [&own, &own_role] {
             assert!(check(may, own).is_ok());

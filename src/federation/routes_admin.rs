@@ -165,7 +165,7 @@ async fn create_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError>
     inquiry.require(MANAGE)?;
     let desk = Desk::of_inquiry(inquiry);
     let provider = change::find(&desk, inquiry.params.get("alias")).await?;
-    let id = routes_mapper::create(&desk, &provider, inquiry.request, Bounds::NONE).await?;
+    let id = routes_mapper::create(&desk, &provider, inquiry.request, Bounds::EVERYTHING).await?;
     let realm = &inquiry.context.realm.name;
     let alias = provider.alias.as_str();
     let path = format!("/admin/realms/{realm}/identity-provider/instances/{alias}/mappers/{id}");
@@ -186,7 +186,7 @@ async fn replace_mapper(inquiry: &Inquiry<'_>) -> Result<Response, ProviderError
     let desk = Desk::of_inquiry(inquiry);
     let provider = change::find(&desk, inquiry.params.get("alias")).await?;
     let asked = (inquiry.request, inquiry.params);
-    routes_mapper::replace(&desk, &provider, asked, Bounds::NONE).await
+    routes_mapper::replace(&desk, &provider, asked, Bounds::EVERYTHING).await
 }
 
 /// `DELETE /instances/{alias}/mappers/{mapper}`.
