@@ -148,6 +148,7 @@ mod token_exchange_types;
 mod token_setup;
 mod token_shape;
 mod trail;
+mod trail_organizations;
 mod trail_people;
 mod trail_setup;
 mod transfer_setup;

@@ -334,3 +334,38 @@ pub fn user_line(event: &Value) -> String {
 pub fn object(value: Value) -> Body {
     Body::Json(value)
 }
+
+const DISCOVERY: &str = "https://idp.example/.well-known/openid-configuration";
+
+pub fn provider(alias: &str) -> Value {
+    json!({ "alias": alias, "providerId": "oidc", "enabled": true,
+            "config": { "clientId": "guildhall", "clientSecret": SECRET } })
+}
+
+pub fn provider_mapper(name: &str) -> Value {
+    json!({ "name": name, "identityProviderMapper": "hardcoded-attribute-idp-mapper" })
+}
+
+/// A provider publishes what it is.
+pub fn serve(stage: &mut Stage) {
+    let document = json!({ "issuer": "https://idp.example", "authorization_endpoint": "https://idp.example/a",
+                           "token_endpoint": "https://idp.example/t", "jwks_uri": "https://idp.example/k" });
+    stage.world().serve(DISCOVERY, 200, document.to_string());
+}
+
+pub fn import(_: &Stage) -> Body {
+    object(json!({ "providerId": "oidc", "fromUrl": DISCOVERY }))
+}
+
+pub fn of_realm(stage: &Stage) -> Body {
+    object(json!([stage.json("/admin/realms/{realm}/roles/tried")]))
+}
+
+pub fn of_client(stage: &Stage) -> Body {
+    object(json!([stage.json("/admin/realms/{realm}/clients/{client}/roles/tried")]))
+}
+
+pub fn name_client(stage: &mut Stage) {
+    let uuid = client_uuid(stage.world(), TRAVEL0, "tried");
+    stage.name("{client}", uuid);
+}
