@@ -95,7 +95,8 @@ mod tests {
             ("anything", &[], None),
         ];
         for (kind, config, refusal) in cases {
-            let told = check(Bounds::EVERYTHING, &mapper(kind, config)).err().map(|bad| bad.to_string());
+            let told =
+                check(Bounds::EVERYTHING, &mapper(kind, config)).err().map(|bad| bad.to_string());
             assert_eq!(told.as_deref(), refusal, "{kind} {config:?}");
         }
         let regex = [("group", "/a"), ("claims", claims), ("are.claim.values.regex", "true")];

@@ -2,11 +2,11 @@
 use crate::admin_organizations::{refused, told};
 use crate::admin_setup::made;
 use crate::harness::browser::{Answer, json_request};
+use crate::org_domains::{a_day_passes, claims};
 use crate::org_domains::{publish, value_of};
 use crate::org_setup::Granite;
 use crate::scim_setup::org_id;
 use guildhall::kernel::time::Seconds;
-use guildhall::platform::sql::{Sql, Statement};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -31,17 +31,6 @@ fn is_verified(granite: &Granite) -> bool {
         granite.world.get(path, &granite.admin).json()[0]["domains"][0]["verified"] == true;
     assert_eq!((ours, listed), (theirs, theirs));
     theirs
-}
-
-fn claims(granite: &Granite) -> usize {
-    let all = Statement::new("SELECT org_id FROM domain_claim");
-    granite.world.directory().sql().run(all).unwrap().len()
-}
-
-fn a_day_passes(granite: &mut Granite) {
-    granite.world.advance(Seconds::days(1));
-    granite.world.ring_alarms();
-    granite.sign_in();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Mappers and claims drawn at random, from what is told to what is kept: the realm and
 //! the organization hold afterwards what a simple model says, and a second login of the
 //! same person changes nothing.
+use crate::harness::dice::Dice;
 use crate::org_setup::Granite;
 use guildhall::federation::mapper::Mapper;
 use guildhall::federation::mapper_claim::Told;
@@ -37,18 +38,6 @@ enum Place {
 
 type Held = BTreeSet<(Place, String)>;
 
-/// The same numbers in every run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-}
-
 /// A mapper that gives a good to who is in a team, or to everybody.
 struct Drawn {
     good: (Place, &'static str),
@@ -57,7 +46,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn draw(dice: &mut Dice) -> Self {
+    fn draw(dice: &Dice) -> Self {
         Self {
             good: GOODS[dice.below(GOODS.len())],
             team: (dice.below(5) > 0).then(|| TEAMS[dice.below(TEAMS.len())]),
@@ -151,10 +140,10 @@ fn random_mappers_leave_what_a_model_says_and_a_second_login_changes_nothing() {
     let user = granite.id_of("emilio");
     let organizations =
         [Linked { id: granite.org.clone(), name: "Granite".to_owned(), enabled: true }];
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let dice = Dice::new(0x9E37_79B9_7F4A_7C15);
     let mut changed = 0;
     for round in 0..ROUNDS {
-        let drawn: Vec<Drawn> = (0..dice.below(9)).map(|_| Drawn::draw(&mut dice)).collect();
+        let drawn: Vec<Drawn> = (0..dice.below(9)).map(|_| Drawn::draw(&dice)).collect();
         let numbered = drawn.iter().enumerate();
         let mappers: Vec<Mapper> = numbered.map(|(number, one)| one.mapper(number)).collect();
         let teams: Vec<&str> = TEAMS.into_iter().filter(|_| dice.below(2) == 0).collect();

@@ -1,4 +1,5 @@
 //! What the mappers of a provider make of a login (reference keycloak.md §6).
+use crate::harness::dice::Dice;
 use guildhall::federation::mapper::Mapper;
 use guildhall::federation::mapper_claim::{Attribute, Told};
 use guildhall::federation::mapper_engine::{Effect, Linked, Login, Outcome, Why, evaluate};
@@ -300,18 +301,6 @@ fn a_mapper_that_says_nothing_is_passed_over_and_the_others_are_not() {
     );
 }
 
-/// The same numbers in every run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-}
-
 /// A mapper that gives the group `/good` to who is in `team`, and what the model knows of
 /// it.
 struct Drawn {
@@ -323,7 +312,7 @@ struct Drawn {
 
 const MODES: [&str; 3] = ["IMPORT", "FORCE", "INHERIT"];
 
-fn draw(dice: &mut Dice, number: usize) -> Drawn {
+fn draw(dice: &Dice, number: usize) -> Drawn {
     let (good, mode) = (dice.below(3), MODES[dice.below(3)]);
     let team = (dice.below(4) > 0).then(|| dice.below(3));
     let group = format!("/{good}");
@@ -377,9 +366,9 @@ fn apply(effects: &[Effect], groups: &mut BTreeSet<usize>) {
 #[test]
 fn random_mappers_do_what_a_simple_model_does_and_nothing_more_when_repeated() {
     for seed in 1..=500 {
-        let mut dice = Dice(seed * 0x9E37_79B9);
+        let dice = Dice::new(seed * 0x9E37_79B9);
         let count = dice.below(7);
-        let drawn: Vec<Drawn> = (0..count).map(|number| draw(&mut dice, number)).collect();
+        let drawn: Vec<Drawn> = (0..count).map(|number| draw(&dice, number)).collect();
         let mappers: Vec<Mapper> = drawn.iter().map(|one| one.mapper.clone()).collect();
         let teams: BTreeSet<usize> = (0..3).filter(|_| dice.below(2) == 0).collect();
         let is_first = dice.below(2) == 0;

@@ -81,12 +81,12 @@ fn rival_verifies(granite: &Granite, org: &OrgId) -> Value {
     answer.json()
 }
 
-fn claims(granite: &Granite) -> usize {
+pub fn claims(granite: &Granite) -> usize {
     let all = Statement::new("SELECT org_id FROM domain_claim");
     granite.world.directory().sql().run(all).unwrap().len()
 }
 
-fn a_day_passes(granite: &mut Granite) {
+pub fn a_day_passes(granite: &mut Granite) {
     granite.world.advance(Seconds::days(1));
     granite.world.ring_alarms();
     granite.sign_in();

@@ -1,5 +1,6 @@
 //! The tree of an organization's groups, held against a model of one: whatever is
 //! made, moved, renamed, deleted, joined and left, both say the same.
+use crate::harness::dice::Dice;
 use crate::harness::sql::MemorySql;
 use guildhall::app::schema;
 use guildhall::event::audit::Actor;
@@ -9,11 +10,9 @@ use guildhall::org::error::OrgError;
 use guildhall::org::group::{self, Among, GroupDraft};
 use guildhall::org::record::Scene;
 use guildhall::platform::migrate::migrate;
-use guildhall::platform::random::Random;
 use guildhall::realm::group::{Group, MAX_GROUP_DEPTH};
 use guildhall::realm::page::{MAX_PAGE_ROWS, Page};
 use guildhall::realm::store::group::Called;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 const OPERATIONS: usize = 12_000;
@@ -27,30 +26,6 @@ const PEOPLE: [&str; 4] = ["ada", "ben", "cleo", "dan"];
 
 /// Few names, so that siblings collide.
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "A", "a/b", "ü", "e"];
-
-/// The same numbers in every run (xorshift).
-struct Dice(Cell<u64>);
-
-impl Dice {
-    fn below(&self, bound: usize) -> usize {
-        let mut x = self.0.get();
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        self.0.set(x);
-        usize::try_from(x >> 33).unwrap() % bound
-    }
-
-    fn one_of<T: Clone>(&self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
-}
-
-impl Random for Dice {
-    fn bytes32(&self) -> [u8; 32] {
-        std::array::from_fn(|_| u8::try_from(self.below(256)).unwrap())
-    }
-}
 
 /// What a tree is, without cleverness.
 #[derive(Default)]
@@ -170,7 +145,7 @@ impl Pair {
         }
         Self {
             sql,
-            dice: Dice(Cell::new(0x9E37_79B9_7F4A_7C15)),
+            dice: Dice::new(0x9E37_79B9_7F4A_7C15),
             realm: "r".parse().unwrap(),
             org: "o".parse().unwrap(),
             model: Model::default(),

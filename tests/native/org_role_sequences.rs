@@ -1,5 +1,6 @@
 //! Whatever is done to roles, groups and members, in whatever order: what members hold
 //! is what a plain model says they do.
+use crate::harness::dice::Dice;
 use crate::harness::sql::MemorySql;
 use guildhall::app::schema;
 use guildhall::event::audit::{Actor, Operation};
@@ -16,10 +17,8 @@ use guildhall::org::role::{self, OrganizationRole};
 use guildhall::org::role_holder::{self, Holder};
 use guildhall::org::{effective, effective::Source as Reason};
 use guildhall::platform::migrate::migrate;
-use guildhall::platform::random::Random;
 use guildhall::platform::sql::Sql;
 use guildhall::realm::group::Group;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many things are done to one organization, and to how many.
@@ -29,34 +28,6 @@ const ORGANIZATIONS: u64 = 6;
 const ROLES: usize = 9;
 const USERS: usize = 5;
 const GROUPS: usize = 10;
-
-/// Numbers that are the same in every run (xorshift64*).
-struct Numbers(Cell<u64>);
-
-impl Numbers {
-    fn next(&self) -> u64 {
-        let mut state = self.0.get();
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        self.0.set(state);
-        state.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
-    fn below(&self, bound: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap() % bound
-    }
-}
-
-impl Random for Numbers {
-    fn bytes32(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for eight in bytes.chunks_mut(8) {
-            eight.copy_from_slice(&self.next().to_le_bytes());
-        }
-        bytes
-    }
-}
 
 /// What should be.
 #[derive(Default)]
@@ -136,7 +107,7 @@ impl Model {
 /// What is.
 struct World<'a> {
     scene: Scene<'a>,
-    numbers: &'a Numbers,
+    numbers: &'a Dice,
     default: OrganizationRole,
     groups: BTreeMap<usize, GroupId>,
     model: Model,
@@ -358,7 +329,7 @@ fn what_members_hold_is_what_a_plain_model_says() {
     for organization in 1..=ORGANIZATIONS {
         let sql = MemorySql::blank();
         migrate(&sql, schema::ORG).unwrap();
-        let numbers = Numbers(Cell::new(organization * 0x9E37_79B9));
+        let numbers = Dice::new(organization * 0x9E37_79B9);
         let (realm, org): (RealmId, OrgId) = ("realm".parse().unwrap(), "org".parse().unwrap());
         let scene = Scene {
             sql: &sql,

@@ -1,5 +1,6 @@
 //! What the native tests run on: the whole product, with its ports in memory.
 pub mod browser;
+pub mod dice;
 pub mod keys;
 pub mod log;
 mod plan;
