@@ -97,9 +97,9 @@ fn read_asked(request: &Request) -> Result<Asked<'_>, Box<Response>> {
     };
     let refusal = match router.find(request.method(), request.uri().path()) {
         Found::Handler(handler, params) => return Ok(Asked::Visit(*handler, params)),
-        Found::Method(allowed) if is_scim(request) => scim::routes::method_not_allowed(&allowed),
+        Found::Method(allowed) if is_scim(request) => scim::reply::method_not_allowed(&allowed),
         Found::Method(allowed) => answer::method_not_allowed(&allowed),
-        Found::Nothing if is_scim(request) => scim::routes::no_such_path(),
+        Found::Nothing if is_scim(request) => scim::reply::no_such_path(),
         Found::Nothing => answer::keycloak_error(StatusCode::NOT_FOUND),
     };
     Err(Box::new(refusal))
@@ -371,7 +371,7 @@ fn nobody_home(asked: &Asked<'_>, request: &Request) -> Response {
         return answer::empty(StatusCode::NOT_FOUND);
     }
     if is_scim(request) {
-        return scim::routes::stranger();
+        return scim::reply::stranger();
     }
     let caller = visitor_of(request).and_then(|visitor| visitor.caller);
     if request.uri().path().starts_with("/admin/") {

@@ -127,7 +127,7 @@ async fn answer(app: &App, request: Request) -> Response {
             }
         }
         Found::Method(allowed) if path.contains("/scim/v2/") => {
-            scim::routes::method_not_allowed(&allowed)
+            scim::reply::method_not_allowed(&allowed)
         }
         Found::Method(allowed) => answer::method_not_allowed(&allowed),
         Found::Nothing => asset(&path).unwrap_or_else(|| nothing_at(&request)),
@@ -347,7 +347,7 @@ fn wants_page(request: &Request) -> bool {
 fn in_dialect(request: &Request, status: StatusCode, message: &str) -> Response {
     let path = request.uri().path();
     if path.contains("/scim/v2/") {
-        scim::routes::problem(status, message)
+        scim::reply::problem(status, message)
     } else if path.contains("/protocol/openid-connect/") {
         let error = if status.is_server_error() { "server_error" } else { "invalid_request" };
         answer::oauth_error(status, error, message)
