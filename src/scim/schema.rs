@@ -7,6 +7,9 @@ pub const USER_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// The enterprise extension of a user (RFC 7643 §4.3).
 pub const ENTERPRISE_URN: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// The core schema of a group (RFC 7643 §4.2).
+pub const GROUP_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
 /// What a value of an attribute is (RFC 7643 §2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -143,6 +146,19 @@ pub const ENTERPRISE: &[Attribute] = &[
     Attribute::text("division"),
     Attribute::text("department"),
     Attribute::new("manager", Kind::Complex(MANAGER)),
+];
+
+const MEMBER: &[Attribute] = &[
+    Attribute::text("value").exact(),
+    Attribute::new("$ref", Kind::Reference).exact(),
+    Attribute::text("type").exact(),
+    DISPLAY,
+];
+
+/// The core group.
+pub const GROUP: &[Attribute] = &[
+    Attribute { required: true, ..Attribute::text("displayName") },
+    Attribute::list("members", MEMBER),
 ];
 
 /// Attributes that only we set: ignored in a body that a client read from us and

@@ -1,7 +1,9 @@
 //! What the service provider can do (RFC 7643 §5, §6, §7), and nothing that it
 //! cannot.
 use super::list::MAX_COUNT;
-use super::schema::{Attribute, ENTERPRISE, ENTERPRISE_URN, Kind, USER, USER_URN};
+use super::schema::{
+    Attribute, ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, Kind, USER, USER_URN,
+};
 use serde_json::{Value, json};
 
 /// `/ServiceProviderConfig`.
@@ -40,16 +42,27 @@ pub fn service_provider_config(base: &str) -> Value {
 /// Every resource type.
 #[must_use]
 pub fn resource_types(base: &str) -> Vec<Value> {
-    vec![json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
-        "id": "User",
-        "name": "User",
-        "description": "A person, as the organization's directory sees them",
-        "endpoint": "/Users",
-        "schema": USER_URN,
-        "schemaExtensions": [{ "schema": ENTERPRISE_URN, "required": false }],
-        "meta": { "resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/User") },
-    })]
+    let resource_type = |name, description, schema, extensions: Value| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+            "id": name,
+            "name": name,
+            "description": description,
+            "endpoint": format!("/{name}s"),
+            "schema": schema,
+            "schemaExtensions": extensions,
+            "meta": {
+                "resourceType": "ResourceType",
+                "location": format!("{base}/ResourceTypes/{name}"),
+            },
+        })
+    };
+    let person = "A person, as the organization's directory sees them";
+    let extensions = json!([{ "schema": ENTERPRISE_URN, "required": false }]);
+    vec![
+        resource_type("User", person, USER_URN, extensions),
+        resource_type("Group", "A group of the organization", GROUP_URN, json!([])),
+    ]
 }
 
 /// Every schema.
@@ -68,6 +81,7 @@ pub fn schemas(base: &str) -> Vec<Value> {
     vec![
         schema(USER_URN, "User", "User Account", USER),
         schema(ENTERPRISE_URN, "EnterpriseUser", "Enterprise User", ENTERPRISE),
+        schema(GROUP_URN, "Group", "Group", GROUP),
     ]
 }
 
