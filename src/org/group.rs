@@ -100,6 +100,18 @@ pub fn create(
     draft: GroupDraft,
     parent: Option<&Group>,
 ) -> Result<Group, OrgError> {
+    in_transaction(scene.sql, || create_within(scene, draft, parent))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_within(
+    scene: &Scene<'_>,
+    draft: GroupDraft,
+    parent: Option<&Group>,
+) -> Result<Group, OrgError> {
     let name = checked_name(draft.name)?;
     let made = Group {
         id: GroupId::from(scene.random.uuid()),
@@ -115,15 +127,13 @@ pub fn create(
         None => format!("organizations/{}/groups/{}", scene.org, made.id),
         Some(parent) => format!("organizations/{}/groups/{}/children", scene.org, parent.id),
     };
-    in_transaction(scene.sql, || {
-        if store::group::count(scene.sql)? >= MAX_ORG_GROUPS {
-            return Err(OrgError::Field(format!(
-                "an organization has at most {MAX_ORG_GROUPS} groups (MAX_ORG_GROUPS)"
-            )));
-        }
-        store::group::insert(scene.sql, &made).map_err(|error| taken(error, parent))?;
-        Ok(changed(scene, Operation::Create, path, &made)?)
-    })?;
+    if store::group::count(scene.sql)? >= MAX_ORG_GROUPS {
+        return Err(OrgError::Field(format!(
+            "an organization has at most {MAX_ORG_GROUPS} groups (MAX_ORG_GROUPS)"
+        )));
+    }
+    store::group::insert(scene.sql, &made).map_err(|error| taken(error, parent))?;
+    changed(scene, Operation::Create, path, &made)?;
     Ok(made)
 }
 
@@ -133,6 +143,14 @@ pub fn create(
 /// # Errors
 /// `Field` for what no group can be; `Duplicate` when a sibling is called so.
 pub fn change(scene: &Scene<'_>, old: &Group, draft: GroupDraft) -> Result<(), OrgError> {
+    in_transaction(scene.sql, || change_within(scene, old, draft).map(|_| ()))
+}
+
+/// The same, in the transaction of the caller; the group as it is now.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_within(scene: &Scene<'_>, old: &Group, draft: GroupDraft) -> Result<Group, OrgError> {
     let name = checked_name(draft.name)?;
     let mut line = old.line.clone();
     line.pop();
@@ -140,13 +158,12 @@ pub fn change(scene: &Scene<'_>, old: &Group, draft: GroupDraft) -> Result<(), O
     let attributes = draft.attributes.map_or(Ok(old.attributes.clone()), checked_attributes)?;
     let description = checked_description(draft.description)?;
     let new = Group { name, description, attributes, line, ..old.clone() };
-    in_transaction(scene.sql, || {
-        store::group::update(scene.sql, &new).map_err(|error| match error {
-            StoreError::Conflict { .. } => OrgError::Duplicate,
-            error => error.into(),
-        })?;
-        Ok(changed(scene, Operation::Update, path_of(scene, &new), &new)?)
-    })
+    store::group::update(scene.sql, &new).map_err(|error| match error {
+        StoreError::Conflict { .. } => OrgError::Duplicate,
+        error => error.into(),
+    })?;
+    changed(scene, Operation::Update, path_of(scene, &new), &new)?;
+    Ok(new)
 }
 
 /// Moves `moved` below `parent`, or to the top, with all that is below it. Where it
@@ -156,27 +173,34 @@ pub fn change(scene: &Scene<'_>, old: &Group, draft: GroupDraft) -> Result<(), O
 /// `Conflict` when a sibling there is called so; `Field` when it would be below one
 /// of its own or too deep.
 pub fn relocate(scene: &Scene<'_>, moved: &Group, parent: Option<&Group>) -> Result<(), OrgError> {
+    in_transaction(scene.sql, || relocate_within(scene, moved, parent))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// As [`relocate`].
+pub fn relocate_within(
+    scene: &Scene<'_>,
+    moved: &Group,
+    parent: Option<&Group>,
+) -> Result<(), OrgError> {
     let target = parent.map(|parent| &parent.id);
     if moved.parent.as_ref() == target || target == Some(&moved.id) {
         return Ok(());
     }
-    in_transaction(scene.sql, || {
-        if let Some(target) = target
-            && store::group::distance(scene.sql, target, &moved.id)?.is_some()
-        {
-            return Err(OrgError::Field("A group cannot be moved below itself".to_owned()));
-        }
-        let there = Group {
-            parent: target.cloned(),
-            line: line_below(parent, &moved.name),
-            ..moved.clone()
-        };
-        let height = store::group::height(scene.sql, &moved.id)?;
-        check_depth(there.line.len() + usize::try_from(height).unwrap_or(usize::MAX))?;
-        let written = store::group::relocate(scene.sql, &moved.id, target);
-        written.map_err(|error| taken(error, parent))?;
-        Ok(changed(scene, Operation::Update, path_of(scene, &there), &there)?)
-    })
+    if let Some(target) = target
+        && store::group::distance(scene.sql, target, &moved.id)?.is_some()
+    {
+        return Err(OrgError::Field("A group cannot be moved below itself".to_owned()));
+    }
+    let line = line_below(parent, &moved.name);
+    let there = Group { parent: target.cloned(), line, ..moved.clone() };
+    let height = store::group::height(scene.sql, &moved.id)?;
+    check_depth(there.line.len() + usize::try_from(height).unwrap_or(usize::MAX))?;
+    let written = store::group::relocate(scene.sql, &moved.id, target);
+    written.map_err(|error| taken(error, parent))?;
+    Ok(changed(scene, Operation::Update, path_of(scene, &there), &there)?)
 }
 
 /// Deletes `gone` with all that is below it. Its members stay members.
@@ -184,10 +208,16 @@ pub fn relocate(scene: &Scene<'_>, moved: &Group, parent: Option<&Group>) -> Res
 /// # Errors
 /// `Store` when SQLite fails.
 pub fn delete(scene: &Scene<'_>, gone: &Group) -> Result<(), OrgError> {
-    in_transaction(scene.sql, || {
-        store::group::delete(scene.sql, &gone.id)?;
-        Ok(changed(scene, Operation::Delete, path_of(scene, gone), gone)?)
-    })
+    in_transaction(scene.sql, || Ok(delete_within(scene, gone)?))
+}
+
+/// The same, in the transaction of the caller.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn delete_within(scene: &Scene<'_>, gone: &Group) -> Result<(), StoreError> {
+    store::group::delete(scene.sql, &gone.id)?;
+    changed(scene, Operation::Delete, path_of(scene, gone), gone)
 }
 
 /// Puts the member `user` into `group`.
@@ -318,7 +348,7 @@ fn taken(error: StoreError, parent: Option<&Group>) -> OrgError {
     }
 }
 
-fn path_of(scene: &Scene<'_>, group: &Group) -> String {
+pub(super) fn path_of(scene: &Scene<'_>, group: &Group) -> String {
     format!("organizations/{}/groups/{}", scene.org, group.id)
 }
 
@@ -333,7 +363,7 @@ fn changed(
     record(scene, Change { resource_type: "ORGANIZATION_GROUP", operation, path, representation })
 }
 
-fn seated(
+pub(super) fn seated(
     scene: &Scene<'_>,
     operation: Operation,
     group: &Group,

@@ -57,6 +57,7 @@ pub mod routes_member;
 pub mod routes_portal;
 pub mod routes_realm;
 pub mod routes_role;
+pub mod seats;
 pub mod show_groups;
 pub mod stage;
 mod store;

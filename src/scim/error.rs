@@ -47,6 +47,21 @@ pub enum Refusal {
     /// Another user of this organization has it.
     #[error("another user of this organization has that {0}")]
     Taken(&'static str),
+    /// Another group at the same place has the name.
+    #[error("another group at the same place has that displayName")]
+    Sibling,
+    /// A request that names more members than it may.
+    #[error(
+        "a request names at most {} members (MAX_NAMED_MEMBERS)",
+        super::group::MAX_NAMED_MEMBERS
+    )]
+    TooManyNamed,
+    /// An answer that would tell more members than it may.
+    #[error(
+        "an answer tells at most {} members (MAX_TOLD_MEMBERS): leave them out by excludedAttributes=members, or ask for a shorter page",
+        super::group::MAX_TOLD_MEMBERS
+    )]
+    TooManyTold,
     /// The resource is larger than [`super::document::MAX_DOCUMENT_BYTES`].
     #[error("a user has at most {} bytes of JSON", super::document::MAX_DOCUMENT_BYTES)]
     TooLarge,

@@ -1,4 +1,5 @@
 //! A page of resources (RFC 7644 §3.4.2, RFC 9865).
+use super::cursor::Cursor;
 use super::error::Refusal;
 use super::query::{From, Query};
 use super::store;
@@ -25,6 +26,15 @@ pub struct Listed<T> {
     pub resources: Vec<T>,
 }
 
+impl<T> Listed<T> {
+    /// This page without its resources.
+    #[must_use]
+    pub fn bare(self) -> Listed<()> {
+        let Self { total, start_index, next, .. } = self;
+        Listed { total, start_index, next, resources: Vec::new() }
+    }
+}
+
 /// A page of the organization's users; the oldest first, unless asked otherwise.
 ///
 /// # Errors
@@ -33,17 +43,19 @@ pub fn list_users(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimUser>, Refu
     if query.sort.is_some() || condition::needs_normal(&Users, &query.filter) {
         reread(sql)?;
     }
-    let (resources, next) = store::user::list(sql, query)?;
-    let by_index = match &query.from {
+    let (users, next) = store::user::list(sql, query)?;
+    Ok(listed(query, store::user::count(sql, query)?, users, next))
+}
+
+/// The page that `query` asked for.
+#[must_use]
+pub fn listed<T>(query: &Query, total: i64, resources: Vec<T>, next: Option<Cursor>) -> Listed<T> {
+    let start_index = match &query.from {
         From::Index(first) => Some(*first),
         From::Start | From::After(_) => None,
     };
-    Ok(Listed {
-        total: store::user::count(sql, query)?,
-        start_index: by_index,
-        next: next.filter(|_| by_index.is_none()).map(|cursor| cursor.to_text()),
-        resources,
-    })
+    let next = next.filter(|_| start_index.is_none()).map(|cursor| cursor.to_text());
+    Listed { total, start_index, next, resources }
 }
 
 /// Makes the normal forms that are missing: of users from before there were any, and

@@ -7,7 +7,7 @@
 //! them, and never after. Somebody who exists apart from the directory gets a
 //! resource like anybody else, but no membership.
 //!
-//! Not done: groups, `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
+//! Not done: `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
 //! `attributes` and `excludedAttributes`, filters beyond equality; the
 //! authentication kinds KEYCLOAK and `EXTERNAL_JWT`; two secrets at a time while
 //! one is rotated; a rate limit on wrong secrets; linking with the organization's
@@ -31,9 +31,17 @@ pub mod error;
 pub mod expression;
 pub mod filter;
 pub mod forget;
+pub mod group;
+pub mod group_change;
+pub mod group_create;
+pub mod group_document;
+pub mod group_list;
+pub mod group_patch;
+pub mod group_remove;
 pub mod list;
 pub mod moment;
 pub mod normal;
+pub mod operations;
 pub mod patch;
 pub mod projection;
 pub mod query;
@@ -44,6 +52,7 @@ pub mod resolve;
 pub mod routes;
 pub mod routes_config;
 pub mod routes_discovery;
+pub mod routes_groups;
 pub mod routes_schemas;
 pub mod routes_search;
 pub mod routes_users;
@@ -55,3 +64,4 @@ pub mod user;
 pub mod wire;
 pub mod wire_config;
 pub mod wire_discovery;
+pub mod wire_group;

@@ -4,19 +4,9 @@ use super::document::Document;
 use super::edit;
 use super::error::Refusal;
 use super::expression::{Path, parse_path};
+use super::operations::{self, Op, Sent};
 use super::shape::{Found, Shape};
-use crate::web::json;
-use serde_json::{Map, Value};
-
-/// Most operations of one request. Entra sends at most one per mapped attribute.
-pub const MAX_OPERATIONS: usize = 1000;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Op {
-    Add,
-    Replace,
-    Remove,
-}
+use serde_json::Value;
 
 /// One operation, not yet checked against a resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,51 +16,20 @@ pub struct Operation {
     value: Value,
 }
 
-/// Reads the body of a PATCH. Member names are matched without regard to case,
-/// and so are operations: Entra sends "Replace".
+/// Reads the body of a PATCH.
 ///
 /// # Errors
 /// `Syntax` for a body that is no PATCH, `Path` for a path that is none.
 pub fn read(body: &[u8]) -> Result<Vec<Operation>, Refusal> {
-    let bad = |why: &str| Refusal::Syntax(why.to_owned());
-    let mut body: Map<String, Value> =
-        json::read(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
-    let Some(Value::Array(operations)) = take(&mut body, "Operations") else {
-        return Err(bad("Operations is not a list"));
+    let operation = |Sent { op, path, value }| {
+        let path = path.as_deref().map(place).transpose()?;
+        Ok(Operation { op, path, value })
     };
-    if operations.is_empty() || operations.len() > MAX_OPERATIONS {
-        return Err(Refusal::Syntax(format!("Operations has not 1 to {MAX_OPERATIONS} members")));
-    }
-    operations.into_iter().map(operation).collect()
-}
-
-fn operation(value: Value) -> Result<Operation, Refusal> {
-    let Value::Object(mut members) = value else {
-        return Err(Refusal::Syntax("an operation is not an object".to_owned()));
-    };
-    let op = take(&mut members, "op");
-    let op = match op.as_ref().and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
-        Some("add") => Op::Add,
-        Some("replace") => Op::Replace,
-        Some("remove") => Op::Remove,
-        _ => return Err(Refusal::Syntax("op is not add, replace or remove".to_owned())),
-    };
-    let path = match take(&mut members, "path") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.is_empty() => None,
-        Some(Value::String(text)) => Some(place(&text)?),
-        Some(_) => return Err(Refusal::Path("it is not a string".to_owned())),
-    };
-    Ok(Operation { op, path, value: take(&mut members, "value").unwrap_or(Value::Null) })
+    operations::read(body)?.into_iter().map(operation).collect()
 }
 
 fn place(text: &str) -> Result<Path, Refusal> {
     parse_path(text).map_err(|error| Refusal::Path(error.to_string()))
-}
-
-fn take(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
-    let key = members.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
-    members.remove(&key)
 }
 
 /// `document` after `operations`, in their order.

@@ -12,11 +12,15 @@ pub struct Projection {
     unwanted: Vec<String>,
 }
 
-/// What is said of an attribute, its parts included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is said of an attribute or a part of one; later says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mention {
     Not,
+    /// A part of it.
     Part,
+    /// What it is a part of.
+    Owner,
+    /// It.
     Whole,
 }
 
@@ -31,13 +35,17 @@ impl Projection {
         Self { wanted: named(wanted), unwanted: named(unwanted) }
     }
 
-    /// Whether the answer shows `attribute` of the core schema, so that nobody looks
-    /// it up in vain.
+    /// Whether the answer shows what `name` leads to, so that nobody looks it up in
+    /// vain.
     #[must_use]
-    pub fn shows(&self, shape: &Shape, attribute: &str) -> bool {
-        shape.attribute(attribute).is_some_and(|attribute| {
-            self.includes(shape, &Field { extension: None, attribute, sub: None })
-        })
+    pub fn shows(&self, shape: &Shape, name: &str) -> bool {
+        match shape.find(name) {
+            Some(Found::Attribute(field)) => {
+                let owner = Field { sub: None, ..field };
+                self.includes(shape, &owner) && self.includes(shape, &field)
+            }
+            Some(Found::Extension(_)) | None => false,
+        }
     }
 
     /// `resource`, reduced to what the answer shows.
@@ -93,11 +101,12 @@ impl Projection {
         if told == Returned::Always {
             return true;
         }
-        if mention(&self.unwanted, shape, field) == Mention::Whole {
+        if mention(&self.unwanted, shape, field) >= Mention::Owner {
             return false;
         }
         match mention(&self.wanted, shape, field) {
             Mention::Not => self.wanted.is_empty() && told == Returned::Default,
+            Mention::Owner => told == Returned::Default,
             Mention::Part | Mention::Whole => true,
         }
     }
@@ -109,15 +118,11 @@ fn mention(names: &[String], shape: &Shape, field: &Field<'_>) -> Mention {
         None => Mention::Not,
         Some(Found::Extension(extension)) => {
             let is_inside = field.extension.is_some_and(|one| one.urn == extension.urn);
-            if is_inside { Mention::Whole } else { Mention::Not }
+            if is_inside { Mention::Owner } else { Mention::Not }
         }
         Some(Found::Attribute(other)) => mentioned(&other, field),
     });
-    mentions.fold(Mention::Not, |all, one| match (all, one) {
-        (Mention::Whole, _) | (_, Mention::Whole) => Mention::Whole,
-        (Mention::Part, _) | (_, Mention::Part) => Mention::Part,
-        (Mention::Not, Mention::Not) => Mention::Not,
-    })
+    mentions.max().unwrap_or(Mention::Not)
 }
 
 fn mentioned(named: &Field<'_>, field: &Field<'_>) -> Mention {
@@ -126,7 +131,8 @@ fn mentioned(named: &Field<'_>, field: &Field<'_>) -> Mention {
         return Mention::Not;
     }
     match (named.sub, field.sub) {
-        (None, _) => Mention::Whole,
+        (None, None) => Mention::Whole,
+        (None, Some(_)) => Mention::Owner,
         (Some(_), None) => Mention::Part,
         (Some(named), Some(sub)) if named.name == sub.name => Mention::Whole,
         (Some(_), Some(_)) => Mention::Not,

@@ -109,6 +109,18 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The cursor, if pages are asked for by cursor.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// The same behind another cursor.
+    #[must_use]
+    pub fn after(&self, cursor: &str) -> Self {
+        Self { cursor: Some(cursor.to_owned()), ..self.clone() }
+    }
+
     /// What the answer shows of each resource.
     #[must_use]
     pub fn projection(&self) -> Projection {

@@ -1,4 +1,5 @@
 //! The audit trail of an organization's directory.
+use super::group::ScimGroup;
 use super::user::{ScimUser, Stage};
 use crate::event::audit::{Actor, Change, Operation};
 use crate::kernel::time::Timestamp;
@@ -55,6 +56,29 @@ pub fn user_changed(
             "externalId": user.document.external_id(),
             "active": user.is_active(),
             "userId": linked,
+        })),
+    };
+    record(scene, change)
+}
+
+/// Records what was done to a group: call it in the change's transaction. Who came
+/// and who left, and what the group is to the organization, has events of its own.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn group_changed(
+    scene: &Scene<'_>,
+    operation: Operation,
+    group: &ScimGroup,
+) -> Result<(), StoreError> {
+    let change = Change {
+        resource_type: "SCIM_GROUP",
+        operation,
+        path: format!("orgs/{}/scim/groups/{}", scene.org, group.id),
+        representation: Some(json!({
+            "id": group.id,
+            "displayName": group.name,
+            "externalId": group.external_id,
         })),
     };
     record(scene, change)

@@ -87,8 +87,9 @@ const fn wire_of(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::NoTarget(_) => (StatusCode::BAD_REQUEST, Some("noTarget")),
         Refusal::Value(_) => (StatusCode::BAD_REQUEST, Some("invalidValue")),
         Refusal::Mutability(_) => (StatusCode::BAD_REQUEST, Some("mutability")),
-        Refusal::Taken(_) => (StatusCode::CONFLICT, Some("uniqueness")),
-        Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        Refusal::Taken(_) | Refusal::Sibling => (StatusCode::CONFLICT, Some("uniqueness")),
+        Refusal::TooManyTold => (StatusCode::BAD_REQUEST, Some("tooMany")),
+        Refusal::TooLarge | Refusal::TooManyNamed => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Refusal::Precondition => (StatusCode::PRECONDITION_FAILED, None),
         Refusal::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
     }

@@ -6,7 +6,6 @@ use super::list::list_users as list_users_of;
 use super::projection::Projection;
 use super::query::Asked;
 use super::reply::scim;
-use super::shape::Shape;
 use super::store::user::find_of;
 use super::user::ScimUser;
 use super::wire::{self, View};
@@ -57,8 +56,9 @@ fn search_users(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
 
 fn page(admitted: &Admitted<'_>, asked: &Asked) -> Result<Response, Refusal> {
     let view = view(admitted, asked.projection())?;
-    let listed = list_users_of(admitted.visit.sql(), &asked.of(&view.shape)?)?;
-    Ok(scim(StatusCode::OK, &wire::page(&listed, |user| wire::user(user, &view))))
+    let sql = admitted.visit.sql();
+    let listed = list_users_of(sql, &asked.of(&view.shape)?)?;
+    Ok(scim(StatusCode::OK, &wire::page(&listed, wire::users(sql, &listed.resources, &view)?)))
 }
 
 /// `POST /Users`.
@@ -67,7 +67,7 @@ fn create_user<'a>(admitted: &'a Admitted<'a>) -> LocalBoxFuture<'a, Result<Resp
         let view = shown(admitted)?;
         let document = Document::read(admitted.body()?, &view.shape)?;
         let user = create::create(admitted.visit, &admitted.config, document).await?;
-        let response = resource(StatusCode::CREATED, &user, &view);
+        let response = resource(admitted, StatusCode::CREATED, &user, &view)?;
         Ok(answer::with_header(response, LOCATION, &wire::location(&user, &view.base)))
     }
     .boxed_local()
@@ -119,20 +119,20 @@ fn read(admitted: &Admitted<'_>, id: &ScimId) -> Result<Response, Refusal> {
         let response = answer::empty(StatusCode::NOT_MODIFIED);
         return Ok(answer::with_header(response, ETAG, &wire::etag(&user)));
     }
-    Ok(resource(StatusCode::OK, &user, &shown(admitted)?))
+    resource(admitted, StatusCode::OK, &user, &shown(admitted)?)
 }
 
 fn replace(admitted: &Admitted<'_>, id: &ScimId) -> Result<Response, Refusal> {
     let view = shown(admitted)?;
     let document = Document::read(admitted.body()?, &view.shape)?;
     let user = change::replace(&admitted.scene(), id, document, &admitted.precondition())?;
-    Ok(resource(StatusCode::OK, &user, &view))
+    resource(admitted, StatusCode::OK, &user, &view)
 }
 
 fn patch(admitted: &Admitted<'_>, id: &ScimId) -> Result<Response, Refusal> {
     let operations = super::patch::read(admitted.body()?)?;
     let user = change::patch(&admitted.scene(), id, operations, &admitted.precondition())?;
-    Ok(resource(StatusCode::OK, &user, &shown(admitted)?))
+    resource(admitted, StatusCode::OK, &user, &shown(admitted)?)
 }
 
 fn delete(admitted: &Admitted<'_>, id: &ScimId) -> Result<Response, Refusal> {
@@ -159,10 +159,16 @@ fn shown(admitted: &Admitted<'_>) -> Result<View, Refusal> {
 }
 
 fn view(admitted: &Admitted<'_>, projection: Projection) -> Result<View, Refusal> {
-    let shape = Shape::of_users(admitted.visit.sql())?;
-    Ok(View { base: admitted.base(), shape, projection })
+    Ok(View::of_users(admitted.visit.sql(), admitted.base(), projection)?)
 }
 
-fn resource(status: StatusCode, user: &ScimUser, view: &View) -> Response {
-    answer::with_header(scim(status, &wire::user(user, view)), ETAG, &wire::etag(user))
+fn resource(
+    admitted: &Admitted<'_>,
+    status: StatusCode,
+    user: &ScimUser,
+    view: &View,
+) -> Result<Response, Refusal> {
+    let json = wire::users(admitted.visit.sql(), std::slice::from_ref(user), view)?;
+    let response = scim(status, &json.into_iter().next());
+    Ok(answer::with_header(response, ETAG, &wire::etag(user)))
 }

@@ -305,7 +305,8 @@ pub static GROUP: LazyLock<Schema> = LazyLock::new(|| {
         fixed(Attribute::text("value").exact()),
         fixed(Attribute::link("$ref", &["User", "Group"])),
         fixed(Attribute::text("type").of(&["User", "Group"])),
-        Attribute::text("display").only(Mutability::ReadOnly),
+        Attribute { returned: Returned::Request, ..Attribute::text("display") }
+            .only(Mutability::ReadOnly),
     ];
     Schema {
         urn: Cow::Borrowed(GROUP_URN),

@@ -3,9 +3,15 @@ use super::list::Listed;
 use super::projection::Projection;
 use super::schema::USER_URN;
 use super::shape::Shape;
+use super::store;
 use super::user::ScimUser;
+use super::wire_group;
+use crate::kernel::id::ScimId;
+use crate::platform::row::StoreError;
+use crate::platform::sql::Sql;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// The media type of every body (RFC 7644 §8.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";
@@ -67,10 +73,48 @@ pub struct View {
     pub projection: Projection,
 }
 
+impl View {
+    /// Of users of this organization.
+    ///
+    /// # Errors
+    /// `Refused` when SQLite fails.
+    pub fn of_users(
+        sql: &dyn Sql,
+        base: String,
+        projection: Projection,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { base, shape: Shape::of_users(sql)?, projection })
+    }
+
+    /// Of groups.
+    #[must_use]
+    pub fn of_groups(base: String, projection: Projection) -> Self {
+        Self { base, shape: Shape::of_groups(), projection }
+    }
+}
+
+/// `users`, each as `view` shows it.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn users(sql: &dyn Sql, users: &[ScimUser], view: &View) -> Result<Vec<Value>, StoreError> {
+    let mut groups: HashMap<ScimId, Vec<Value>> = HashMap::new();
+    if view.projection.shows(&view.shape, "groups") {
+        let ids: Vec<&ScimId> = users.iter().map(|user| &user.id).collect();
+        for group in store::group::list_of(sql, &ids)? {
+            let json = wire_group::user_group(&group, &view.base);
+            groups.entry(group.user).or_default().push(json);
+        }
+    }
+    Ok(users.iter().map(|one| user(one, groups.remove(&one.id), view)).collect())
+}
+
 /// A user, as pushed, with what only we set.
-#[must_use]
-pub fn user(user: &ScimUser, view: &View) -> Value {
+fn user(user: &ScimUser, groups: Option<Vec<Value>>, view: &View) -> Value {
     let mut members = user.document.0.clone();
+    if let Some(groups) = groups {
+        members.insert("groups".to_owned(), Value::Array(groups));
+    }
     let extensions = view.shape.extensions.iter().map(|extension| &*extension.urn);
     let present = extensions.filter(|urn| members.contains_key(*urn));
     let schemas: Vec<&str> = std::iter::once(USER_URN).chain(present).collect();
@@ -96,10 +140,9 @@ pub fn location(user: &ScimUser, base: &str) -> String {
     format!("{base}/Users/{}", user.id)
 }
 
-/// A page, as `show` shows its resources.
+/// A page, whose resources are shown as `resources`.
 #[must_use]
-pub fn page<T>(listed: &Listed<T>, show: impl Fn(&T) -> Value) -> Value {
-    let resources: Vec<Value> = listed.resources.iter().map(show).collect();
+pub fn page<T>(listed: &Listed<T>, resources: Vec<Value>) -> Value {
     let mut json = json!({
         "schemas": [LIST_URN],
         "totalResults": listed.total,
@@ -119,5 +162,6 @@ pub fn page<T>(listed: &Listed<T>, show: impl Fn(&T) -> Value) -> Value {
 #[must_use]
 pub fn whole(resources: Vec<Value>) -> Value {
     let total = i64::try_from(resources.len()).unwrap_or(i64::MAX);
-    page(&Listed { total, start_index: Some(1), next: None, resources }, Value::clone)
+    let listed = Listed::<()> { total, start_index: Some(1), next: None, resources: Vec::new() };
+    page(&listed, resources)
 }

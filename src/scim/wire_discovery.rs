@@ -1,7 +1,7 @@
 //! What the service provider can do (RFC 7643 §5, §6, §7), and nothing that it
 //! cannot.
 use super::query::{DEFAULT_COUNT, MAX_COUNT};
-use super::schema::{Attribute, Kind, Mutability, Returned, Schema};
+use super::schema::{Attribute, GROUP, Kind, Mutability, Returned, Schema};
 use super::schema_words;
 use super::shape::Shape;
 use serde_json::{Value, json};
@@ -51,7 +51,10 @@ pub fn service_provider_config(base: &str) -> Value {
 /// Every resource type of an organization whose users have this shape.
 #[must_use]
 pub fn resource_types(base: &str, users: &Shape) -> Vec<Value> {
-    vec![resource_type(base, users, "A person, as the organization's directory sees them")]
+    vec![
+        resource_type(base, users, "A person, as the organization's directory sees them"),
+        resource_type(base, &Shape::of_groups(), "A group of the organization"),
+    ]
 }
 
 fn resource_type(base: &str, shape: &Shape, description: &str) -> Value {
@@ -74,7 +77,7 @@ fn resource_type(base: &str, shape: &Shape, description: &str) -> Value {
 #[must_use]
 pub fn schemas(base: &str, users: &Shape) -> Vec<Value> {
     let extensions = users.extensions.iter().map(|extension| &**extension);
-    let all = std::iter::once(users.core).chain(extensions);
+    let all = [users.core, &GROUP].into_iter().chain(extensions);
     all.map(|schema| {
         let mut json = definition(schema);
         let location = format!("{base}/Schemas/{}", schema.urn);

@@ -167,12 +167,17 @@ impl Table for Users {
 
     fn listing(&self, key: &Key) -> Option<Listing> {
         match key.name.as_str() {
-            "schemas" if key.extension.is_none() => Some(SCHEMAS),
+            _ if key.extension.is_some() => None,
+            "schemas" => Some(SCHEMAS),
+            "groups" => Some(GROUPS_OF),
             _ => None,
         }
     }
 
     fn shortlist(&self, key: &Key) -> Option<&'static str> {
+        if key.is("groups") {
+            return Some(BY_GROUP);
+        }
         key.is("emails").then_some(BY_EMAIL)
     }
 
@@ -209,6 +214,48 @@ const ID: &str = "scim_user.id";
 const EXTERNAL_ID: &str = "scim_user.external_id";
 
 const BY_EMAIL: &str = "scim_user.id IN (SELECT scim_id FROM scim_user_email WHERE email = ?)";
+
+/// Who is in a group, or in one below it.
+const BY_GROUP: &str = "
+       scim_user.id IN (
+           WITH wanted (id) AS (SELECT ?)
+           SELECT seated.id
+             FROM wanted
+            CROSS JOIN group_above ON group_above.above_id = wanted.id
+            CROSS JOIN group_member ON group_member.group_id = group_above.group_id
+            CROSS JOIN scim_user AS seated ON seated.user_id = group_member.user_id
+            UNION ALL
+           SELECT scim_group_pending.scim_id
+             FROM wanted
+            CROSS JOIN group_above ON group_above.above_id = wanted.id
+            CROSS JOIN scim_group_pending ON scim_group_pending.group_id = group_above.group_id)";
+
+/// The groups that a user is in, directly and through others, as `item`s.
+const GROUPS_OF: Listing = Listing {
+    from: "
+        SELECT 1
+          FROM (SELECT found.above_id AS value, scim_group.name_folded AS display,
+                       CASE min(found.distance) WHEN 0 THEN 'direct' ELSE 'indirect' END AS type
+                  FROM (SELECT group_above.above_id, group_above.distance
+                          FROM group_member
+                         CROSS JOIN group_above ON group_above.group_id = group_member.group_id
+                         WHERE group_member.user_id = scim_user.user_id
+                         UNION ALL
+                        SELECT group_above.above_id, group_above.distance
+                          FROM scim_group_pending
+                         CROSS JOIN group_above
+                            ON group_above.group_id = scim_group_pending.group_id
+                         WHERE scim_group_pending.scim_id = scim_user.id) AS found
+                 CROSS JOIN scim_group ON scim_group.group_id = found.above_id
+                 GROUP BY found.above_id) AS item
+         WHERE ",
+    part: |name| match name {
+        "value" => Some("item.value"),
+        "type" => Some("item.type"),
+        "display" => Some("item.display"),
+        _ => None,
+    },
+};
 
 /// The core schema, and the extensions that have a value.
 const SCHEMAS: Listing = Listing {
