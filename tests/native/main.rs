@@ -135,6 +135,7 @@ mod rfc_9126;
 mod rfc_9700;
 mod scim_config;
 mod scim_faults;
+mod scim_group_lists;
 mod scim_isolation;
 mod scim_lists;
 mod scim_schemas;

@@ -19,6 +19,8 @@ const SMALL: &[(&str, &str)] = &[
     ("scim_config", "one row"),
     ("scim_schema", "ten rows at most"),
     ("item", "the values of one list of one SCIM resource"),
+    ("found", "the groups of one SCIM user"),
+    ("wanted", "one id"),
     ("sqlite_master", "a row per table"),
     ("account", "one row"),
     ("password", "one row"),
