@@ -238,7 +238,7 @@ fn a_refusal_is_a_scim_error() {
         (directory.list(&[("filter", "title pr")]), 400, json!("invalidFilter")),
         (directory.list(&[("count", "many")]), 400, json!("invalidValue")),
         (directory.get("/Users/nobody"), 404, Value::Null),
-        (directory.get("/Groups"), 404, Value::Null),
+        (directory.get("/Teams"), 404, Value::Null),
         (directory.send(Method::PUT, "/Users", Some(&json!({}))), 405, Value::Null),
         (directory.get("/Schemas?filter=id%20pr"), 403, Value::Null),
     ];
@@ -368,9 +368,9 @@ fn what_is_announced_is_what_is_kept() {
         (&json!(true), &json!(false))
     );
     let types = directory.get("/ResourceTypes").json();
-    assert_eq!((&types["totalResults"], &types["Resources"][0]["id"]), (&json!(1), &json!("User")));
+    assert_eq!((&types["totalResults"], &types["Resources"][0]["id"]), (&json!(2), &json!("User")));
     assert_eq!(directory.get("/ResourceTypes/User").status, 200);
-    assert_eq!(directory.get("/ResourceTypes/Group").status, 404);
+    assert_eq!(directory.get("/ResourceTypes/Team").status, 404);
 
     let schemas = directory.get("/Schemas").json();
     let core = &schemas["Resources"][0];

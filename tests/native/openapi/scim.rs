@@ -6,7 +6,8 @@ use super::schema::{
     object, one_of, string, told,
 };
 use guildhall::scim::schema::{
-    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, Kind, USER as USER_ATTRIBUTES, USER_URN,
+    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, GROUP, GROUP_URN, Kind,
+    USER as USER_ATTRIBUTES, USER_URN,
 };
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ const SCIM: Group = Group {
 const CHANGE: &str = "to be let in, and `manage-organizations` or `manage-identity-providers`";
 
 pub fn operations() -> Vec<Operation> {
-    [configuration(), discovery(), users()].concat()
+    [configuration(), discovery(), users(), groups()].concat()
 }
 
 fn configuration() -> Vec<Operation> {
@@ -119,6 +120,59 @@ fn users() -> Vec<Operation> {
     ]
 }
 
+fn groups() -> Vec<Operation> {
+    let writes = |operation: Operation, body: Value| {
+        operation
+            .takes_as("application/scim+json", body.clone())
+            .takes_as("application/json", body)
+            .refuses(&[400, 409, 413, 415])
+    };
+    let shown = |operation: Operation| {
+        operation
+            .text("attributes", "What to tell, such as `displayName`; members only when named")
+            .text("excludedAttributes", "What not to tell: `members` are not even read then")
+            .refuses(&[400])
+    };
+    let one = |operation: Operation| {
+        shown(operation).answers(named("ScimGroup")).tells(200, "ETag", "The version")
+    };
+    let if_match = ("If-Match", "Versions, one of which must be the current one");
+    vec![
+        shown(SCIM.get("/Groups", "listScimGroups", "A page of groups, the oldest first"))
+            .text("filter", "Such as `displayName eq \"Guides\"`")
+            .query("startIndex", integer(), "The place of the first one, counted from 1")
+            .query("count", integer(), "How many; at most 200")
+            .answers(named("ScimGroupList")),
+        shown(writes(
+            SCIM.post("/Groups", "createScimGroup", "Pushes a new group"),
+            named("ScimGroupDraft"),
+        ))
+        .answers_with(201, named("ScimGroup"))
+        .tells(201, "Location", "Where the group is")
+        .tells(201, "ETag", "The version"),
+        one(SCIM.get("/Groups/{id}", "readScimGroup", "One group with its members"))
+            .header("If-None-Match", "Versions that the caller knows")
+            .answers_nothing(304)
+            .tells(304, "ETag", "The version"),
+        one(writes(
+            SCIM.put("/Groups/{id}", "replaceScimGroup", "Replaces a group and its members"),
+            named("ScimGroupDraft"),
+        ))
+        .header(if_match.0, if_match.1)
+        .refuses(&[412]),
+        one(writes(
+            SCIM.patch("/Groups/{id}", "patchScimGroup", "Changes a group and who is in it"),
+            named("ScimGroupPatch"),
+        ))
+        .header(if_match.0, if_match.1)
+        .refuses(&[412]),
+        SCIM.delete("/Groups/{id}", "deleteScimGroup", "Deletes a group, with what is below it")
+            .header(if_match.0, if_match.1)
+            .done()
+            .refuses(&[412]),
+    ]
+}
+
 pub fn schemas() -> Vec<Named> {
     let list = |item: Value| {
         object()
@@ -157,6 +211,33 @@ pub fn schemas() -> Vec<Named> {
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
+        ("ScimGroupList", list(named("ScimGroup")).into()),
+        ("ScimGroup", group().into()),
+        (
+            "ScimGroupDraft",
+            like(
+                told(
+                    attributes(GROUP, Side::Pushed)
+                        .has("displayName", string())
+                        .may_have("externalId", nullable(string()))
+                        .may_have("members", anything())
+                        .open()
+                        .into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
+            ),
+        ),
+        (
+            "ScimGroupPatch",
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
+                }),
+            ),
+        ),
         (
             "ScimUserDraft",
             like(
@@ -210,24 +291,31 @@ fn patch() -> Object {
     object().may_have("schemas", list_of(string())).has("Operations", list_of(operation)).open()
 }
 
+/// A group as answered.
+fn group() -> Object {
+    meta(attributes(GROUP, Side::Kept).may_have(EXTERNAL_ID.name, string()))
+        .has("displayName", string())
+}
+
 /// A user as answered: what the schema knows, and what only we set.
 fn user() -> Object {
-    attributes(USER_ATTRIBUTES, Side::Kept)
+    let known = attributes(USER_ATTRIBUTES, Side::Kept)
         .may_have(EXTERNAL_ID.name, string())
-        .may_have(ENTERPRISE_URN, attributes(ENTERPRISE, Side::Kept))
-        .has("userName", string())
-        .has("active", boolean())
-        .has("schemas", list_of(string()))
-        .has("id", string())
-        .has(
-            "meta",
-            object()
-                .has("resourceType", string())
-                .has("created", moment())
-                .has("lastModified", moment())
-                .has("location", string())
-                .has("version", string()),
-        )
+        .may_have(ENTERPRISE_URN, attributes(ENTERPRISE, Side::Kept));
+    meta(known).has("userName", string()).has("active", boolean())
+}
+
+/// What every resource has besides.
+fn meta(resource: Object) -> Object {
+    resource.has("schemas", list_of(string())).has("id", string()).has(
+        "meta",
+        object()
+            .has("resourceType", string())
+            .has("created", moment())
+            .has("lastModified", moment())
+            .has("location", string())
+            .has("version", string()),
+    )
 }
 
 /// A body that is pushed may say more, and say it otherwise, than what is kept.
