@@ -1,7 +1,8 @@
 //! A page of the organization's groups (RFC 7644 §3.4.2), and who is in them.
 use super::error::Refusal;
+use super::filter::Filter;
 use super::group::{MAX_TOLD_MEMBERS, Member, ScimGroup, Telling};
-use super::list::{Listed, listed};
+use super::list::{Listed, listed, reread};
 use super::projection::Projection;
 use super::query::Query;
 use super::shape::Shape;
@@ -21,6 +22,10 @@ const FOLDED_AT_ONCE: i64 = 500;
 pub fn list_groups(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimGroup>, Refusal> {
     store::group::settle_times(sql)?;
     fold_names(sql)?;
+    if query.filter != Filter::default() {
+        // Members are found by what they are called.
+        reread(sql)?;
+    }
     let (groups, next) = store::group::list(sql, query)?;
     Ok(listed(query, store::group::count(sql, query)?, groups, next))
 }
@@ -46,7 +51,7 @@ pub fn members_of(
 }
 
 /// Folds the names that SQL could not: it knows the case of ASCII only.
-fn fold_names(sql: &dyn Sql) -> Result<(), StoreError> {
+pub(super) fn fold_names(sql: &dyn Sql) -> Result<(), StoreError> {
     loop {
         let unfolded = store::group::list_unfolded(sql, FOLDED_AT_ONCE)?;
         if unfolded.is_empty() {

@@ -1,6 +1,8 @@
 //! A page of resources (RFC 7644 §3.4.2, RFC 9865).
 use super::cursor::Cursor;
 use super::error::Refusal;
+use super::filter::Filter;
+use super::group_list;
 use super::query::{From, Query};
 use super::store;
 use super::store::condition;
@@ -43,6 +45,9 @@ pub fn list_users(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimUser>, Refu
     if query.sort.is_some() || condition::needs_normal(&Users, &query.filter) {
         reread(sql)?;
     }
+    if query.filter != Filter::default() {
+        group_list::fold_names(sql)?;
+    }
     let (users, next) = store::user::list(sql, query)?;
     Ok(listed(query, store::user::count(sql, query)?, users, next))
 }
@@ -60,7 +65,7 @@ pub fn listed<T>(query: &Query, total: i64, resources: Vec<T>, next: Option<Curs
 
 /// Makes the normal forms that are missing: of users from before there were any, and
 /// of all when the schemas have changed.
-fn reread(sql: &dyn Sql) -> Result<(), StoreError> {
+pub(super) fn reread(sql: &dyn Sql) -> Result<(), StoreError> {
     let mut unread = store::user::list_unread(sql, REREAD)?;
     if unread.is_empty() {
         return Ok(());

@@ -147,8 +147,8 @@ pub fn page<T>(listed: &Listed<T>, resources: Vec<Value>) -> Value {
         "schemas": [LIST_URN],
         "totalResults": listed.total,
         "itemsPerPage": resources.len(),
-        "Resources": resources,
     });
+    json["Resources"] = Value::Array(resources);
     if let Some(first) = listed.start_index {
         json["startIndex"] = json!(first);
     }

@@ -34,6 +34,8 @@ struct Matrix {
     directories: Vec<Stranger>,
     /// Somebody whom the organization's directory pushed.
     pushed: String,
+    /// A group that it pushed.
+    group: String,
 }
 
 impl Matrix {
@@ -49,7 +51,8 @@ impl Matrix {
         let own = Directory::at(&things.granite.world, things.granite.org.clone());
         let pushed = own.pushed(&person("ann", "ann@granite.example"));
         let pushed = pushed.rsplit('/').next().unwrap().to_owned();
-        Self { things, callers, directories, pushed }
+        let group = own.group("Pilots", &[&pushed]);
+        Self { things, callers, directories, pushed, group }
     }
 
     fn world(&self) -> &World {
@@ -81,6 +84,7 @@ impl Matrix {
     fn there(&self, path: &str) -> String {
         let id = match path.rsplit('/').nth(1) {
             Some("Users") => &self.pushed,
+            Some("Groups") => &self.group,
             Some("Schemas") => "urn:ietf:params:scim:schemas:core:2.0:User",
             _ => "User",
         };
@@ -313,7 +317,8 @@ fn a_path_that_leads_nowhere_tells_no_stranger_what_there_is() {
     let matrix = Matrix::new();
     let org = "/realms/{realm}/orgs/{org}";
     let scim = "/realms/{realm}/scim/v2/organizations/{org}";
-    let paths = ["/nonsense", "/members/x/y/z", "/roles/", "/Users/x/y", "/Groups", ""];
+    let paths =
+        ["/nonsense", "/members/x/y/z", "/roles/", "/Users/x/y", "/Groups/x/y", "/Teams", ""];
     let admin = "/admin/realms/{realm}/organizations/{org}";
     for start in [org, scim, admin] {
         for path in paths.map(|end| format!("{start}{end}")) {

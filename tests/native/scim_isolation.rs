@@ -78,6 +78,8 @@ fn attack(name: &str, email: Option<&str>) -> Value {
 fn strip(resource: &Value) -> Value {
     let mut resource = resource.clone();
     resource.as_object_mut().unwrap().remove("emails");
+    // Of its own members' groups the organization may know.
+    resource.as_object_mut().unwrap().remove("groups");
     resource
 }
 

@@ -1,6 +1,7 @@
 //! The rows of `trail` for organizations: what belongs to one, on Phase Two's paths, on
 //! Keycloak's and on those of SCIM.
 use crate::admin_setup::located;
+use crate::scim_group_setup::{group, patch as operations};
 use crate::scim_setup::{active, person};
 use crate::trail_setup::{
     Body, Caller, Row, SECRET, Stage, delete, import, name_client, object, of_client, of_realm,
@@ -28,6 +29,7 @@ pub fn rows() -> Vec<Row> {
         invitations(),
         providers_of_organizations(),
         scim(),
+        scim_groups(),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -532,5 +534,54 @@ fn scim() -> Vec<Row> {
         )
         .by(Caller::Scim)
         .given(|stage| stage.push("deleted")),
+    ]
+}
+
+fn scim_groups() -> Vec<Row> {
+    let renamed = |_: &Stage| object(group("Renamed", &[]));
+    vec![
+        post(
+            SCIM,
+            "/Groups",
+            &[
+                "ORGANIZATION_GROUP CREATE organizations/{org}/groups/{new}",
+                "SCIM_GROUP CREATE orgs/{org}/scim/groups/{new}",
+            ],
+        )
+        .by(Caller::Scim)
+        .body(|_| object(group("Made", &[]))),
+        put(
+            SCIM,
+            "/Groups/{id}",
+            &[
+                "ORGANIZATION_GROUP UPDATE organizations/{org}/groups/{id}",
+                "ORGANIZATION_GROUP_MEMBERSHIP DELETE organizations/{org}/groups/{id}/members/*",
+                "SCIM_GROUP UPDATE orgs/{org}/scim/groups/{id}",
+            ],
+        )
+        .by(Caller::Scim)
+        .given(|stage| stage.push_group("replaced-group"))
+        .body(renamed),
+        patch(
+            SCIM,
+            "/Groups/{id}",
+            &[
+                "ORGANIZATION_GROUP_MEMBERSHIP DELETE organizations/{org}/groups/{id}/members/*",
+                "SCIM_GROUP UPDATE orgs/{org}/scim/groups/{id}",
+            ],
+        )
+        .by(Caller::Scim)
+        .given(|stage| stage.push_group("patched-group"))
+        .body(|_| object(operations(&json!([{ "op": "remove", "path": "members" }])))),
+        delete(
+            SCIM,
+            "/Groups/{id}",
+            &[
+                "ORGANIZATION_GROUP DELETE organizations/{org}/groups/{id}",
+                "SCIM_GROUP DELETE orgs/{org}/scim/groups/{id}",
+            ],
+        )
+        .by(Caller::Scim)
+        .given(|stage| stage.push_group("deleted-group")),
     ]
 }

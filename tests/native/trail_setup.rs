@@ -219,6 +219,14 @@ impl Stage {
         self.name("{id}", path.rsplit('/').next().unwrap());
     }
 
+    /// The directory pushes a group with somebody in it.
+    pub fn push_group(&mut self, name: &str) {
+        self.push(name);
+        let member = self.fill("{id}", "{id}");
+        let group = self.directory().group(name, &[&member]);
+        self.name("{id}", group);
+    }
+
     pub fn call(&self, row: &Row) -> Answer {
         let path = self.fill(&row.path, &row.path);
         let body = (row.body)(self);

@@ -10,7 +10,7 @@ use crate::scim::filter::Key;
 use crate::scim::group::{Member, ScimGroup, Telling, UserGroup};
 use crate::scim::query::Query;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const COLUMNS: &str = "
     org_group.id AS id, org_group.name, scim_group.external_id, scim_group.version,
@@ -177,23 +177,23 @@ const DELETE_OTHERS_PENDING: &str = "
      WHERE group_id = ? AND scim_id NOT IN (SELECT value FROM json_each(?))
     RETURNING scim_id";
 
+/// A group comes once for each way to it, the shortest first.
 const LIST_OF: &str = "
-    SELECT found.scim_id, found.above_id AS group_id, org_group.name,
-           min(found.distance) AS distance
-      FROM (SELECT scim_user.id AS scim_id, group_above.above_id, group_above.distance
-              FROM json_each(?) AS asked
-             CROSS JOIN scim_user ON scim_user.id = asked.value
-             CROSS JOIN group_member ON group_member.user_id = scim_user.user_id
-             CROSS JOIN group_above ON group_above.group_id = group_member.group_id
-             WHERE scim_user.stage <> 'provisioning'
-             UNION ALL
-            SELECT scim_group_pending.scim_id, group_above.above_id, group_above.distance
-              FROM json_each(?) AS asked
-             CROSS JOIN scim_group_pending ON scim_group_pending.scim_id = asked.value
-             CROSS JOIN group_above ON group_above.group_id = scim_group_pending.group_id) AS found
-     CROSS JOIN org_group ON org_group.id = found.above_id
-     GROUP BY found.scim_id, found.above_id
-     ORDER BY found.scim_id, min(found.distance), org_group.name, found.above_id";
+    SELECT scim_user.id AS scim_id, group_above.above_id AS group_id, org_group.name,
+           group_above.distance
+      FROM json_each(?) AS asked
+     CROSS JOIN scim_user ON scim_user.id = asked.value
+     CROSS JOIN group_member ON group_member.user_id = scim_user.user_id
+     CROSS JOIN group_above ON group_above.group_id = group_member.group_id
+     CROSS JOIN org_group ON org_group.id = group_above.above_id
+     WHERE scim_user.stage <> 'provisioning'
+     UNION ALL
+    SELECT scim_group_pending.scim_id, group_above.above_id, org_group.name, group_above.distance
+      FROM json_each(?) AS asked
+     CROSS JOIN scim_group_pending ON scim_group_pending.scim_id = asked.value
+     CROSS JOIN group_above ON group_above.group_id = scim_group_pending.group_id
+     CROSS JOIN org_group ON org_group.id = group_above.above_id
+     ORDER BY 1, 4, 3, 2";
 
 /// A SCIM user, as far as groups go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -477,7 +477,10 @@ pub fn list_of(sql: &dyn Sql, users: &[&ScimId]) -> Result<Vec<UserGroup>, Store
             direct: row.int("distance")? == 0,
         })
     };
-    rows.iter().map(group).collect()
+    let mut groups = rows.iter().map(group).collect::<Result<Vec<_>, StoreError>>()?;
+    let mut seen = HashSet::new();
+    groups.retain(|one| seen.insert((one.user.clone(), one.group.clone())));
+    Ok(groups)
 }
 
 /// `rows`, by group.

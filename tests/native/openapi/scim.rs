@@ -5,7 +5,9 @@ use super::schema::{
     Named, Object, anything, boolean, count, integer, like, list_of, moment, named, nullable,
     object, one_of, string, told,
 };
-use guildhall::scim::schema::{Attribute, ENTERPRISE, ENTERPRISE_URN, Kind, USER, USER_URN};
+use guildhall::scim::schema::{
+    Attribute, ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, Kind, USER, USER_URN,
+};
 use serde_json::{Value, json};
 
 const CONFIG: Group = Group {
@@ -25,7 +27,7 @@ const SCIM: Group = Group {
 const CHANGE: &str = "to be let in, and `manage-organizations` or `manage-identity-providers`";
 
 pub fn operations() -> Vec<Operation> {
-    [configuration(), custom_schemas(), discovery(), users(), me()].concat()
+    [configuration(), custom_schemas(), discovery(), users(), groups(), me()].concat()
 }
 
 fn configuration() -> Vec<Operation> {
@@ -92,7 +94,6 @@ fn searches(below: &str, id: &str, summary: &str) -> Operation {
     SCIM.post(below, id, summary)
         .takes_as("application/scim+json", named("ScimSearch"))
         .takes_as("application/json", named("ScimSearch"))
-        .answers(named("ScimUserList"))
         .refuses(&[400, 415])
 }
 
@@ -170,8 +171,10 @@ fn users() -> Vec<Operation> {
         pages(SCIM.get("/Users", "listScimUsers", "A page of users, the oldest first"))
             .answers(named("ScimUserList"))
             .refuses(&[400]),
-        searches("/Users/.search", "searchScimUsers", "A page of users, asked for in a body"),
-        searches("/.search", "searchScim", "A page of resources of every type"),
+        searches("/Users/.search", "searchScimUsers", "A page of users, asked for in a body")
+            .answers(named("ScimUserList")),
+        searches("/.search", "searchScim", "A page of resources of every type")
+            .answers(named("ScimList")),
         shows(writes(
             SCIM.post("/Users", "createScimUser", "Pushes a new user"),
             named("ScimUserDraft"),
@@ -193,6 +196,54 @@ fn users() -> Vec<Operation> {
         .header(if_match.0, if_match.1)
         .refuses(&[412]),
         SCIM.delete("/Users/{id}", "deleteScimUser", "Takes a user out of the organization")
+            .header(if_match.0, if_match.1)
+            .done()
+            .refuses(&[412]),
+    ]
+}
+
+fn groups() -> Vec<Operation> {
+    let writes = |operation: Operation, body: Value| {
+        operation
+            .takes_as("application/scim+json", body.clone())
+            .takes_as("application/json", body)
+            .refuses(&[400, 409, 413, 415])
+    };
+    let shown = |operation: Operation| shows(operation).refuses(&[400]);
+    let one = |operation: Operation| {
+        shown(operation).answers(named("ScimGroup")).tells(200, "ETag", "The version")
+    };
+    let if_match = ("If-Match", "Versions, one of which must be the current one");
+    vec![
+        pages(SCIM.get("/Groups", "listScimGroups", "A page of groups, the oldest first"))
+            .answers(named("ScimGroupList"))
+            .refuses(&[400]),
+        searches("/Groups/.search", "searchScimGroups", "A page of groups, asked for in a body")
+            .answers(named("ScimGroupList")),
+        shown(writes(
+            SCIM.post("/Groups", "createScimGroup", "Pushes a new group"),
+            named("ScimGroupDraft"),
+        ))
+        .answers_with(201, named("ScimGroup"))
+        .tells(201, "Location", "Where the group is")
+        .tells(201, "ETag", "The version"),
+        one(SCIM.get("/Groups/{id}", "readScimGroup", "One group with its members"))
+            .header("If-None-Match", "Versions that the caller knows")
+            .answers_nothing(304)
+            .tells(304, "ETag", "The version"),
+        one(writes(
+            SCIM.put("/Groups/{id}", "replaceScimGroup", "Replaces a group and its members"),
+            named("ScimGroupDraft"),
+        ))
+        .header(if_match.0, if_match.1)
+        .refuses(&[412]),
+        one(writes(
+            SCIM.patch("/Groups/{id}", "patchScimGroup", "Changes a group and who is in it"),
+            named("ScimGroupPatch"),
+        ))
+        .header(if_match.0, if_match.1)
+        .refuses(&[412]),
+        SCIM.delete("/Groups/{id}", "deleteScimGroup", "Deletes a group, with what is below it")
             .header(if_match.0, if_match.1)
             .done()
             .refuses(&[412]),
@@ -238,6 +289,33 @@ pub fn schemas() -> Vec<Named> {
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
+        ("ScimGroupList", list(named("ScimGroup")).into()),
+        ("ScimGroup", group().into()),
+        (
+            "ScimGroupDraft",
+            like(
+                told(
+                    attributes(&GROUP.attributes, Side::Pushed)
+                        .has("displayName", string())
+                        .may_have("externalId", nullable(string()))
+                        .may_have("members", anything())
+                        .open()
+                        .into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
+            ),
+        ),
+        (
+            "ScimGroupPatch",
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
+                }),
+            ),
+        ),
         (
             "ScimUserDraft",
             like(
@@ -320,25 +398,32 @@ fn patch() -> Object {
     object().may_have("schemas", list_of(string())).has("Operations", list_of(operation)).open()
 }
 
+/// A group as answered; less, if the client asks for less.
+fn group() -> Object {
+    meta(attributes(&GROUP.attributes, Side::Kept).may_have("externalId", string()))
+}
+
 /// A user as answered: what the schema knows, and what only we set; less, if the
 /// client asks for less.
 fn user() -> Object {
-    attributes(&USER.attributes, Side::Kept)
+    let known = attributes(&USER.attributes, Side::Kept)
         .may_have("externalId", string())
-        .may_have(ENTERPRISE_URN, attributes(&ENTERPRISE.attributes, Side::Kept))
-        .has("schemas", list_of(string()))
-        .has("id", string())
-        .may_have(
-            "meta",
-            object()
-                .may_have("resourceType", string())
-                .may_have("created", moment())
-                .may_have("lastModified", moment())
-                .may_have("location", string())
-                .may_have("version", string()),
-        )
-        // Extensions of the organization's own.
-        .open()
+        .may_have(ENTERPRISE_URN, attributes(&ENTERPRISE.attributes, Side::Kept));
+    // Extensions of the organization's own.
+    meta(known).open()
+}
+
+/// What every resource has besides.
+fn meta(resource: Object) -> Object {
+    resource.has("schemas", list_of(string())).has("id", string()).may_have(
+        "meta",
+        object()
+            .may_have("resourceType", string())
+            .may_have("created", moment())
+            .may_have("lastModified", moment())
+            .may_have("location", string())
+            .may_have("version", string()),
+    )
 }
 
 /// A body that is pushed may say more, and say it otherwise, than what is kept.
