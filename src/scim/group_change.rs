@@ -151,30 +151,30 @@ impl Work<'_> {
 
     fn add(&mut self, ids: &[&str]) -> Result<(), Refusal> {
         let sql = self.scene.sql;
-        let known = store::group::list_known(sql, ids)?;
+        let known = store::group_member::list_known(sql, ids)?;
         let (members, others): (Vec<_>, Vec<_>) = known.iter().partition(|one| one.is_member);
         let members: Vec<UserId> = members.into_iter().map(|one| one.user.clone()).collect();
         let others: Vec<&ScimId> = others.into_iter().map(|one| &one.id).collect();
         self.changed |= self.seats.fill(self.scene, &self.group, &members)?;
-        self.changed |= store::group::insert_pending(sql, &self.group.id, &others)?;
-        store::group::list_groups(sql, ids)?.iter().try_for_each(|child| self.nest(child))
+        self.changed |= store::group_member::insert_pending(sql, &self.group.id, &others)?;
+        store::group_member::list_groups(sql, ids)?.iter().try_for_each(|child| self.nest(child))
     }
 
     fn remove(&mut self, ids: &[&str]) -> Result<(), Refusal> {
         let sql = self.scene.sql;
-        let known = store::group::list_known(sql, ids)?;
+        let known = store::group_member::list_known(sql, ids)?;
         let users: Vec<UserId> = known.into_iter().map(|one| one.user).collect();
         self.changed |= self.seats.clear(self.scene, &self.group, &users)?;
-        self.changed |= store::group::delete_pending(sql, &self.group.id, ids)?;
-        store::group::list_groups(sql, ids)?.iter().try_for_each(|child| self.unnest(child))
+        self.changed |= store::group_member::delete_pending(sql, &self.group.id, ids)?;
+        store::group_member::list_groups(sql, ids)?.iter().try_for_each(|child| self.unnest(child))
     }
 
     /// Removes all members but `ids`: of those whom the directory knows.
     fn keep_only(&mut self, ids: &[&str]) -> Result<(), Refusal> {
         let (sql, group) = (self.scene.sql, &self.group.id);
-        let others = store::group::list_others_seated(sql, group, ids)?;
-        self.changed |= store::group::delete_others_pending(sql, group, ids)?;
-        let nested = store::group::list_others_nested(sql, group, ids)?;
+        let others = store::group_member::list_others_seated(sql, group, ids)?;
+        self.changed |= store::group_member::delete_others_pending(sql, group, ids)?;
+        let nested = store::group_member::list_others_nested(sql, group, ids)?;
         self.changed |= self.seats.clear(self.scene, &self.group, &others)?;
         nested.iter().try_for_each(|child| self.unnest(child))
     }

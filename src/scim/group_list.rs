@@ -43,9 +43,9 @@ pub fn members_of(
         return Ok(None);
     }
     let ids: Vec<&GroupId> = groups.iter().map(|group| &group.id).collect();
-    let members = store::group::list_members(sql, &ids, telling, MAX_TOLD_MEMBERS + 1)?;
+    let members = store::group_member::list_members(sql, &ids, telling, MAX_TOLD_MEMBERS + 1)?;
     if i64::try_from(members.len()).is_ok_and(|count| count <= MAX_TOLD_MEMBERS) {
-        return Ok(Some(store::group::by_group(members)));
+        return Ok(Some(store::group_member::by_group(members)));
     }
     Err(Refusal::TooManyTold)
 }

@@ -33,6 +33,7 @@ pub mod filter;
 pub mod forget;
 pub mod group;
 pub mod group_change;
+pub mod group_content;
 pub mod group_create;
 pub mod group_document;
 pub mod group_list;

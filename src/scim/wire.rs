@@ -101,7 +101,7 @@ pub fn users(sql: &dyn Sql, users: &[ScimUser], view: &View) -> Result<Vec<Value
     let mut groups: HashMap<ScimId, Vec<Value>> = HashMap::new();
     if view.projection.shows(&view.shape, "groups") {
         let ids: Vec<&ScimId> = users.iter().map(|user| &user.id).collect();
-        for group in store::group::list_of(sql, &ids)? {
+        for group in store::group_member::list_of(sql, &ids)? {
             let json = wire_group::user_group(&group, &view.base);
             groups.entry(group.user).or_default().push(json);
         }

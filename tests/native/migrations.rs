@@ -2,6 +2,7 @@
 use crate::harness::relying_party::RelyingParty;
 use crate::harness::sql::{MemoryDirectory, MemorySql};
 use crate::harness::world::World;
+use crate::scim_group_setup::values;
 use crate::scim_setup::{Directory, active, admin, org_id, person, travel0};
 use futures::FutureExt;
 use guildhall::app::schema;
@@ -41,6 +42,34 @@ fn an_organization_of_any_older_version_wakes() {
         let directory = Directory::connect(&world, "rocky-mountain");
         assert_eq!(directory.count("active eq true"), 0, "written by migration {old}");
     }
+}
+
+/// Groups that were there before SCIM told of any have what it tells, and whoever was
+/// pushed goes on as before.
+#[test]
+fn groups_from_before_scim_are_told() {
+    let world = travel0();
+    let directory = Directory::connect(&world, "granite-outpost");
+    let ann = directory.hire("ann");
+    let inner = directory.group("Ärzte", &[&ann]);
+    let outer = directory.group("Outer", &[&inner]);
+    world.advance(Seconds(60));
+    directory.hire("ben");
+    let before = schema::ORG.iter().position(|one| one.name == "0014_scim_group").unwrap();
+    go_back(&world, |name| matches!(name, ObjectName::Org(..)), &schema::ORG[..before]);
+
+    assert_eq!(directory.members(&inner), [ann.as_str()]);
+    let told = directory.read_group(&outer);
+    assert_eq!((values(&told), &told["externalId"]), (vec![inner.clone()], &json!(null)));
+    let meta = &told["meta"];
+    assert_eq!(
+        (&meta["version"], &meta["lastModified"]),
+        (&json!("W/\"1\""), &json!("2027-01-15T08:01:00Z"))
+    );
+    assert_eq!(directory.found(r#"displayName eq "ärzte""#), ["Ärzte"]);
+    assert_eq!(directory.found(r#"displayName eq "OUTER""#), ["Outer"]);
+    directory.patched(&outer, &json!([{"op": "remove", "path": "members"}]));
+    assert_eq!(directory.read_group(&outer)["meta"]["version"], "W/\"2\"");
 }
 
 #[test]

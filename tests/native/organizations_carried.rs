@@ -3,7 +3,9 @@
 use crate::admin_setup::holder_of;
 use crate::harness::browser::Browser;
 use crate::harness::world::World;
-use crate::scim_setup::{Directory, admin, org_id, person, realm, travel0, user};
+use crate::scim_setup::{
+    Directory, SECRET, admin, config_path, org_id, person, realm, travel0, user,
+};
 use crate::transfer_setup::{
     IMPORT, Refusal, below, changed, elsewhere, export, import, imported, listed, message,
     provider, rich, set,
@@ -53,6 +55,46 @@ fn what_is_exported_and_imported_is_exported_again() {
     assert_eq!(export(&other, OURS), document);
     other.ring_alarms();
     assert_eq!(export(&other, OURS), document, "and stays");
+}
+
+/// The directory's own key of a group, and who is put into it when they join.
+#[test]
+fn what_the_directory_said_of_groups_goes_along() {
+    let world = travel0();
+    let directory = Directory::connect(&world, "granite-outpost");
+    let theirs = directory.pushed(&person("jonno", "jonno@rocky-mountain.example"));
+    let theirs = theirs.rsplit('/').next().unwrap();
+    let id = directory.group("Pushed", &[theirs, &directory.hire("ann")]);
+    world.advance(Seconds(60));
+    let key = json!([{ "op": "add", "path": "externalId", "value": "their-key" }]);
+    assert_eq!(directory.patched(&id, &key).len(), 2);
+    let before = directory.read_group(&id);
+    let document = export(&world, OURS);
+    let groups = document["organizations"][0]["groups"].as_array().unwrap();
+    let told: Vec<&Value> = groups.iter().filter_map(|group| group.get("scim")).collect();
+    assert_eq!(told.len(), 1, "of which it said something");
+    assert_eq!(
+        (&told[0]["externalId"], &told[0]["pending"]),
+        (&json!("their-key"), &json!([theirs]))
+    );
+    let other = place_for(&world);
+
+    imported(&other, "", &document);
+
+    assert_eq!(export(&other, OURS), document);
+    let settings = json!({ "auth": { "type": "EXTERNAL_SECRET", "shared_secret": SECRET } });
+    let path = config_path(&directory.org);
+    assert_eq!(other.put(&path, &admin(&other), &settings).status, 200);
+    assert_eq!(Directory::at(&other, directory.org.clone()).read_group(&id), before);
+    let mut long = document.clone();
+    for group in long["organizations"][0]["groups"].as_array_mut().unwrap() {
+        if let Some(scim) = group.get_mut("scim") {
+            scim["externalId"] = json!("x".repeat(5000));
+        }
+    }
+    let refused = import(&place_for(&world), "", &long);
+    assert_eq!(refused.status, 400);
+    assert!(problems(&refused).contains("4096 bytes"), "{refused:?}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ struct Made<'a> {
 }
 
 /// Ann guides; Ben knows rivers; who knows rivers is among the guides.
-fn made<'a>(directory: Directory<'a>) -> Made<'a> {
+fn made(directory: Directory<'_>) -> Made<'_> {
     // Those that the demo has.
     for group in directory.get("/Groups").json()["Resources"].as_array().unwrap() {
         directory.delete(&format!("/Groups/{}", group["id"].as_str().unwrap()));
@@ -151,8 +151,9 @@ fn a_user_tells_their_groups_and_is_found_by_them() {
         })
         .collect();
     assert_eq!(told, [("Flüsse", "direct", true), ("Guides", "indirect", true)]);
-    let bare = made.directory.get(&format!("/Users/{}?excludedAttributes=groups", made.ben)).json();
-    assert!(bare.get("groups").is_none());
+    let without =
+        made.directory.get(&format!("/Users/{}?excludedAttributes=groups", made.ben)).json();
+    assert!(without.get("groups").is_none());
     for (filter, wanted) in [
         (format!(r#"groups.value eq "{}""#, made.guides), "ann ben"),
         (format!(r#"groups eq "{}""#, made.rivers), "ben"),

@@ -66,6 +66,34 @@ fn a_push_takes_nobody_over() {
     assert!(rocky.claims(&jonno).is_some(), "the membership elsewhere stays");
 }
 
+/// Neither by a group that gives roles: whoever is put into it gets what it gives in
+/// this organization if they are a member of it, and nothing anywhere otherwise.
+#[test]
+fn a_group_takes_nobody_over() {
+    let world = travel0();
+    let granite = Directory::connect(&world, "granite-outpost");
+    let rocky = Directory::connect(&world, "rocky-mountain");
+    let jonno = user(&world, "jonno").unwrap();
+    let there = rocky.claims(&jonno);
+    let at = granite.pushed(&attack("j.reyes", Some("jonno@rocky-mountain.example")));
+    let pushed = at.rsplit('/').next().unwrap();
+    let id = granite.group("Raiders", &[]);
+    for member in [pushed, jonno.id.as_str()] {
+        let add = json!([{ "op": "add", "path": "members", "value": [{ "value": member }] }]);
+        assert_eq!(granite.patched(&id, &add), [pushed], "{member}");
+    }
+    assert_eq!(granite.claims(&jonno), None, "no membership");
+    assert_eq!(rocky.claims(&jonno), there, "nothing elsewhere");
+    assert_eq!(user(&world, "jonno"), Some(jonno.clone()));
+    let body =
+        json!({ "id": jonno.id, "displayName": "Raiders", "members": [{ "value": pushed }] });
+    let put = granite.put(&format!("/Groups/{id}"), &body);
+    assert_eq!((put.status.as_u16(), &put.json()["id"]), (200, &json!(id)), "its id is its own");
+    assert_eq!(granite.delete(&at).status, 204);
+    assert_eq!(granite.members(&id), Vec::<String>::new());
+    assert!(!granite.trail().contains(jonno.id.as_str()), "not even the trail names them");
+}
+
 fn attack(name: &str, email: Option<&str>) -> Value {
     let mut body = json!({ "userName": name, "name": { "givenName": "Evil" }, "active": true });
     if let Some(email) = email {

@@ -10,6 +10,7 @@ use crate::platform::object::Call;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 use crate::scim::content::{self as scim, ConfigContent, ScimUserContent};
+use crate::scim::group_content::{self as scim_group, ScimGroupContent};
 use serde::{Deserialize, Serialize};
 
 /// Everything about an organization that its object knows.
@@ -23,6 +24,9 @@ pub struct Content {
     pub scim: Option<ConfigContent>,
     /// What its directory pushed.
     pub scim_users: Vec<ScimUserContent>,
+    /// What it said of groups.
+    #[serde(default)]
+    pub scim_groups: Vec<ScimGroupContent>,
 }
 
 /// How much of an organization to take out.
@@ -75,6 +79,7 @@ fn read(
         invitations: Vec::new(),
         scim: None,
         scim_users: Vec::new(),
+        scim_groups: Vec::new(),
     };
     if depth != Depth::Roles {
         match (org::read_members(sql, MOST)?, invitation::read(sql, MOST)?) {
@@ -94,6 +99,10 @@ fn read(
             }
             (Err(many), _) | (_, Err(many)) => return Ok(Err(many)),
         }
+        match scim_group::read(sql, MOST)? {
+            Ok(groups) => content.scim_groups = groups,
+            Err(many) => return Ok(Err(many)),
+        }
     }
     Ok(Ok(content))
 }
@@ -108,5 +117,6 @@ pub fn write(scene: &Scene<'_>, import: &ImportId, content: &Content) -> Result<
     if let Some(config) = &content.scim {
         scim::write_config(scene, config)?;
     }
-    content.scim_users.iter().try_for_each(|user| scim::write_user(scene, user))
+    content.scim_users.iter().try_for_each(|user| scim::write_user(scene, user))?;
+    content.scim_groups.iter().try_for_each(|group| scim_group::write(scene.sql, group))
 }

@@ -16,6 +16,7 @@ use crate::realm::registry::{Attributes, Registration};
 use crate::realm::stored_role::RoleName;
 use crate::realm::user::Username;
 use crate::scim::content::{ConfigContent, ScimUserContent};
+use crate::scim::group_content::ScimGroupContent;
 
 /// In whose words a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub struct GroupDraft {
     pub content: GroupContent,
     /// The roles of the realm and of its clients that are to be mapped to it.
     pub mapped: Vec<RoleName>,
+    /// What the directory said of it.
+    pub scim: Option<ScimGroupContent>,
 }
 
 /// Somebody, as a document names them: the first of these that the realm knows.

@@ -177,6 +177,7 @@ impl<'a> Planner<'a> {
             invitations,
             scim: org.scim.clone(),
             scim_users,
+            scim_groups: org.groups.iter().filter_map(|group| group.scim.clone()).collect(),
         };
         let made = NewOrganization { content, admin, uses };
         self.report.organizations.push(self.told(org, &made));

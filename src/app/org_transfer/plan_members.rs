@@ -12,6 +12,7 @@ use crate::realm::group::{
 };
 use crate::realm::user::User;
 use crate::scim::content::{ScimUserContent, check};
+use crate::scim::group_content;
 use std::collections::{HashMap, HashSet};
 
 /// The people of one organization: those of the document, as the realm knows them.
@@ -139,6 +140,9 @@ impl<'a> Planner<'a> {
         }
         let roles = names_of_roles(org);
         for group in &org.groups {
+            if let Some(Err(bad)) = group.scim.as_ref().map(group_content::check) {
+                self.problems.bad(name, format_args!("group {}: {bad}", group.content.name));
+            }
             let holder = format_args!("group {}", group.content.name);
             self.check_held(name, holder, (&group.content.roles, &roles));
         }

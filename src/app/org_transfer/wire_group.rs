@@ -1,11 +1,13 @@
 //! Groups in our form of documents.
 use super::draft::GroupDraft;
 use super::people::PeopleOf;
-use crate::kernel::id::{GroupId, RoleId, UserId};
+use super::wire_guildhall::Moment;
+use crate::kernel::id::{GroupId, RoleId, ScimId, UserId};
 use crate::org::content::GroupContent;
 use crate::realm::group::GroupRoles;
 use crate::realm::registry::Attributes;
 use crate::realm::stored_role::RoleName;
+use crate::scim::group_content::ScimGroupContent;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,6 +32,44 @@ pub struct GroupJson {
     client_roles: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     members: Vec<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scim: Option<ScimGroupJson>,
+}
+
+/// What the organization's directory said of a group.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ScimGroupJson {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    version: u32,
+    created_at: Moment,
+    updated_at: Moment,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<ScimId>,
+}
+
+impl ScimGroupJson {
+    fn new(content: ScimGroupContent) -> Self {
+        Self {
+            external_id: content.external_id,
+            version: u32::try_from(content.version).unwrap_or(u32::MAX),
+            created_at: Moment(content.created_at),
+            updated_at: Moment(content.updated_at),
+            pending: content.pending,
+        }
+    }
+
+    fn draft(self, group: GroupId) -> ScimGroupContent {
+        ScimGroupContent {
+            group,
+            external_id: self.external_id,
+            version: i64::from(self.version),
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+            pending: self.pending,
+        }
+    }
 }
 
 impl GroupJson {
@@ -38,6 +78,7 @@ impl GroupJson {
     #[must_use]
     pub fn new(
         group: GroupContent,
+        scim: Option<ScimGroupContent>,
         people: &PeopleOf<'_>,
         roles: &HashMap<RoleId, RoleName>,
     ) -> Self {
@@ -62,6 +103,7 @@ impl GroupJson {
                 .into_iter()
                 .filter(|user| people.username(user).is_some())
                 .collect(),
+            scim: scim.map(ScimGroupJson::new),
         }
     }
 
@@ -82,6 +124,7 @@ impl GroupJson {
     pub fn draft(self) -> GroupDraft {
         GroupDraft {
             mapped: self.mapped().collect(),
+            scim: self.scim.map(|scim| scim.draft(self.id.clone())),
             content: GroupContent {
                 id: self.id,
                 parent: self.parent_id,

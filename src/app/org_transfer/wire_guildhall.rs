@@ -17,7 +17,7 @@ use crate::invitation::history::{Entry, Status};
 use crate::invitation::routes::check_redirect;
 use crate::kernel::alias::Alias;
 use crate::kernel::email::EmailAddress;
-use crate::kernel::id::{InvitationId, MapperId, OrgId, RoleId, ScimId, UserId};
+use crate::kernel::id::{GroupId, InvitationId, MapperId, OrgId, RoleId, ScimId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::org::content::MemberContent;
 use crate::org::define;
@@ -32,6 +32,7 @@ use crate::realm::registry::{Attributes, Registration};
 use crate::realm::stored_role::RoleName;
 use crate::realm::user::Username;
 use crate::scim::content::{ConfigContent, ScimUserContent, check_config};
+use crate::scim::group_content::ScimGroupContent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -155,12 +156,12 @@ const fn enabled_by_default() -> bool {
 /// A moment that our databases hold and our pages can write: up to the year 9999.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
-struct Moment(Timestamp);
+pub(super) struct Moment(pub(super) Timestamp);
 
 /// A number of seconds that is no moment.
 #[derive(Debug, thiserror::Error)]
 #[error("not a moment in Unix seconds: 0 to {LAST_MOMENT} are")]
-struct BadMoment;
+pub(super) struct BadMoment;
 
 /// The last second of the year 9999.
 const LAST_MOMENT: i64 = 253_402_300_799;
@@ -294,6 +295,9 @@ impl OrganizationJson {
         uses: Vec<UseOf>,
     ) -> Self {
         let org = content.org;
+        let scim_groups = content.scim_groups.into_iter();
+        let mut scim_groups: HashMap<GroupId, ScimGroupContent> =
+            scim_groups.map(|group| (group.group.clone(), group)).collect();
         let people = people.of(&org.registration.id);
         let username = |user: &UserId| people.username(user).cloned();
         let listed = org.registration;
@@ -325,7 +329,10 @@ impl OrganizationJson {
             groups: org
                 .groups
                 .into_iter()
-                .map(|group| GroupJson::new(group, &people, roles))
+                .map(|group| {
+                    let scim = scim_groups.remove(&group.id);
+                    GroupJson::new(group, scim, &people, roles)
+                })
                 .collect(),
             invitations: content.invitations.into_iter().map(InvitationJson::from).collect(),
             identity_providers: uses
