@@ -7,12 +7,16 @@
 //! A crash after any step leaves an intent, which no answer shows. The
 //! directory's retry takes it up again, and so does the object's alarm. Between
 //! the steps the object serves others, so the last one looks again at everything
-//! it relies on.
+//! it relies on. A person whom an attempt made and no resource is about in the end is
+//! owed an end ([`super::errand`]).
 use super::config::Config;
+use super::change::set_access;
 use super::document::Document;
+use super::errand::{self, Kind};
 use super::error::Refusal;
+use super::owned;
 use super::record;
-use super::resolve::{Person, resolve};
+use super::resolve::{Person, Pushed, Standing, resolve};
 use super::store;
 use super::user::{ScimUser, Stage};
 use crate::crypto::keyring::Keyring;
@@ -39,6 +43,9 @@ pub const RESUME_AFTER: Seconds = Seconds(30);
 /// Intents that one alarm takes up; each costs a few calls to other stores, and
 /// the platform limits those of one alarm to 1,000.
 const RESUMED_AT_ONCE: i64 = 50;
+
+/// How often to start over when the person is deleted while they are pushed.
+const ATTEMPTS: u8 = 3;
 
 /// Where a saga runs.
 struct Provider<'a> {
@@ -148,15 +155,35 @@ async fn fulfil(
     intent: &ScimUser,
 ) -> Result<ScimUser, Refusal> {
     let email = email_of(&intent.document, provider.email_as_username);
-    let org = &provider.organization.id;
-    let pushed = (&intent.document, email);
-    let person = resolve(&provider.context, org, &intent.user, pushed).await?;
-    provider.object.ports.faults.reach("scim.create.after_user").await;
-    let linked = in_transaction(scene.sql, || link(scene, &intent.id, person));
-    if matches!(linked, Err(Refusal::Taken(_))) {
-        store::user::delete_intent(scene.sql, &intent.id)?;
+    let is_own_email = match &email {
+        Some(email) => owned::is_ours(scene.sql, email)?,
+        None => false,
+    };
+    let (id, document) = (&intent.user, &intent.document);
+    let pushed = Pushed { id, document, email, is_own_email };
+    for _ in 0..ATTEMPTS {
+        let person = resolve(&provider.context, scene.org, &pushed).await?;
+        provider.object.ports.faults.reach("scim.create.after_user").await;
+        let linked = in_transaction(scene.sql, || link(scene, &intent.id, &person));
+        match linked {
+            Ok(Some(user)) => return Ok(user),
+            // Deleted a moment ago, and not yet gone: who is pushed now is somebody new.
+            Ok(None) => {
+                errand::finish_going(provider.object, provider.organization, &person.id).await?;
+            }
+            Err(refusal @ Refusal::Taken(_)) => {
+                in_transaction(scene.sql, || drop_intent(scene, intent))?;
+                return Err(refusal);
+            }
+            Err(refusal) => return Err(refusal),
+        }
     }
-    linked
+    Err(StoreError::Refused("the person keeps being deleted".to_owned()).into())
+}
+
+fn drop_intent(scene: &Scene<'_>, intent: &ScimUser) -> Result<(), StoreError> {
+    store::user::delete_intent(scene.sql, &intent.id)?;
+    errand::owe(scene, Kind::Forget, &intent.user)
 }
 
 /// The address that stands for the person.
@@ -166,16 +193,26 @@ fn email_of(document: &Document, email_as_username: bool) -> Option<EmailAddress
 }
 
 /// Links the resource to the person, and makes them a member where the
-/// organization may: call it in a transaction.
-fn link(scene: &Scene<'_>, id: &ScimId, person: Person) -> Result<ScimUser, Refusal> {
+/// organization may: call it in a transaction. `None` when the person is about to go.
+fn link(
+    scene: &Scene<'_>,
+    id: &ScimId,
+    person: &Person,
+) -> Result<Option<ScimUser>, Refusal> {
     let intent = store::user::find(scene.sql, id)?;
     // Gone or no longer an intent: another request for the same name won.
     let mut user = intent
         .filter(|intent| intent.stage == Stage::Provisioning)
         .ok_or(Refusal::Taken("userName"))?;
-    let may_join = matches!(person, Person::Ours(_));
-    let (Person::Ours(found) | Person::TheirOwn(found)) = person;
-    user.user = found;
+    if errand::is_going(scene.sql, &person.id)? {
+        return Ok(None);
+    }
+    if user.user != person.id {
+        // An earlier attempt, which said something else, may have made somebody.
+        errand::owe(scene, Kind::Forget, &user.user)?;
+    }
+    user.user = person.id.clone();
+    let may_join = may_join(scene, person)?;
     let is_member = member::find(scene.sql, &user.user)?.is_some();
     user.stage = if may_join || is_member { Stage::Linked } else { Stage::AwaitingConsent };
     user.updated_at = scene.now;
@@ -183,11 +220,20 @@ fn link(scene: &Scene<'_>, id: &ScimId, person: Person) -> Result<ScimUser, Refu
     if may_join {
         join(scene, &NewMember { user: &user.user, source: Source::Scim, roles: &[] })?;
     }
-    if member::set_active(scene.sql, &user.user, user.is_active())? {
-        record::membership_changed(scene, &user)?;
-    }
+    set_access(scene, &user)?;
+    errand::owe_link(scene, None, &user)?;
     record::user_changed(scene, Operation::Create, &user)?;
-    Ok(user)
+    Ok(Some(user))
+}
+
+/// Who has shown to read a mailbox of a domain that the organization owns, it could
+/// ask by that mailbox, and so need not.
+fn may_join(scene: &Scene<'_>, person: &Person) -> Result<bool, StoreError> {
+    match &person.standing {
+        Standing::Ours => Ok(true),
+        Standing::Reads(email) => owned::is_ours(scene.sql, email),
+        Standing::Apart => Ok(false),
+    }
 }
 
 /// What a violated constraint means.

@@ -11,6 +11,11 @@ const FIND: &str = "
       FROM scim_user
      WHERE id = ?";
 
+const FIND_OF: &str = "
+    SELECT id, user_id, stage, document, version, created_at, updated_at
+      FROM scim_user
+     WHERE user_id = ?";
+
 const FIND_INTENT: &str = "
     SELECT id, user_id, stage, document, version, created_at, updated_at
       FROM scim_user
@@ -79,6 +84,14 @@ pub struct Part {
 /// `Refused` when SQLite fails.
 pub fn find(sql: &dyn Sql, id: &ScimId) -> Result<Option<ScimUser>, StoreError> {
     first(&sql.run(Statement::new(FIND).bind(id.as_str()))?)
+}
+
+/// The view of `user`, in whatever stage.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find_of(sql: &dyn Sql, user: &UserId) -> Result<Option<ScimUser>, StoreError> {
+    first(&sql.run(Statement::new(FIND_OF).bind(user.as_str()))?)
 }
 
 /// The unfinished push of `folded_name`.
