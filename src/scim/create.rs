@@ -9,8 +9,8 @@
 //! the steps the object serves others, so the last one looks again at everything
 //! it relies on. A person whom an attempt made and no resource is about in the end is
 //! owed an end ([`super::errand`]).
-use super::config::Config;
 use super::change::set_access;
+use super::config::Config;
 use super::document::Document;
 use super::errand::{self, Kind};
 use super::error::Refusal;
@@ -194,11 +194,7 @@ fn email_of(document: &Document, email_as_username: bool) -> Option<EmailAddress
 
 /// Links the resource to the person, and makes them a member where the
 /// organization may: call it in a transaction. `None` when the person is about to go.
-fn link(
-    scene: &Scene<'_>,
-    id: &ScimId,
-    person: &Person,
-) -> Result<Option<ScimUser>, Refusal> {
+fn link(scene: &Scene<'_>, id: &ScimId, person: &Person) -> Result<Option<ScimUser>, Refusal> {
     let intent = store::user::find(scene.sql, id)?;
     // Gone or no longer an intent: another request for the same name won.
     let mut user = intent

@@ -203,7 +203,9 @@ fn event_of(desk: &Desk<'_>, operation: Operation, user: &UserId, alias: &str) -
         resource_type: "USER",
         operation,
         path: format!("users/{user}/federated-identity/{alias}"),
-        representation: Some(json!({ "identityProvider": alias, "organizationId": organization.id })),
+        representation: Some(
+            json!({ "identityProvider": alias, "organizationId": organization.id }),
+        ),
     };
     let actor = record::scene(object, organization, now, None).actor;
     AuditEvent::new(&*object.ports.random, now, place, actor, change)

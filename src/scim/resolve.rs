@@ -119,11 +119,7 @@ pub fn judge(candidate: Candidate, email: Option<&EmailAddress>) -> Person {
     Person { id: candidate.id, standing }
 }
 
-async fn known(
-    context: &RealmContext<'_>,
-    org: &OrgId,
-    id: &UserId,
-) -> Result<Person, StoreError> {
+async fn known(context: &RealmContext<'_>, org: &OrgId, id: &UserId) -> Result<Person, StoreError> {
     let sought = Sought { ids: &[id], ..Sought::default() };
     let place = (&context.realm.id, org);
     match candidate::list(&*context.ports.directory, place, sought).await?.pop() {

@@ -136,6 +136,8 @@ mod rfc_9700;
 mod scim_config;
 mod scim_faults;
 mod scim_isolation;
+mod scim_life;
+mod scim_link_idp;
 mod scim_setup;
 mod scim_store;
 mod scim_users;
