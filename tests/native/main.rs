@@ -138,6 +138,8 @@ mod scim_faults;
 mod scim_isolation;
 mod scim_life;
 mod scim_link_idp;
+mod scim_lists;
+mod scim_schemas;
 mod scim_setup;
 mod scim_store;
 mod scim_users;
