@@ -16,11 +16,15 @@
 //! `awaiting_consent` until they become a member by another way); deleting a
 //! person whom the directory made and nobody else uses.
 pub mod authenticate;
+pub mod bulk;
+pub mod bulk_reference;
+pub mod bulk_target;
 pub mod change;
 pub mod config;
 pub mod configure;
 pub mod content;
 pub mod create;
+pub mod create_many;
 pub mod credential;
 pub mod cursor;
 pub mod custom_schema;
@@ -45,6 +49,7 @@ pub mod remove;
 pub mod reply;
 pub mod resolve;
 pub mod routes;
+pub mod routes_bulk;
 pub mod routes_config;
 pub mod routes_discovery;
 pub mod routes_schemas;
@@ -56,5 +61,6 @@ pub mod shape;
 pub mod store;
 pub mod user;
 pub mod wire;
+pub mod wire_bulk;
 pub mod wire_config;
 pub mod wire_discovery;

@@ -21,6 +21,8 @@ pub struct Person {
     pub id: UserId,
     /// What the organization may do with them.
     pub standing: Standing,
+    /// Whether their account's object may still have to be made.
+    pub owes_account: bool,
 }
 
 /// What an organization may do with somebody whom it did not ask.
@@ -56,6 +58,13 @@ impl Pushed<'_> {
     pub fn username(&self) -> Option<Username> {
         self.document.user_name().parse().ok()
     }
+
+    /// Whether the address counts as verified: the organization owns its domain, and so
+    /// every mailbox there.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.email.is_some() && self.is_own_email
+    }
 }
 
 /// Finds the person that `pushed` is about, or makes one.
@@ -70,13 +79,16 @@ pub async fn resolve(
 ) -> Result<Person, StoreError> {
     for _ in 0..ATTEMPTS {
         if let Some(candidate) = find(context, org, pushed).await? {
-            return Ok(judge(candidate, pushed.email.as_ref()));
+            return Ok(judge(candidate, pushed));
         }
         match make(context, org, pushed).await {
-            Ok(user) => return Ok(Person { id: user.id, standing: Standing::Ours }),
+            Ok(user) => {
+                let standing = Standing::Ours;
+                return Ok(Person { id: user.id, standing, owes_account: false });
+            }
             Err(RegisterError::EmailTaken | RegisterError::UsernameTaken) => {}
             // An interrupted push of ours, which said something else, made them.
-            Err(RegisterError::IdTaken) => return known(context, org, pushed.id).await,
+            Err(RegisterError::IdTaken) => return known(context, org, pushed).await,
             Err(RegisterError::Store(error)) => return Err(error),
             Err(error @ RegisterError::PasswordTooLong) => {
                 return Err(StoreError::Refused(error.to_string()));
@@ -103,12 +115,12 @@ async fn find(
     Ok(candidate::list(&*context.ports.directory, place, sought).await?.pop())
 }
 
-/// What the organization may do with somebody whom the address `email` named, if one
-/// did. Nobody who administers a realm becomes a member by a push, and no machine.
+/// What the organization may do with somebody whom a push named. Nobody who administers a
+/// realm becomes a member by a push, and no machine.
 #[must_use]
-pub fn judge(candidate: Candidate, email: Option<&EmailAddress>) -> Person {
+pub fn judge(candidate: Candidate, pushed: &Pushed<'_>) -> Person {
     let is_beyond = candidate.is_machine || candidate.is_administrator;
-    let standing = match email {
+    let standing = match &pushed.email {
         _ if is_beyond => Standing::Apart,
         _ if candidate.is_made_here && !candidate.belongs_elsewhere => Standing::Ours,
         Some(email) if candidate.email_verified && candidate.email.as_ref() == Some(email) => {
@@ -116,21 +128,25 @@ pub fn judge(candidate: Candidate, email: Option<&EmailAddress>) -> Person {
         }
         _ => Standing::Apart,
     };
-    Person { id: candidate.id, standing }
+    // An attempt that died may have made the row and no account.
+    let owes_account = candidate.id == *pushed.id;
+    Person { id: candidate.id, standing, owes_account }
 }
 
-async fn known(context: &RealmContext<'_>, org: &OrgId, id: &UserId) -> Result<Person, StoreError> {
-    let sought = Sought { ids: &[id], ..Sought::default() };
+async fn known(
+    context: &RealmContext<'_>,
+    org: &OrgId,
+    pushed: &Pushed<'_>,
+) -> Result<Person, StoreError> {
+    let sought = Sought { ids: &[pushed.id], ..Sought::default() };
     let place = (&context.realm.id, org);
     match candidate::list(&*context.ports.directory, place, sought).await?.pop() {
-        Some(candidate) => Ok(judge(candidate, None)),
+        Some(candidate) => Ok(judge(candidate, pushed)),
         None => Err(StoreError::Refused("a user id is taken by nobody".to_owned())),
     }
 }
 
-/// Makes the person, without a password. The address is verified when the
-/// organization owns its domain, and so every mailbox there; else nobody has shown to
-/// read it.
+/// Makes the person, without a password.
 async fn make(
     context: &RealmContext<'_>,
     org: &OrgId,
@@ -157,20 +173,21 @@ pub fn first_username(pushed: &Pushed<'_>) -> Option<Username> {
 
 /// A name that nobody else has: for who has an address that is somebody else's
 /// name, or a name that cannot be one here.
-fn spare_username(id: &UserId) -> Result<Username, StoreError> {
+///
+/// # Errors
+/// `Refused` when it is no name, which it is.
+pub fn spare_username(id: &UserId) -> Result<Username, StoreError> {
     let name = format!("scim-{id}");
     name.parse().map_err(|_| StoreError::Refused(format!("{name} is no username")))
 }
 
-/// The person whom a push makes.
-#[must_use]
-pub fn new_user(org: &OrgId, pushed: &Pushed<'_>, username: Username) -> NewUser {
+fn new_user(org: &OrgId, pushed: &Pushed<'_>, username: Username) -> NewUser {
     let part = |name| pushed.document.name(name).filter(|text| !text.is_empty());
     NewUser {
         id: Some(pushed.id.clone()),
         username,
         email: pushed.email.clone(),
-        email_verified: pushed.email.is_some() && pushed.is_own_email,
+        email_verified: pushed.is_verified(),
         first_name: part("givenName").map(str::to_owned),
         last_name: part("familyName").map(str::to_owned),
         password: None,

@@ -1,6 +1,8 @@
 //! `/realms/{realm}/scim/v2/organizations/{org}/...`, inside the organization's
 //! object.
-use super::{routes_config, routes_discovery, routes_schemas, routes_search, routes_users};
+use super::{
+    routes_bulk, routes_config, routes_discovery, routes_schemas, routes_search, routes_users,
+};
 use crate::org::visit::Handler;
 use crate::web::router::Route;
 
@@ -13,6 +15,7 @@ pub fn table() -> Vec<Route<Handler>> {
         routes_discovery::table(),
         routes_users::table(),
         routes_search::table(),
+        routes_bulk::table(),
     ]
     .concat()
 }

@@ -23,6 +23,7 @@ pub mod organization_import;
 pub mod person;
 pub mod privilege;
 pub mod protocol_mapper;
+pub mod provisioned;
 pub mod provisioned_link;
 pub mod pushed_request;
 pub mod realm;
