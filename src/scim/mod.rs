@@ -5,16 +5,13 @@
 //! the person. What it pushes is kept here, as pushed; the person's profile,
 //! address and credentials in the realm are written once, when the push makes
 //! them, and never after. Somebody who exists apart from the directory gets a
-//! resource like anybody else, but no membership.
+//! resource like anybody else, but a membership only when the organization owns the
+//! domain of an address that they have shown to read.
 //!
-//! Not done: groups, `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
-//! `attributes` and `excludedAttributes`, filters beyond equality; the
-//! authentication kinds KEYCLOAK and `EXTERNAL_JWT`; two secrets at a time while
-//! one is rotated; a rate limit on wrong secrets; linking with the organization's
-//! identity provider (`link_idp` is kept, without effect); asking somebody who
+//! Not done: groups; the authentication kinds KEYCLOAK and `EXTERNAL_JWT`; two secrets
+//! at a time while one is rotated; a rate limit on wrong secrets; asking somebody who
 //! exists apart from the directory whether they want to join (they stay
-//! `awaiting_consent` until they become a member by another way); deleting a
-//! person whom the directory made and nobody else uses.
+//! `awaiting_consent` until they become a member by another way).
 pub mod authenticate;
 pub mod bulk;
 pub mod bulk_reference;

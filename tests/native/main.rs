@@ -133,6 +133,8 @@ mod rfc_8414;
 mod rfc_9068;
 mod rfc_9126;
 mod rfc_9700;
+mod scim_bulk;
+mod scim_bulk_faults;
 mod scim_config;
 mod scim_faults;
 mod scim_isolation;
