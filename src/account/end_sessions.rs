@@ -3,6 +3,7 @@ use super::oversee::EndEverySession;
 use crate::event::message::{Envelope, Message};
 use crate::kernel::id::{RealmId, UserId};
 use crate::kernel::route::ObjectName;
+use crate::platform::Ports;
 use crate::platform::object::ask;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Statement;
@@ -56,15 +57,18 @@ pub async fn send(inquiry: &Inquiry<'_>) {
 /// Ends the sessions of a user at once, after the batch that noted it. What fails
 /// here, the schedule finishes.
 pub async fn finish(inquiry: &Inquiry<'_>, ending: &SessionEnding) {
-    let ports = inquiry.context.ports;
-    let account = ObjectName::Account(ending.realm.clone(), ending.user.clone());
-    let question = EndEverySession { began_by: Some(ending.began_by) };
-    let done = async {
-        ask(&*ports.objects, &account, &question).await?;
-        ports.directory.run(session_ending::deletion(ending)).await.map(|_| ())
-    };
-    if let Err(error) = done.await {
-        let error: StoreError = error;
+    if let Err(error) = end_now(inquiry.context.ports, ending).await {
         tracing::warn!(user.id = %ending.user, "Sessions are ended later: {error}");
     }
+}
+
+/// The same, for who takes it up again.
+///
+/// # Errors
+/// When the account or the directory fails; the schedule finishes it too.
+pub async fn end_now(ports: &Ports, ending: &SessionEnding) -> Result<(), StoreError> {
+    let account = ObjectName::Account(ending.realm.clone(), ending.user.clone());
+    let question = EndEverySession { began_by: Some(ending.began_by) };
+    ask(&*ports.objects, &account, &question).await?;
+    ports.directory.run(session_ending::deletion(ending)).await.map(|_| ())
 }

@@ -142,7 +142,8 @@ pub async fn alarm(app: &App, object: &ObjectPorts<'_>) -> Result<(), StoreError
     replace::resume_interrupted(object, &organization, now).await?;
     look_after_domains(app, object, &organization, now).await?;
     scim::create::resume_interrupted(object, &app.keyring, &organization, now).await?;
-    project::drain(object, &organization).await
+    project::drain(object, &organization).await?;
+    scim::errand::run(object, &organization).await
 }
 
 /// Finishes and repeats verifications of domains, and sees to the next.
@@ -200,7 +201,8 @@ async fn visit_or_call(
     let Some(organization) = create::find_existing(object).await? else {
         return Ok(nobody_home(asked, request));
     };
-    if may_change(asked, request) {
+    let may_change = may_change(asked, request);
+    if may_change {
         create::watch(object, now).await?;
     }
     let response = match asked {
@@ -226,7 +228,18 @@ async fn visit_or_call(
         }
     };
     tell(object, &organization).await;
+    if may_change && object.awake.get() {
+        run_errands(object, &organization).await;
+    }
     Ok(response)
+}
+
+/// What the change owes to other stores: when that fails the change still counts; the
+/// alarm does it.
+async fn run_errands(object: &ObjectPorts<'_>, organization: &Organization) {
+    if let Err(error) = scim::errand::run(object, organization).await {
+        tracing::warn!(org.id = %organization.id, "Something owed is done later: {error}");
+    }
 }
 
 async fn settle(object: &ObjectPorts<'_>, request: &Request) -> Result<Response, StoreError> {

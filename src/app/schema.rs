@@ -26,6 +26,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0011_role_composite"),
     migration!("org", "0014_scim_group"),
     migration!("org", "0015_scim_search"),
+    migration!("org", "0016_scim_life"),
 ];
 
 /// An account's object.

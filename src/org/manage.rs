@@ -19,7 +19,7 @@ use crate::kernel::id::UserId;
 use crate::platform::ObjectPorts;
 use crate::platform::row::StoreError;
 use crate::platform::sql::in_transaction;
-use crate::realm::store::erasure::{self, Managed};
+use crate::realm::store::erasure::{self, Owned, Right};
 use crate::realm::store::{membership, privilege};
 use serde::Serialize;
 use serde_json::json;
@@ -155,6 +155,33 @@ pub async fn delete_accounts(
     users: &[UserId],
     actor: &audit::Actor,
 ) -> Result<Vec<UserId>, StoreError> {
+    delete_by_right(object, organization, (Right::Manages, users), actor).await
+}
+
+/// The same of those whom the organization's directory made. Who administers the realm
+/// stays.
+///
+/// # Errors
+/// As [`delete_accounts`].
+pub async fn delete_made_accounts(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    users: Vec<UserId>,
+    actor: &audit::Actor,
+) -> Result<Vec<UserId>, StoreError> {
+    let users = without_administrators(object, organization, users).await?;
+    delete_by_right(object, organization, (Right::Made, &users), actor).await
+}
+
+async fn delete_by_right(
+    object: &ObjectPorts<'_>,
+    organization: &Organization,
+    (right, users): (Right, &[UserId]),
+    actor: &audit::Actor,
+) -> Result<Vec<UserId>, StoreError> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
     let ports = object.ports;
     let now = ports.clock.now();
     let place = Place { realm: &organization.realm, org: None };
@@ -166,8 +193,8 @@ pub async fn delete_accounts(
             (user, AuditEvent::new(&*ports.random, now, place, actor.clone(), deletion))
         })
         .collect();
-    let managed = Managed { realm: &organization.realm, org: &organization.id, users };
-    let gone = erasure::delete_managed(&*ports.directory, managed, &events, now).await?;
+    let owned = Owned { realm: &organization.realm, org: &organization.id, right, users };
+    let gone = erasure::delete_owned(&*ports.directory, owned, &events, now).await?;
     ports.memo.clear();
     ports.faults.reach("org.accounts.after_directory").await;
     if let Err(error) = send_away(object, organization, &gone).await {
@@ -218,7 +245,11 @@ pub(super) async fn delete_all_accounts(
     }
 }
 
-async fn without_administrators(
+/// Those of `users` who administer no realm.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn without_administrators(
     object: &ObjectPorts<'_>,
     organization: &Organization,
     users: Vec<UserId>,

@@ -228,21 +228,30 @@ async fn tell(
     object.ports.faults.reach("org.outbox.before_drain").await;
     let mut statements = Vec::new();
     let mut messages = Vec::new();
-    let mut managed = Vec::new();
+    let mut memberships = Vec::new();
     for entry in entries {
         match entry.lane {
-            Lane::Directory => {
-                let projection = projection_of(&entry)?;
-                if let Projection::Membership { user, present: false, .. } = &projection {
-                    messages.push(membership_ended(object, organization, user)?);
+            Lane::Directory => match projection_of(&entry)? {
+                Projection::Membership { user, present, belongs, managed } => {
+                    if !present {
+                        messages.push(membership_ended(object, organization, &user)?);
+                    }
+                    let belongs = belongs.unwrap_or(present);
+                    let version = entry.number;
+                    memberships.push(MembershipState { user, present, belongs, managed, version });
                 }
-                if let Projection::Membership { user, managed: true, .. } = &projection {
-                    managed.push(user.clone());
+                projection => {
+                    statements.push(statement_of(organization, projection, entry.number)?);
                 }
-                statements.push(statement_of(organization, projection, entry.number)?);
-            }
+            },
             Lane::Queue => messages.push(entry.body),
         }
+    }
+    let managed = memberships.iter().filter(|state| state.managed);
+    let managed: Vec<UserId> = managed.map(|state| state.user.clone()).collect();
+    if !memberships.is_empty() {
+        let place = (&organization.realm, &organization.id);
+        statements.push(membership::projection(place, &memberships)?);
     }
     let told = statements.len();
     let place = (&organization.realm, &organization.id);
@@ -276,16 +285,12 @@ fn statement_of(
     number: i64,
 ) -> Result<Statement, StoreError> {
     match projection {
+        // Those of one round go together: each statement counts against the platform's
+        // limit.
         Projection::Membership { user, present, belongs, managed } => {
-            membership::projection(&MembershipState {
-                realm: &organization.realm,
-                user: &user,
-                org: &organization.id,
-                present,
-                belongs: belongs.unwrap_or(present),
-                managed,
-                version: number,
-            })
+            let belongs = belongs.unwrap_or(present);
+            let state = MembershipState { user, present, belongs, managed, version: number };
+            membership::projection((&organization.realm, &organization.id), &[state])
         }
         Projection::Domains { domains } => {
             let place = (&organization.realm, &organization.id);

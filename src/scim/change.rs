@@ -2,6 +2,7 @@
 //! membership gives access. The person's own profile never does.
 use super::create::taken;
 use super::document::Document;
+use super::errand::{self, Kind};
 use super::error::Refusal;
 use super::patch::{self, Operation};
 use super::record;
@@ -112,11 +113,24 @@ fn save(scene: &Scene<'_>, before: &ScimUser, document: Document) -> Result<Scim
         store::user::update(scene.sql, &after).map_err(taken)?;
         record::user_changed(scene, audit::Operation::Update, &after)?;
     }
-    // Suspends or restores a membership that there is; makes none.
-    if member::set_active(scene.sql, &after.user, after.is_active())? {
-        record::membership_changed(scene, &after)?;
-    }
+    errand::owe_link(scene, Some(before), &after)?;
+    set_access(scene, &after)?;
     Ok(after)
+}
+
+/// Suspends or restores a membership that there is, as `active` says; makes none. Who
+/// is suspended is signed out: call it in a transaction.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub(super) fn set_access(scene: &Scene<'_>, user: &ScimUser) -> Result<(), StoreError> {
+    if !member::set_active(scene.sql, &user.user, user.is_active())? {
+        return Ok(());
+    }
+    if !user.is_active() {
+        errand::owe(scene, Kind::SignOut, &user.user)?;
+    }
+    record::membership_changed(scene, user)
 }
 
 /// Somebody who was not asked may have joined by another way since.

@@ -7,12 +7,17 @@
 //! A crash after any step leaves an intent, which no answer shows. The
 //! directory's retry takes it up again, and so does the object's alarm. Between
 //! the steps the object serves others, so the last one looks again at everything
-//! it relies on.
+//! it relies on. A person whom an attempt made and no resource is about in the end is
+//! owed an end ([`super::errand`]).
+use super::change::set_access;
 use super::config::Config;
+use super::create_many::fulfil_many;
 use super::document::Document;
+use super::errand::{self, Kind};
 use super::error::Refusal;
+use super::owned;
 use super::record;
-use super::resolve::{Person, resolve};
+use super::resolve::{Person, Pushed, Standing, resolve};
 use super::store;
 use super::user::{ScimUser, Stage};
 use crate::crypto::keyring::Keyring;
@@ -36,16 +41,21 @@ use std::rc::Rc;
 /// it is dead by then.
 pub const RESUME_AFTER: Seconds = Seconds(30);
 
-/// Intents that one alarm takes up; each costs a few calls to other stores, and
-/// the platform limits those of one alarm to 1,000.
-const RESUMED_AT_ONCE: i64 = 50;
+/// Intents that one alarm takes up: what one statement of the directory makes.
+const RESUMED_AT_ONCE: i64 = 100;
+
+/// How soon the next alarm takes up more.
+const GO_ON_AFTER: Seconds = Seconds(1);
+
+/// How often to start over when the person is deleted while they are pushed.
+const ATTEMPTS: u8 = 3;
 
 /// Where a saga runs.
-struct Provider<'a> {
-    object: &'a ObjectPorts<'a>,
-    organization: &'a Organization,
-    context: RealmContext<'a>,
-    email_as_username: bool,
+pub(super) struct Provider<'a> {
+    pub object: &'a ObjectPorts<'a>,
+    pub organization: &'a Organization,
+    pub context: RealmContext<'a>,
+    pub email_as_username: bool,
 }
 
 /// Creates a user from what the organization's directory pushed.
@@ -65,10 +75,11 @@ pub async fn create(
         context: visit.realm_context(),
         email_as_username: config.email_as_username,
     };
-    let intent = intend(visit, document.with_active_or(true))?;
-    visit.object.ports.faults.reach("scim.create.after_intent").await;
     let scene =
         record::scene(visit.object, &visit.organization, visit.now, visit.visitor.ip.clone());
+    let document = document.with_active_or(true);
+    let intent = in_transaction(scene.sql, || intend_one(&scene, document))?;
+    visit.object.ports.faults.reach("scim.create.after_intent").await;
     fulfil(&provider, &scene, &intent).await
 }
 
@@ -85,7 +96,9 @@ pub async fn resume_interrupted(
 ) -> Result<(), StoreError> {
     let intents = store::user::list_intents(object.sql, RESUMED_AT_ONCE)?;
     let Some(oldest) = intents.first().map(|intent| intent.updated_at) else { return Ok(()) };
-    object.alarm.wake_at((oldest + RESUME_AFTER).max(now + RESUME_AFTER)).await?;
+    let is_all = i64::try_from(intents.len()).is_ok_and(|found| found < RESUMED_AT_ONCE);
+    let go_on = if is_all { RESUME_AFTER } else { GO_ON_AFTER };
+    object.alarm.wake_at((oldest + RESUME_AFTER).max(now + go_on)).await?;
     let directory = &*object.ports.directory;
     let Some(realm) = realm::find_by_id(directory, &organization.realm).await? else {
         return Ok(());
@@ -106,58 +119,87 @@ pub async fn resume_interrupted(
         email_as_username: config.is_some_and(|config| config.email_as_username),
     };
     let scene = record::scene(object, organization, now, None);
-    for intent in intents.iter().filter(|intent| intent.updated_at + RESUME_AFTER <= now) {
-        match fulfil(&provider, &scene, intent).await {
-            Ok(_) | Err(Refusal::Taken(_)) => {}
-            Err(Refusal::Store(error)) => return Err(error),
-            Err(other) => tracing::error!(scim.id = %intent.id, "A push cannot go on: {other}"),
-        }
-    }
-    Ok(())
+    let due = |intent: &ScimUser| intent.updated_at + RESUME_AFTER <= now;
+    let due: Vec<ScimUser> = intents.into_iter().filter(due).collect();
+    fulfil_many(&provider, &scene, &due).await
 }
 
 /// Writes down what is about to happen, or takes up the intent of an interrupted
-/// push of the same `userName`.
-fn intend(visit: &Visit<'_>, document: Document) -> Result<ScimUser, Refusal> {
-    let sql = visit.sql();
-    let random = &visit.object.ports.random;
-    in_transaction(sql, || {
-        let mut intent = ScimUser {
-            id: ScimId::from(random.uuid()),
-            user: UserId::from(random.uuid()),
-            stage: Stage::Provisioning,
-            active: document.active().unwrap_or(true),
-            document,
-            version: 1,
-            created_at: visit.now,
-            updated_at: visit.now,
-        };
-        if let Some(earlier) = store::user::find_intent(sql, &intent.folded_name())? {
-            intent = ScimUser { id: earlier.id, user: earlier.user, ..intent };
-            store::user::update(sql, &intent).map_err(taken)?;
-        } else {
-            store::user::insert(sql, &intent).map_err(taken)?;
-        }
-        Ok(intent)
-    })
+/// push of the same `userName`: call it in a transaction.
+pub(super) fn intend_one(scene: &Scene<'_>, document: Document) -> Result<ScimUser, Refusal> {
+    let sql = scene.sql;
+    let mut intent = ScimUser {
+        id: ScimId::from(scene.random.uuid()),
+        user: UserId::from(scene.random.uuid()),
+        stage: Stage::Provisioning,
+        active: document.active().unwrap_or(true),
+        document,
+        version: 1,
+        created_at: scene.now,
+        updated_at: scene.now,
+    };
+    if let Some(earlier) = store::user::find_intent(sql, &intent.folded_name())? {
+        intent = ScimUser { id: earlier.id, user: earlier.user, ..intent };
+        store::user::update(sql, &intent).map_err(taken)?;
+    } else {
+        store::user::insert(sql, &intent).map_err(taken)?;
+    }
+    Ok(intent)
+}
+
+/// What an intent says about who the person is.
+pub(super) fn pushed_of<'a>(
+    provider: &Provider<'_>,
+    scene: &Scene<'_>,
+    intent: &'a ScimUser,
+) -> Result<Pushed<'a>, StoreError> {
+    let email = email_of(&intent.document, provider.email_as_username);
+    let is_own_email = match &email {
+        Some(email) => owned::is_ours(scene.sql, email)?,
+        None => false,
+    };
+    Ok(Pushed { id: &intent.user, document: &intent.document, email, is_own_email })
 }
 
 /// Steps two and three.
-async fn fulfil(
+pub(super) async fn fulfil(
     provider: &Provider<'_>,
     scene: &Scene<'_>,
     intent: &ScimUser,
 ) -> Result<ScimUser, Refusal> {
-    let email = email_of(&intent.document, provider.email_as_username);
-    let org = &provider.organization.id;
-    let pushed = (&intent.document, email);
-    let person = resolve(&provider.context, org, &intent.user, pushed).await?;
-    provider.object.ports.faults.reach("scim.create.after_user").await;
+    let pushed = pushed_of(provider, scene, intent)?;
+    for _ in 0..ATTEMPTS {
+        let person = resolve(&provider.context, scene.org, &pushed).await?;
+        provider.object.ports.faults.reach("scim.create.after_user").await;
+        if let Some(user) = settle(provider, scene, intent, &person).await? {
+            return Ok(user);
+        }
+    }
+    Err(StoreError::Refused("the person keeps being deleted".to_owned()).into())
+}
+
+/// Step three. `None` when the person was deleted a moment ago, and is gone now: who is
+/// pushed is somebody new.
+pub(super) async fn settle(
+    provider: &Provider<'_>,
+    scene: &Scene<'_>,
+    intent: &ScimUser,
+    person: &Person,
+) -> Result<Option<ScimUser>, Refusal> {
     let linked = in_transaction(scene.sql, || link(scene, &intent.id, person));
     if matches!(linked, Err(Refusal::Taken(_))) {
-        store::user::delete_intent(scene.sql, &intent.id)?;
+        in_transaction(scene.sql, || drop_intent(scene, intent))?;
     }
-    linked
+    let linked = linked?;
+    if linked.is_none() {
+        errand::finish_going(provider.object, provider.organization, &person.id).await?;
+    }
+    Ok(linked)
+}
+
+fn drop_intent(scene: &Scene<'_>, intent: &ScimUser) -> Result<(), StoreError> {
+    store::user::delete_intent(scene.sql, &intent.id)?;
+    errand::owe(scene, Kind::Forget, &intent.user)
 }
 
 /// The address that stands for the person.
@@ -167,16 +209,25 @@ fn email_of(document: &Document, email_as_username: bool) -> Option<EmailAddress
 }
 
 /// Links the resource to the person, and makes them a member where the
-/// organization may: call it in a transaction.
-fn link(scene: &Scene<'_>, id: &ScimId, person: Person) -> Result<ScimUser, Refusal> {
+/// organization may: call it in a transaction. `None` when the person is about to go.
+fn link(scene: &Scene<'_>, id: &ScimId, person: &Person) -> Result<Option<ScimUser>, Refusal> {
     let intent = store::user::find(scene.sql, id)?;
     // Gone or no longer an intent: another request for the same name won.
     let mut user = intent
         .filter(|intent| intent.stage == Stage::Provisioning)
         .ok_or(Refusal::Taken("userName"))?;
-    let may_join = matches!(person, Person::Ours(_));
-    let (Person::Ours(found) | Person::TheirOwn(found)) = person;
-    user.user = found;
+    if errand::is_going(scene.sql, &person.id)? {
+        return Ok(None);
+    }
+    if user.user != person.id {
+        // An earlier attempt, which said something else, may have made somebody.
+        errand::owe(scene, Kind::Forget, &user.user)?;
+    }
+    if person.owes_account {
+        errand::owe(scene, Kind::Account, &person.id)?;
+    }
+    user.user = person.id.clone();
+    let may_join = may_join(scene, person)?;
     let is_member = member::find(scene.sql, &user.user)?.is_some();
     user.stage = if may_join || is_member { Stage::Linked } else { Stage::AwaitingConsent };
     user.updated_at = scene.now;
@@ -184,11 +235,20 @@ fn link(scene: &Scene<'_>, id: &ScimId, person: Person) -> Result<ScimUser, Refu
     if may_join {
         join(scene, &NewMember { user: &user.user, source: Source::Scim, roles: &[] })?;
     }
-    if member::set_active(scene.sql, &user.user, user.is_active())? {
-        record::membership_changed(scene, &user)?;
-    }
+    set_access(scene, &user)?;
+    errand::owe_link(scene, None, &user)?;
     record::user_changed(scene, Operation::Create, &user)?;
-    Ok(user)
+    Ok(Some(user))
+}
+
+/// Who has shown to read a mailbox of a domain that the organization owns, it could
+/// ask by that mailbox, and so need not.
+fn may_join(scene: &Scene<'_>, person: &Person) -> Result<bool, StoreError> {
+    match &person.standing {
+        Standing::Ours => Ok(true),
+        Standing::Reads(email) => owned::is_ours(scene.sql, email),
+        Standing::Apart => Ok(false),
+    }
 }
 
 /// What a violated constraint means.

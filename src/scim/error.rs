@@ -65,6 +65,16 @@ pub enum Refusal {
     /// The resource is larger than [`super::document::MAX_DOCUMENT_BYTES`].
     #[error("a user has at most {} bytes of JSON", super::document::MAX_DOCUMENT_BYTES)]
     TooLarge,
+    /// A reference to what no operation of the request makes.
+    #[error("bulkId {0} is that of no operation that made a resource")]
+    Unresolved(String),
+    /// More operations than [`super::bulk::MAX_OPERATIONS`].
+    #[error("a request has at most {} operations (maxOperations)", super::bulk::MAX_OPERATIONS)]
+    TooMany,
+    /// An operation for which the request has no trip left
+    /// ([`super::bulk::MAX_TRIPS`]).
+    #[error("the request mixes too much for one: send this operation again in another")]
+    TooFar,
     /// `If-Match` names another version.
     #[error("the resource has changed since that version")]
     Precondition,

@@ -5,30 +5,32 @@
 //! the person. What it pushes is kept here, as pushed; the person's profile,
 //! address and credentials in the realm are written once, when the push makes
 //! them, and never after. Somebody who exists apart from the directory gets a
-//! resource like anybody else, but no membership.
+//! resource like anybody else, but a membership only when the organization owns the
+//! domain of an address that they have shown to read.
 //!
-//! Not done: `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
-//! `attributes` and `excludedAttributes`, filters beyond equality; the
-//! authentication kinds KEYCLOAK and `EXTERNAL_JWT`; two secrets at a time while
-//! one is rotated; a rate limit on wrong secrets; linking with the organization's
-//! identity provider (`link_idp` is kept, without effect); asking somebody who
+//! Not done: asking somebody who
 //! exists apart from the directory whether they want to join (they stay
-//! `awaiting_consent` until they become a member by another way); deleting a
-//! person whom the directory made and nobody else uses.
+//! `awaiting_consent` until they become a member by another way).
 pub mod authenticate;
+pub mod bulk;
+pub mod bulk_reference;
+pub mod bulk_target;
 pub mod change;
 pub mod config;
 pub mod configure;
 pub mod content;
 pub mod create;
+pub mod create_many;
 pub mod credential;
 pub mod cursor;
 pub mod custom_schema;
 pub mod document;
 pub mod door;
 pub mod edit;
+pub mod errand;
 pub mod error;
 pub mod expression;
+pub mod federate;
 pub mod filter;
 pub mod forget;
 pub mod group;
@@ -43,6 +45,7 @@ pub mod list;
 pub mod moment;
 pub mod normal;
 pub mod operations;
+pub mod owned;
 pub mod patch;
 pub mod projection;
 pub mod query;
@@ -51,6 +54,7 @@ pub mod remove;
 pub mod reply;
 pub mod resolve;
 pub mod routes;
+pub mod routes_bulk;
 pub mod routes_config;
 pub mod routes_discovery;
 pub mod routes_groups;
@@ -63,6 +67,7 @@ pub mod shape;
 pub mod store;
 pub mod user;
 pub mod wire;
+pub mod wire_bulk;
 pub mod wire_config;
 pub mod wire_discovery;
 pub mod wire_group;

@@ -1,5 +1,8 @@
-//! `DELETE` of a user: resource and membership go, the person stays.
+//! `DELETE` of a user: resource and membership go at once. So does the person, a moment
+//! later, whom this organization's directory made and nobody else has
+//! ([`super::errand`]).
 use super::change::{Precondition, read_version};
+use super::errand::{self, Kind};
 use super::error::Refusal;
 use super::record;
 use super::store;
@@ -18,6 +21,7 @@ pub fn remove(scene: &Scene<'_>, id: &ScimId, precondition: &Precondition) -> Re
         let user = read_version(scene.sql, id, precondition)?;
         store::user::delete(scene.sql, id)?;
         leave(scene, &user.user)?;
+        errand::owe(scene, Kind::Forget, &user.user)?;
         record::user_changed(scene, Operation::Delete, &user)?;
         Ok(())
     })

@@ -48,9 +48,20 @@ pub fn respond(result: Result<Response, Refusal>) -> Response {
     result.unwrap_or_else(|refusal| refuse(&refusal))
 }
 
-/// What the client is told. The one place where a refusal is logged.
+/// What the client is told.
 #[must_use]
 pub fn refuse(refusal: &Refusal) -> Response {
+    let (status, error) = told(refusal);
+    let response = scim(status, &error);
+    if status == StatusCode::UNAUTHORIZED {
+        return answer::with_header(response, WWW_AUTHENTICATE, CHALLENGE);
+    }
+    response
+}
+
+/// The same, of one operation among others. The one place where a refusal is logged.
+#[must_use]
+pub fn told(refusal: &Refusal) -> (StatusCode, ErrorJson) {
     let (status, scim_type) = wire_of(refusal);
     let detail = match refusal {
         Refusal::Store(error) => {
@@ -62,11 +73,7 @@ pub fn refuse(refusal: &Refusal) -> Response {
             refusal.to_string()
         }
     };
-    let response = scim(status, &ErrorJson::new(status.as_u16(), scim_type, detail));
-    if status == StatusCode::UNAUTHORIZED {
-        return answer::with_header(response, WWW_AUTHENTICATE, CHALLENGE);
-    }
-    response
+    (status, ErrorJson::new(status.as_u16(), scim_type, detail))
 }
 
 /// Both schemes, whichever the organization uses: a stranger learns nothing.
@@ -88,7 +95,10 @@ const fn wire_of(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::Value(_) => (StatusCode::BAD_REQUEST, Some("invalidValue")),
         Refusal::Mutability(_) => (StatusCode::BAD_REQUEST, Some("mutability")),
         Refusal::Taken(_) | Refusal::Sibling => (StatusCode::CONFLICT, Some("uniqueness")),
+        Refusal::Unresolved(_) => (StatusCode::CONFLICT, Some("invalidValue")),
         Refusal::TooManyTold => (StatusCode::BAD_REQUEST, Some("tooMany")),
+        Refusal::TooMany => (StatusCode::PAYLOAD_TOO_LARGE, Some("tooMany")),
+        Refusal::TooFar => (StatusCode::SERVICE_UNAVAILABLE, None),
         Refusal::TooLarge | Refusal::TooManyNamed => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Refusal::Precondition => (StatusCode::PRECONDITION_FAILED, None),
         Refusal::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),

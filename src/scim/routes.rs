@@ -1,7 +1,8 @@
 //! `/realms/{realm}/scim/v2/organizations/{org}/...`, inside the organization's
 //! object.
 use super::{
-    routes_config, routes_discovery, routes_groups, routes_schemas, routes_search, routes_users,
+    routes_bulk, routes_config, routes_discovery, routes_groups, routes_schemas, routes_search,
+    routes_users,
 };
 use crate::org::visit::Handler;
 use crate::web::router::Route;
@@ -16,6 +17,7 @@ pub fn table() -> Vec<Route<Handler>> {
         routes_users::table(),
         routes_groups::table(),
         routes_search::table(),
+        routes_bulk::table(),
     ]
     .concat()
 }

@@ -1,5 +1,6 @@
 //! What the service provider can do (RFC 7643 §5, §6, §7), and nothing that it
 //! cannot.
+use super::bulk::{MAX_OPERATIONS, MAX_PAYLOAD_BYTES};
 use super::query::{DEFAULT_COUNT, MAX_COUNT};
 use super::schema::{Attribute, GROUP, Kind, Mutability, Returned, Schema};
 use super::schema_words;
@@ -13,7 +14,11 @@ pub fn service_provider_config(base: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": true,
+            "maxOperations": MAX_OPERATIONS,
+            "maxPayloadSize": MAX_PAYLOAD_BYTES,
+        },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": true },

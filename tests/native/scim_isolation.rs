@@ -137,8 +137,8 @@ fn somebody_who_went_elsewhere_is_not_taken_back() {
     let body = person("ann", "ann@granite.example");
     let at = granite.pushed(&body);
     let ann = user(&world, "ann@granite.example").unwrap();
-    granite.delete(&at);
     furnish(&rocky, &ann);
+    granite.delete(&at);
 
     granite.pushed(&body);
 

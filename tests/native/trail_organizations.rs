@@ -1,6 +1,7 @@
 //! The rows of `trail` for organizations: what belongs to one, on Phase Two's paths, on
 //! Keycloak's and on those of SCIM.
 use crate::admin_setup::located;
+use crate::scim_bulk::{creation, request as bulk_request};
 use crate::scim_group_setup::{group, patch as operations};
 use crate::scim_setup::{active, person};
 use crate::trail_setup::{
@@ -534,6 +535,16 @@ fn scim() -> Vec<Row> {
         )
         .by(Caller::Scim)
         .given(|stage| stage.push("deleted")),
+        post(
+            SCIM,
+            "/Bulk",
+            &[
+                "ORGANIZATION_MEMBERSHIP CREATE orgs/{org}/members/*",
+                "SCIM_USER CREATE orgs/{org}/scim/users/*",
+            ],
+        )
+        .by(Caller::Scim)
+        .body(|_| object(bulk_request(&[creation("many")]))),
     ]
 }
 

@@ -43,6 +43,24 @@ const INSERT_MANAGED: &str = "
     ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id";
 
+/// Whom an organization's directory made, and no other has. Its own administration
+/// account has a home too, but no directory made it.
+const INSERT_MADE: &str = "
+    INSERT INTO user_erasure (user_id, realm_id, started_at)
+    SELECT user.id, user.realm_id, ?
+      FROM json_each(?) AS gone
+      JOIN user ON user.id = gone.value
+     WHERE user.realm_id = ? AND user.home_org_id = ?
+       AND user.service_account_for IS NULL
+       AND user.username <> 'org-admin-' || user.home_org_id
+       AND NOT EXISTS (SELECT 1 FROM membership AS other
+                        WHERE other.realm_id = user.realm_id
+                          AND other.user_id = user.id
+                          AND other.belongs = 1
+                          AND other.org_id <> user.home_org_id)
+    ON CONFLICT (user_id) DO NOTHING
+    RETURNING user_id";
+
 const IS_GOING: &str = "
     EXISTS (SELECT 1 FROM user
               JOIN user_erasure ON user_erasure.user_id = user.id
@@ -55,32 +73,47 @@ const DELETE_GOING: &str = "
                     FROM json_each(?) AS gone
                     JOIN user_erasure ON user_erasure.user_id = gone.value)";
 
+/// By what right an organization's users go with their membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// It manages their accounts.
+    Manages,
+    /// Its directory made them.
+    Made,
+}
+
 /// Accounts that may go with their membership.
 #[derive(Clone, Copy, Debug)]
-pub struct Managed<'a> {
+pub struct Owned<'a> {
     /// The realm.
     pub realm: &'a RealmId,
-    /// The organization that manages them.
+    /// The organization.
     pub org: &'a OrgId,
+    /// By what right.
+    pub right: Right,
     /// Whose they are.
     pub users: &'a [UserId],
 }
 
-/// Deletes the users of `managed`, except those who belong to another organization
-/// too or whom this one does not manage; answers who is gone. `events` tell of each
-/// deletion, and are written down of those who go. One transaction.
+/// Deletes the users of `owned`, except those who belong to another organization
+/// too or over whom this one has not that right; answers who is gone. `events` tell of
+/// each deletion, and are written down of those who go. One transaction.
 ///
 /// # Errors
 /// `Refused` when the directory fails; nobody is deleted then.
-pub async fn delete_managed(
+pub async fn delete_owned(
     directory: &dyn Directory,
-    managed: Managed<'_>,
+    owned: Owned<'_>,
     events: &[(&UserId, AuditEvent)],
     now: Timestamp,
 ) -> Result<Vec<UserId>, StoreError> {
-    let users = super::to_json(&managed.users)?;
-    let (realm, org) = (managed.realm.as_str(), managed.org.as_str());
-    let noting = Statement::new(INSERT_MANAGED).bind(now).bind(users.as_str());
+    let users = super::to_json(&owned.users)?;
+    let (realm, org) = (owned.realm.as_str(), owned.org.as_str());
+    let noting = match owned.right {
+        Right::Manages => Statement::new(INSERT_MANAGED),
+        Right::Made => Statement::new(INSERT_MADE),
+    };
+    let noting = noting.bind(now).bind(users.as_str());
     let mut statements = vec![noting.bind(realm).bind(org)];
     for (user, event) in events {
         let is_going = Statement::new(IS_GOING).bind(user.as_str());

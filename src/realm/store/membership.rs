@@ -11,17 +11,17 @@ use serde::Serialize;
 const UPSERT: &str = "
     INSERT INTO membership (realm_id, user_id, org_id, present, belongs, version, managed,
                             listed_as)
-    SELECT told.value ->> '$.realm', told.value ->> '$.user', told.value ->> '$.org',
+    SELECT ?, told.value ->> '$.user', ?,
            told.value ->> '$.present', told.value ->> '$.belongs', told.value ->> '$.version',
            (told.value ->> '$.managed')
            AND NOT EXISTS (SELECT 1 FROM membership AS other
-                            WHERE other.realm_id = told.value ->> '$.realm'
+                            WHERE other.realm_id = ?
                               AND other.user_id = told.value ->> '$.user'
                               AND other.managed = 1
-                              AND other.org_id <> told.value ->> '$.org'),
+                              AND other.org_id <> ?),
            (SELECT user.username FROM user
              WHERE user.id = told.value ->> '$.user'
-               AND user.realm_id = told.value ->> '$.realm'
+               AND user.realm_id = ?
                AND user.service_account_for IS NULL
                AND told.value ->> '$.belongs')
       FROM json_each(?) AS told
@@ -81,15 +81,11 @@ const SEARCH: &str = "
                        OR instr(lower(coalesce(user.last_name, '')), term.value) > 0)
      LIMIT ?";
 
-/// One state of one membership.
+/// One state of one membership in an organization.
 #[derive(Clone, Debug, Serialize)]
-pub struct MembershipState<'a> {
-    /// The realm.
-    pub realm: &'a RealmId,
+pub struct MembershipState {
     /// The person.
-    pub user: &'a UserId,
-    /// The organization.
-    pub org: &'a OrgId,
+    pub user: UserId,
     /// Whether it gives access.
     pub present: bool,
     /// Whether the person belongs to it, with access or suspended.
@@ -100,13 +96,22 @@ pub struct MembershipState<'a> {
     pub version: i64,
 }
 
-/// The statement that projects a state. Who belongs somewhere else as managed is not
-/// managed here: [`other_manager`] tells.
+/// The statement that projects states of one organization, the oldest first. Who belongs
+/// somewhere else as managed is not managed here: [`other_manager`] tells.
 ///
 /// # Errors
-/// `Refused` when it cannot be written as JSON.
-pub fn projection(state: &MembershipState<'_>) -> Result<Statement, StoreError> {
-    Ok(Statement::new(UPSERT).bind(super::to_json(&[state])?))
+/// `Refused` when they cannot be written as JSON.
+pub fn projection(
+    (realm, org): (&RealmId, &OrgId),
+    states: &[MembershipState],
+) -> Result<Statement, StoreError> {
+    Ok(Statement::new(UPSERT)
+        .bind(realm.as_str())
+        .bind(org.as_str())
+        .bind(realm.as_str())
+        .bind(org.as_str())
+        .bind(realm.as_str())
+        .bind(super::to_json(&states)?))
 }
 
 /// The statement that answers a row when another organization than `org` manages the

@@ -1,5 +1,6 @@
 //! Every SQL statement of the directory, a file per noun.
 pub mod administrative;
+pub mod candidate;
 pub mod client;
 pub mod client_scope;
 pub mod device_request;
@@ -22,6 +23,8 @@ pub mod organization_import;
 pub mod person;
 pub mod privilege;
 pub mod protocol_mapper;
+pub mod provisioned;
+pub mod provisioned_link;
 pub mod pushed_request;
 pub mod realm;
 pub mod realm_removal;

@@ -1,5 +1,5 @@
 //! People whose sessions are to be ended in their accounts.
-use crate::kernel::id::{RealmId, UserId};
+use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
 use crate::platform::row::{Row, StoreError};
@@ -24,6 +24,23 @@ const INSERT_ALL: &str = "
        AND EXISTS (SELECT 1 FROM json_each(client.settings, '$.attributes') AS attribute
                     WHERE attribute.key = ?)
     ON CONFLICT (user_id) DO UPDATE SET began_by = max(began_by, excluded.began_by)";
+
+/// Of those whom an organization's directory made, and no other has.
+const INSERT_MADE: &str = "
+    INSERT INTO session_ending (user_id, realm_id, began_by)
+    SELECT user.id, user.realm_id, ?
+      FROM json_each(?) AS gone
+      JOIN user ON user.id = gone.value
+     WHERE user.realm_id = ? AND user.home_org_id = ?
+       AND user.service_account_for IS NULL
+       AND user.username <> 'org-admin-' || user.home_org_id
+       AND NOT EXISTS (SELECT 1 FROM membership AS other
+                        WHERE other.realm_id = user.realm_id
+                          AND other.user_id = user.id
+                          AND other.belongs = 1
+                          AND other.org_id <> user.home_org_id)
+    ON CONFLICT (user_id) DO UPDATE SET began_by = max(began_by, excluded.began_by)
+    RETURNING user_id, realm_id, began_by";
 
 const LIST: &str =
     "SELECT user_id, realm_id, began_by FROM session_ending WHERE user_id > '' LIMIT ?";
@@ -63,6 +80,25 @@ pub fn insertion_of_all(realm: &RealmId, began_by: Timestamp) -> Statement {
         .bind(began_by)
         .bind(realm.as_str())
         .bind(BACKCHANNEL_LOGOUT_URL)
+}
+
+/// Notes that the sessions of those of `users` are to be ended whom the directory of
+/// `org` made and whom no other organization has; answers whose.
+///
+/// # Errors
+/// `Refused` when the directory fails.
+pub async fn note_made(
+    directory: &dyn Directory,
+    (realm, org): (&RealmId, &OrgId),
+    users: &[&UserId],
+    began_by: Timestamp,
+) -> Result<Vec<SessionEnding>, StoreError> {
+    let statement = Statement::new(INSERT_MADE)
+        .bind(began_by)
+        .bind(super::to_json(&users)?)
+        .bind(realm.as_str())
+        .bind(org.as_str());
+    directory.run(statement).await?.iter().map(from_row).collect()
 }
 
 /// What is to be ended, at most `limit`; of one realm, or of all.

@@ -1,11 +1,4 @@
 //! Every SQL statement of SCIM, a file per noun.
-pub mod condition;
-pub mod config;
-pub mod group;
-pub mod group_member;
-pub mod page;
-pub mod schema;
-pub mod user;
 
 use crate::platform::row::StoreError;
 use serde::Serialize;
@@ -14,3 +7,11 @@ use serde::Serialize;
 fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
+pub mod condition;
+pub mod config;
+pub mod errand;
+pub mod group;
+pub mod group_member;
+pub mod page;
+pub mod schema;
+pub mod user;

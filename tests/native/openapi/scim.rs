@@ -27,7 +27,7 @@ const SCIM: Group = Group {
 const CHANGE: &str = "to be let in, and `manage-organizations` or `manage-identity-providers`";
 
 pub fn operations() -> Vec<Operation> {
-    [configuration(), custom_schemas(), discovery(), users(), groups(), me()].concat()
+    [configuration(), custom_schemas(), discovery(), users(), groups(), bulk(), me()].concat()
 }
 
 fn configuration() -> Vec<Operation> {
@@ -119,6 +119,17 @@ fn me() -> Vec<Operation> {
             .about(about)
             .done()
             .refuses(&[412]),
+    ]
+}
+
+fn bulk() -> Vec<Operation> {
+    vec![
+        SCIM.post("/Bulk", "runScimBulk", "Many operations in one request")
+            .about("Each is done whole or not at all; what one makes, others name by its `bulkId`.")
+            .takes_as("application/scim+json", named("ScimBulk"))
+            .takes_as("application/json", named("ScimBulk"))
+            .answers(named("ScimBulkOutcomes"))
+            .refuses(&[400, 413, 415]),
     ]
 }
 
@@ -349,6 +360,22 @@ pub fn schemas() -> Vec<Named> {
             ),
         ),
         (
+            "ScimBulk",
+            like(
+                bulk_request(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                    "Operations": [{
+                        "method": "POST",
+                        "path": "/Users",
+                        "bulkId": "kim",
+                        "data": { "userName": "kim@granite-outpost.example" },
+                    }],
+                }),
+            ),
+        ),
+        ("ScimBulkOutcomes", bulk_outcomes().into()),
+        (
             "ScimSchemaDraft",
             like(
                 object()
@@ -387,6 +414,31 @@ fn user_draft() -> Object {
         .has("userName", string())
         .may_have("externalId", nullable(string()))
         .open()
+}
+
+fn bulk_request() -> Object {
+    let operation = object()
+        .has("method", told(string(), "`POST`, `PUT`, `PATCH` or `DELETE`"))
+        .has("path", told(string(), "Such as `/Users` or `/Users/bulkId:kim`"))
+        .takes_each(&["bulkId", "version"], string())
+        .may_have("data", anything())
+        .open();
+    object()
+        .may_have("schemas", list_of(string()))
+        .takes("failOnErrors", integer())
+        .has("Operations", list_of(operation))
+        .open()
+}
+
+fn bulk_outcomes() -> Object {
+    let outcome = object()
+        .has("method", string())
+        .has("status", told(string(), "The HTTP status"))
+        .may_have("bulkId", string())
+        .may_have("location", string())
+        .may_have("version", string())
+        .may_have("response", anything());
+    object().has("schemas", list_of(string())).has("Operations", list_of(outcome))
 }
 
 fn patch() -> Object {
