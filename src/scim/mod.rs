@@ -8,9 +8,7 @@
 //! resource like anybody else, but no membership.
 //!
 //! Not done: groups, `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
-//! `attributes` and `excludedAttributes`, filters beyond equality; the
-//! authentication kinds KEYCLOAK and `EXTERNAL_JWT`; two secrets at a time while
-//! one is rotated; a rate limit on wrong secrets; linking with the organization's
+//! `attributes` and `excludedAttributes`, filters beyond equality; linking with the organization's
 //! identity provider (`link_idp` is kept, without effect); asking somebody who
 //! exists apart from the directory whether they want to join (they stay
 //! `awaiting_consent` until they become a member by another way); deleting a
@@ -19,6 +17,7 @@ pub mod authenticate;
 pub mod change;
 pub mod config;
 pub mod configure;
+pub mod configure_auth;
 pub mod content;
 pub mod create;
 pub mod credential;
@@ -28,20 +27,27 @@ pub mod edit;
 pub mod error;
 pub mod expression;
 pub mod filter;
+pub mod foreign_token;
 pub mod forget;
+pub mod gate;
 pub mod list;
+pub mod log;
+pub mod logbook;
 pub mod patch;
 pub mod record;
 pub mod remove;
 pub mod reply;
 pub mod resolve;
+pub mod rotate;
 pub mod routes;
 pub mod routes_config;
 pub mod routes_discovery;
 pub mod routes_users;
 pub mod schema;
 pub mod store;
+pub mod upkeep;
 pub mod user;
 pub mod wire;
 pub mod wire_config;
 pub mod wire_discovery;
+pub mod wire_log;

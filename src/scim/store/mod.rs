@@ -1,3 +1,4 @@
 //! Every SQL statement of SCIM, a file per noun.
 pub mod config;
+pub mod log;
 pub mod user;
