@@ -3,18 +3,19 @@
 //!
 //! The isolate keeps them for [`KEYS_AGE`], and looks them up again when a
 //! signature names a key that is not there, but not more often than every
-//! `platform::memo::MEMO_AGE`. While they are looked up, and while they are not to
-//! be had, the old copy does for [`KEYS_AGE`] more.
+//! `platform::memo::MEMO_AGE`. While somebody looks them up, the old copy does for
+//! others.
 use crate::crypto::foreign;
 use crate::crypto::jwt::{JwtError, Signed};
 use crate::kernel::time::{Seconds, Timestamp};
 use crate::platform::Ports;
 use crate::platform::fetch::{FetchError, Get};
 use serde_json::Value;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How long published keys are kept. A key that is taken back works so much
-/// longer, and twice as long when nothing else can be had.
+/// longer.
 pub const KEYS_AGE: Seconds = Seconds::minutes(5);
 
 /// Longest key set that is read, in bytes.
@@ -22,6 +23,9 @@ pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
 
 /// Most keys of a set: more are a way to make us compute.
 pub const MAX_KEYS: usize = 50;
+
+/// Requests that fetch the same keys at once, before there is any copy.
+pub const MAX_AT_ONCE: u32 = 5;
 
 /// Why a signature is not of a published key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,23 +87,36 @@ fn kept(ports: &Ports, now: Timestamp, url: &str, age: Seconds) -> Option<Rc<Vec
     ports.memo.get_within(&format!("published-keys/{url}"), now, age)
 }
 
-/// Fetches the key set, unless that was tried a moment ago. When it is not to be
-/// had, the old copy does for a while.
+/// Fetches the key set, unless that was done a moment ago. Who comes while somebody
+/// fetches it takes the old copy, and where there is none fetches it, too.
 async fn fetch(ports: &Ports, now: Timestamp, url: &str) -> Result<Rc<Vec<Value>>, NotPublished> {
-    let old = || kept(ports, now, url, Seconds(KEYS_AGE.0 * 2));
     let tried = format!("published-keys-tried/{url}");
-    if ports.memo.get::<()>(&tried, now).is_some() {
-        return old().ok_or_else(|| JwtError::UnknownKey.into());
-    }
-    ports.memo.put(tried, Rc::new(()), now);
-    match get(ports, url).await {
-        Ok(keys) => {
-            let keys = Rc::new(keys);
-            ports.memo.put(format!("published-keys/{url}"), Rc::clone(&keys), now);
-            Ok(keys)
+    let under_way = match ports.memo.get::<Cell<u32>>(&tried, now) {
+        Some(under_way) => {
+            let old = kept(ports, now, url, Seconds(KEYS_AGE.0 * 2));
+            match (under_way.get(), old) {
+                (0, _) => return kept(ports, now, url, KEYS_AGE).ok_or_else(unknown),
+                (_, Some(old)) => return Ok(old),
+                (MAX_AT_ONCE.., None) => return Err(unknown()),
+                (_, None) => under_way,
+            }
         }
-        Err(why) => old().ok_or(why),
-    }
+        None => {
+            let none = Rc::new(Cell::new(0));
+            ports.memo.put(tried, Rc::clone(&none), now);
+            none
+        }
+    };
+    under_way.set(under_way.get() + 1);
+    let got = get(ports, url).await;
+    under_way.set(under_way.get().saturating_sub(1));
+    let keys = Rc::new(got?);
+    ports.memo.put(format!("published-keys/{url}"), Rc::clone(&keys), now);
+    Ok(keys)
+}
+
+fn unknown() -> NotPublished {
+    JwtError::UnknownKey.into()
 }
 
 async fn get(ports: &Ports, url: &str) -> Result<Vec<Value>, NotPublished> {

@@ -25,11 +25,16 @@ const OF_RESOURCE: &str = " AND resource_id = ?";
 
 const PAGE: &str = " ORDER BY at DESC, id DESC LIMIT ? OFFSET ?";
 
-const COUNT_REFUSED: &str = "
-    SELECT count(*) AS refused
-      FROM (SELECT 1 FROM scim_log WHERE outcome = 'refused' AND at > ? LIMIT ?)";
+const FIND_REFUSED: &str = "
+    SELECT id
+      FROM scim_log
+     WHERE outcome = 'refused' AND at > ?
+     ORDER BY at DESC, id DESC
+     LIMIT 1 OFFSET ?";
 
-const FIND_OLDEST: &str = "SELECT at FROM scim_log ORDER BY at LIMIT 1";
+const FIND_OLDEST: &str = "SELECT at FROM scim_log WHERE at >= ? ORDER BY at LIMIT 1";
+
+const FIND_NEWEST: &str = "SELECT id FROM scim_log WHERE id > ? ORDER BY id DESC LIMIT 1";
 
 const FIND_EARLIER: &str = "SELECT id FROM scim_log WHERE id < ? LIMIT 1";
 
@@ -40,13 +45,7 @@ const PRUNE: &str = "
 
 const PRUNE_SURPLUS: &str = "
     DELETE FROM scim_log
-     WHERE id IN (
-         SELECT id
-           FROM scim_log
-          WHERE id <= (SELECT id FROM scim_log ORDER BY id DESC LIMIT 1) - ?
-          ORDER BY id
-          LIMIT ?
-     )
+     WHERE id IN (SELECT id FROM scim_log WHERE id <= ? ORDER BY id LIMIT ?)
     RETURNING id";
 
 /// Before every time that there is.
@@ -106,13 +105,12 @@ pub fn list_statement(wanted: &Wanted, page: Page) -> Statement {
     statement.push(PAGE).bind(page.max).bind(page.first)
 }
 
-/// How many refused credentials were written down after `since`, `most` at most.
+/// Whether more than `most` refused credentials were written down after `since`.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn count_refused(sql: &dyn Sql, since: Timestamp, most: i64) -> Result<i64, StoreError> {
-    let statement = Statement::new(COUNT_REFUSED).bind(since).bind(most);
-    sql.run(statement)?.first().map_or(Ok(0), |row| row.int("refused"))
+pub fn has_refused(sql: &dyn Sql, since: Timestamp, most: i64) -> Result<bool, StoreError> {
+    Ok(!sql.run(Statement::new(FIND_REFUSED).bind(since).bind(most))?.is_empty())
 }
 
 /// When the oldest entry was written; `None` when there is none.
@@ -120,7 +118,7 @@ pub fn count_refused(sql: &dyn Sql, since: Timestamp, most: i64) -> Result<i64, 
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn find_oldest(sql: &dyn Sql) -> Result<Option<Timestamp>, StoreError> {
-    sql.run(Statement::new(FIND_OLDEST))?.first().map(|row| row.time("at")).transpose()
+    sql.run(Statement::new(FIND_OLDEST).bind(EVER))?.first().map(|row| row.time("at")).transpose()
 }
 
 /// Forgets entries from before `before`, the oldest first, `most` at most; how many.
@@ -136,7 +134,10 @@ pub fn prune(sql: &dyn Sql, before: Timestamp, most: i64) -> Result<usize, Store
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn prune_surplus(sql: &dyn Sql, kept: i64, most: i64) -> Result<usize, StoreError> {
-    Ok(sql.run(Statement::new(PRUNE_SURPLUS).bind(kept).bind(most))?.len())
+    let newest = sql.run(Statement::new(FIND_NEWEST).bind(kept))?;
+    let Some(newest) = newest.first() else { return Ok(0) };
+    let surplus = Statement::new(PRUNE_SURPLUS).bind(newest.int("id")? - kept).bind(most);
+    Ok(sql.run(surplus)?.len())
 }
 
 fn entry_from_row(row: &Row) -> Result<Entry, StoreError> {
