@@ -26,6 +26,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0011_role_composite"),
     migration!("org", "0012_scim_credential"),
     migration!("org", "0013_scim_log"),
+    migration!("org", "0015_scim_search"),
 ];
 
 /// An account's object.

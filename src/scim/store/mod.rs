@@ -1,4 +1,7 @@
 //! Every SQL statement of SCIM, a file per noun.
+pub mod condition;
 pub mod config;
 pub mod log;
+pub mod page;
+pub mod schema;
 pub mod user;

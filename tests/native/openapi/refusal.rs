@@ -118,6 +118,8 @@ pub fn schemas() -> Vec<Named> {
                         "invalidValue",
                         "mutability",
                         "noTarget",
+                        "invalidCursor",
+                        "invalidCount",
                         "uniqueness",
                     ]),
                 )
