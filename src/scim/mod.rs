@@ -7,12 +7,11 @@
 //! them, and never after. Somebody who exists apart from the directory gets a
 //! resource like anybody else, but no membership.
 //!
-//! Not done: groups, `/Me`, `/Bulk`, `/.search`, cursors (RFC 9865), sorting,
-//! `attributes` and `excludedAttributes`, filters beyond equality; linking with the organization's
-//! identity provider (`link_idp` is kept, without effect); asking somebody who
-//! exists apart from the directory whether they want to join (they stay
-//! `awaiting_consent` until they become a member by another way); deleting a
-//! person whom the directory made and nobody else uses.
+//! Not done: groups, `/Me`, `/Bulk`; linking with the organization's identity provider
+//! (`link_idp` is kept, without effect); asking somebody who exists apart from the
+//! directory whether they want to join (they stay `awaiting_consent` until they
+//! become a member by another way); deleting a person whom the directory made and
+//! nobody else uses.
 pub mod authenticate;
 pub mod change;
 pub mod config;
