@@ -118,7 +118,7 @@ async fn answer(app: &App, object: &ObjectPorts<'_>, request: Request) -> Respon
         Asked::Call(StageOrg::NAME) => org_transfer::stage::stage(object, &request).await,
         asked => match wake(object, schema::ORG) {
             Ok(true) => visit_or_call(app, object, asked, &request).await,
-            Ok(false) => Ok(nobody_home(asked, &request)),
+            Ok(false) => Ok(nobody_home(app, asked, &request)),
             Err(error) => Err(error),
         },
     };
@@ -142,6 +142,7 @@ pub async fn alarm(app: &App, object: &ObjectPorts<'_>) -> Result<(), StoreError
     replace::resume_interrupted(object, &organization, now).await?;
     look_after_domains(app, object, &organization, now).await?;
     scim::create::resume_interrupted(object, &app.keyring, &organization, now).await?;
+    scim::upkeep::look_after(object, now).await?;
     project::drain(object, &organization).await?;
     scim::errand::run(object, &organization).await
 }
@@ -199,7 +200,7 @@ async fn visit_or_call(
         return settle(object, request).await;
     }
     let Some(organization) = create::find_existing(object).await? else {
-        return Ok(nobody_home(asked, request));
+        return Ok(nobody_home(app, asked, request));
     };
     let may_change = may_change(asked, request);
     if may_change {
@@ -379,14 +380,15 @@ fn switched_off(asked: &Asked<'_>, request: &Request) -> Option<Response> {
 
 /// No such organization: told only to those who may see every organization. To
 /// others it looks like one that they may not enter.
-fn nobody_home(asked: &Asked<'_>, request: &Request) -> Response {
+fn nobody_home(app: &App, asked: &Asked<'_>, request: &Request) -> Response {
     if matches!(asked, Asked::Call(_)) {
         return answer::empty(StatusCode::NOT_FOUND);
     }
-    if is_scim(request) {
-        return scim::reply::stranger();
+    let visitor = visitor_of(request);
+    if let Some(visitor) = visitor.as_ref().filter(|_| is_scim(request)) {
+        return scim::door::turn_away(&app.ports, visitor, request, app.ports.clock.now());
     }
-    let caller = visitor_of(request).and_then(|visitor| visitor.caller);
+    let caller = visitor.and_then(|visitor| visitor.caller);
     if request.uri().path().starts_with("/admin/") {
         return admin_visit::nobody_home(caller.as_ref());
     }

@@ -24,6 +24,8 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0009_organization"),
     migration!("org", "0010_membership"),
     migration!("org", "0011_role_composite"),
+    migration!("org", "0012_scim_credential"),
+    migration!("org", "0013_scim_log"),
     migration!("org", "0014_scim_group"),
     migration!("org", "0015_scim_search"),
     migration!("org", "0016_scim_life"),

@@ -206,10 +206,34 @@ async fn enter_realm(
             Ok(actor) => hand_over(context, params, request, Some(actor)).await,
             Err(why) => refuse(&request, &why),
         },
-        Door::OrgCredential => hand_over(context, params, request, None).await,
+        Door::OrgCredential => match find_directory(context, &request).await {
+            Ok(caller) => hand_over(context, params, request, caller).await,
+            Err(why) => refuse(&request, &why),
+        },
         Door::Local(_) | Door::Development(_) => nothing_at(&request),
     };
     routes_resource::with_challenge(context, &path, response)
+}
+
+/// Whoever presents an access token of the realm itself, for an organization that
+/// takes those from its directory. Any other credential is its object's to judge.
+async fn find_directory(
+    context: &RealmContext<'_>,
+    request: &Request,
+) -> Result<Option<Actor>, Unauthenticated> {
+    let unverified_token = credentials::bearer(request).or_else(|| credentials::dpop(request));
+    let unverified_issuer = unverified_token.and_then(jwt::unverified_issuer);
+    if unverified_issuer.is_none_or(|issuer| issuer != context.issuer()) {
+        return Ok(None);
+    }
+    match find_actor(context, request).await {
+        Ok(actor) => Ok(Some(actor)),
+        Err(Unauthenticated::Token(why)) => {
+            tracing::info!("A directory was not authenticated: {why}");
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// Whether the path is about organizations, of which the realm has none. Below the
@@ -236,8 +260,9 @@ async fn hand_over(
     let told = serde_json::to_string(&visitor).ok().and_then(|json| ascii(&json));
     let Some(told) = told else { return nothing_at(&request) };
     request.headers_mut().insert(VISITOR_HEADER, told);
-    if visitor.caller.is_some() {
+    if visitor.caller.is_some() && !request.uri().path().contains("/scim/v2/") {
         // The object has no use for the token, and cannot leak what it never had.
+        // (An organization's directory may be one that takes it for another kind's.)
         request.headers_mut().remove(AUTHORIZATION);
     }
     let kept = http::Request::builder().uri(request.uri()).body(bytes::Bytes::new());

@@ -18,6 +18,7 @@ use crate::platform::directory::Directory;
 use crate::platform::fault::{Faults, NoFaults};
 use crate::platform::fetch::Outside;
 use crate::platform::memo::Memo;
+use crate::platform::tries::Tries;
 use std::cell::RefCell;
 use std::rc::Rc;
 use worker::Env;
@@ -29,6 +30,7 @@ struct Isolate {
     config: Rc<Config>,
     keyring: Rc<Keyring>,
     memo: Rc<Memo>,
+    tries: Rc<Tries>,
     crypto_keys: Rc<CryptoKeys>,
 }
 
@@ -61,6 +63,7 @@ pub fn app(env: &Env, meter: &Rc<Meter>) -> Result<App, BadSetting> {
         random: Rc::new(WebCryptoRandom),
         clock,
         memo: isolate.memo,
+        tries: isolate.tries,
         faults: faults(env, isolate.config.environment),
         directory,
     };
@@ -76,6 +79,7 @@ fn isolate(env: &Env) -> Result<Isolate, BadSetting> {
     let isolate = Isolate {
         keyring: Rc::new(keyring),
         memo: Rc::default(),
+        tries: Rc::default(),
         crypto_keys: Rc::new(CryptoKeys::new(&config.master_key)),
         config: Rc::new(config),
     };

@@ -15,6 +15,7 @@ pub mod queue;
 pub mod random;
 pub mod row;
 pub mod sql;
+pub mod tries;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -40,6 +41,8 @@ pub struct Ports {
     pub clock: Rc<dyn clock::Clock>,
     /// Copies of slow-changing things, kept for seconds.
     pub memo: Rc<memo::Memo>,
+    /// Wrong tries at secrets, counted.
+    pub tries: Rc<tries::Tries>,
     /// Where a test may kill us.
     pub faults: Rc<dyn fault::Faults>,
 }

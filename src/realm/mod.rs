@@ -39,6 +39,7 @@ pub mod person;
 pub mod privilege;
 pub mod profile_fault;
 pub mod protocol_mapper;
+pub mod published_keys;
 pub mod realm_change;
 pub mod realm_draft;
 pub mod recipe;

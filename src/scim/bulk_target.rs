@@ -1,14 +1,15 @@
-//! What an operation of a bulk request is about, and doing it to a user. (Another kind of
-//! resource is another line of [`perform`].)
+//! What an operation of a bulk request is about, and doing it.
 use super::change::Precondition;
 use super::create_many::create_many;
 use super::document::Document;
 use super::door::Admitted;
 use super::error::Refusal;
+use super::group_document::GroupDocument;
 use super::shape::{ResourceType, Shape};
 use super::user::ScimUser;
-use super::{change, patch, remove, wire};
-use crate::kernel::id::ScimId;
+use super::{change, group_change, group_create, group_patch, group_remove, patch, remove};
+use super::{wire, wire_group};
+use crate::kernel::id::{GroupId, ScimId};
 use serde_json::{Map, Value};
 
 /// The method of an operation.
@@ -100,7 +101,7 @@ impl Done {
 pub async fn perform(admitted: &Admitted<'_>, ready: Ready) -> Result<Done, Refusal> {
     match ready.resource {
         ResourceType::User => user(admitted, ready).await,
-        ResourceType::Group => Err(Refusal::Unknown),
+        ResourceType::Group => group(admitted, ready),
     }
 }
 
@@ -130,6 +131,32 @@ async fn user(admitted: &Admitted<'_>, ready: Ready) -> Result<Done, Refusal> {
         (Verb::Create, Some(_)) | (_, None) => return Err(Refusal::Unknown),
     };
     Ok(Done::with(&done))
+}
+
+fn group(admitted: &Admitted<'_>, ready: Ready) -> Result<Done, Refusal> {
+    let Ready { verb, id, precondition, data, .. } = ready;
+    let id = id.map(|id| id.parse::<GroupId>().map_err(|_| Refusal::Unknown)).transpose()?;
+    let body = Value::Object(data).to_string();
+    let scene = admitted.scene();
+    let done = match (verb, id) {
+        (Verb::Create, None) => {
+            group_create::create(&scene, GroupDocument::read(body.as_bytes())?)?
+        }
+        (Verb::Replace, Some(id)) => {
+            let document = GroupDocument::read(body.as_bytes())?;
+            group_change::replace(&scene, &id, document, &precondition)?
+        }
+        (Verb::Patch, Some(id)) => {
+            let steps = group_patch::read(body.as_bytes())?;
+            group_change::patch(&scene, &id, &steps, &precondition)?
+        }
+        (Verb::Delete, Some(id)) => {
+            group_remove::remove(&scene, &id, &precondition)?;
+            return Ok(Done { id: id.to_string(), version: None });
+        }
+        (Verb::Create, Some(_)) | (_, None) => return Err(Refusal::Unknown),
+    };
+    Ok(Done { id: done.id.to_string(), version: Some(wire_group::etag(&done)) })
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! SCIM of an organization as an export takes it along and an import brings it:
 //! the configuration without its secret, and the resources.
-use super::config::{Auth, Config};
-use super::configure;
+use super::config::{Auth, Config, DEFAULT_LOG_DAYS, Trust};
+use super::configure::check_log_days;
+use super::configure_auth::{check_trust, username};
 use super::credential::StoredSecret;
 use super::document::Document;
 use super::error::Refusal;
@@ -36,12 +37,25 @@ pub struct ConfigContent {
     pub link_idp: bool,
     /// What the directory must present.
     pub auth: AuthContent,
+    /// Days that the provisioning log is kept.
+    #[serde(default = "default_log_days")]
+    pub log_days: u32,
+}
+
+const fn default_log_days() -> u32 {
+    DEFAULT_LOG_DAYS
 }
 
 /// What the directory must present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum AuthContent {
+    /// An access token of the realm.
+    #[serde(rename = "KEYCLOAK")]
+    Keycloak {},
+    /// A token that somebody else signs.
+    #[serde(rename = "EXTERNAL_JWT")]
+    Jwt(Trust),
     /// A bearer secret.
     #[serde(rename = "EXTERNAL_SECRET")]
     Secret {},
@@ -75,6 +89,14 @@ pub struct ScimUserContent {
     pub resource: Map<String, Value>,
 }
 
+impl ConfigContent {
+    /// Whether it lacks a secret, which must be set anew.
+    #[must_use]
+    pub const fn lacks_secret(&self) -> bool {
+        matches!(self.auth, AuthContent::Secret {} | AuthContent::Basic { .. })
+    }
+}
+
 /// A resource that cannot be brought in.
 #[derive(Debug, thiserror::Error)]
 pub enum BadResource {
@@ -95,7 +117,10 @@ pub fn read_config(sql: &dyn Sql) -> Result<Option<ConfigContent>, StoreError> {
         enabled: config.enabled,
         email_as_username: config.email_as_username,
         link_idp: config.link_idp,
+        log_days: config.log_days,
         auth: match config.auth {
+            Auth::Keycloak => AuthContent::Keycloak {},
+            Auth::Jwt(trust) => AuthContent::Jwt(trust),
             Auth::Secret { .. } => AuthContent::Secret {},
             Auth::Basic { username, .. } => AuthContent::Basic { username },
         },
@@ -135,9 +160,11 @@ pub fn read_users(
 /// # Errors
 /// `Field`.
 pub fn check_config(content: &ConfigContent) -> Result<(), OrgError> {
+    check_log_days(content.log_days.into())?;
     match &content.auth {
-        AuthContent::Secret {} => Ok(()),
-        AuthContent::Basic { username } => match configure::username(Some(username))? {
+        AuthContent::Keycloak {} | AuthContent::Secret {} => Ok(()),
+        AuthContent::Jwt(trust) => check_trust(trust),
+        AuthContent::Basic { username: name } => match username(Some(name))? {
             Some(_) => Ok(()),
             None => Err(OrgError::Field("auth.username is missing".to_owned())),
         },
@@ -155,7 +182,10 @@ pub fn write_config(scene: &Scene<'_>, content: &ConfigContent) -> Result<(), St
         enabled: content.enabled,
         email_as_username: content.email_as_username,
         link_idp: content.link_idp,
+        log_days: content.log_days,
         auth: match &content.auth {
+            AuthContent::Keycloak {} => Auth::Keycloak,
+            AuthContent::Jwt(trust) => Auth::Jwt(trust.clone()),
             AuthContent::Secret {} => Auth::Secret { secret: unknown },
             AuthContent::Basic { username } => {
                 Auth::Basic { username: username.clone(), password: unknown }

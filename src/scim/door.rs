@@ -4,14 +4,15 @@ use super::authenticate::{Presented, authenticate};
 use super::change::Precondition;
 use super::config::Config;
 use super::error::Refusal;
-use super::record;
+use super::gate::Gate;
 use super::reply::{refuse, respond};
 use super::wire::{self, MEDIA_TYPE};
-use crate::kernel::secret::Secret;
+use super::{logbook, record};
+use crate::kernel::time::Timestamp;
 use crate::org::record::Scene;
-use crate::org::visit::Visit;
+use crate::org::visit::{Visit, Visitor};
+use crate::platform::Ports;
 use crate::web::answer;
-use crate::web::credentials::{basic, bearer};
 use crate::web::router::Params;
 use crate::web::{Request, Response, header};
 use futures::future::LocalBoxFuture;
@@ -68,23 +69,43 @@ pub async fn serve<'a>(
     params: &'a Params,
     work: Work,
 ) -> Response {
-    let config = match authenticate(visit, &presented(request)) {
-        Ok(config) => config,
-        Err(refusal) => return refuse(&refusal),
+    let admission = match authenticate(visit, &Presented::of(request)).await {
+        Ok(admission) => admission,
+        Err(refusal) => {
+            let response = refuse(&refusal);
+            logbook::write_refused(visit, (request, params), &refusal, &response).await;
+            return response;
+        }
     };
-    let admitted = Admitted { visit, config, request, params };
-    respond(match work {
-        Work::Local(answer) => answer(&admitted),
-        Work::Leaving(answer) => answer(&admitted).await,
-    })
+    let kind = admission.kind;
+    let response = match admission.open() {
+        Ok(config) => {
+            let admitted = Admitted { visit, config, request, params };
+            respond(match work {
+                Work::Local(answer) => answer(&admitted),
+                Work::Leaving(answer) => answer(&admitted).await,
+            })
+        }
+        Err(refusal) => refuse(&refusal),
+    };
+    logbook::write(visit, (request, params), kind, &response).await;
+    response
 }
 
-fn presented(request: &Request) -> Presented {
-    match (bearer(request), basic(request)) {
-        (Some(bearer), _) => Presented::Bearer(Secret::new(bearer)),
-        (None, Some((user, password))) => Presented::Basic(user, password),
-        (None, None) => Presented::Nothing,
+/// Turns away who asks for an organization that is not there: as from one that is
+/// and takes another credential.
+#[must_use]
+pub fn turn_away(ports: &Ports, visitor: &Visitor, request: &Request, now: Timestamp) -> Response {
+    if Presented::of(request).is_nothing(visitor) {
+        return refuse(&Refusal::Credential);
     }
+    let place = (&visitor.realm.id, &visitor.org);
+    let gate = Gate::new(ports, place, visitor.ip.as_deref(), now);
+    if let Err(refusal) = gate.pass() {
+        return refuse(&refusal);
+    }
+    gate.wrong();
+    refuse(&Refusal::Credential)
 }
 
 impl Admitted<'_> {

@@ -1,4 +1,6 @@
 //! Why a SCIM request is refused, in our words.
+use super::gate::{FAILURE_WINDOW, MAX_FAILURES_OF_ADDRESS};
+use crate::kernel::time::Seconds;
 use crate::platform::row::StoreError;
 
 /// Why the service provider does not do what a client asked. Texts name what the
@@ -11,6 +13,12 @@ pub enum Refusal {
     /// No credential, or not this organization's, or no such organization.
     #[error("the credential is not valid for this organization")]
     Credential,
+    /// Too many wrong credentials from there; so long to wait.
+    #[error(
+        "too many wrong credentials from this address ({MAX_FAILURES_OF_ADDRESS} in {} s, MAX_FAILURES_OF_ADDRESS): try again in {} s",
+        FAILURE_WINDOW.0, .0.0
+    )]
+    Throttled(Seconds),
     /// No such resource in this organization.
     #[error("there is no such resource in this organization")]
     Unknown,

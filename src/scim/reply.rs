@@ -3,7 +3,7 @@ use super::error::Refusal;
 use super::wire::{ErrorJson, MEDIA_TYPE};
 use crate::web::Response;
 use crate::web::answer;
-use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde::Serialize;
 
@@ -11,12 +11,6 @@ use serde::Serialize;
 #[must_use]
 pub fn no_such_path() -> Response {
     refuse(&Refusal::Unknown)
-}
-
-/// No such organization: as to a wrong credential of one that there is.
-#[must_use]
-pub fn stranger() -> Response {
-    refuse(&Refusal::Credential)
 }
 
 /// An error of this dialect, for who refuses a request before it gets here.
@@ -53,6 +47,9 @@ pub fn respond(result: Result<Response, Refusal>) -> Response {
 pub fn refuse(refusal: &Refusal) -> Response {
     let (status, error) = told(refusal);
     let response = scim(status, &error);
+    if let Refusal::Throttled(left) = refusal {
+        return answer::with_header(response, RETRY_AFTER, &left.0.to_string());
+    }
     if status == StatusCode::UNAUTHORIZED {
         return answer::with_header(response, WWW_AUTHENTICATE, CHALLENGE);
     }
@@ -84,6 +81,7 @@ const fn wire_of(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
     match refusal {
         Refusal::Off | Refusal::Unknown => (StatusCode::NOT_FOUND, None),
         Refusal::Credential => (StatusCode::UNAUTHORIZED, None),
+        Refusal::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, None),
         Refusal::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
         Refusal::Syntax(_) => (StatusCode::BAD_REQUEST, Some("invalidSyntax")),
         Refusal::Filter(_) => (StatusCode::BAD_REQUEST, Some("invalidFilter")),

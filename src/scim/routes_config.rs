@@ -1,27 +1,39 @@
-//! `/realms/{realm}/orgs/{org}/scim` (reference phasetwo.md §1.9).
+//! `/realms/{realm}/orgs/{org}/scim` (reference phasetwo.md §1.9), and below it what
+//! is ours: `/rotate` and `/log`.
 use super::configure::{self, Created};
+use super::log::Wanted;
 use super::wire_config::{ConfigJson, ConfigRequest};
+use super::wire_log::EntryJson;
+use super::{rotate, store, upkeep};
 use crate::org::error::OrgError;
 use crate::org::permission::{Permission, require};
 use crate::org::routes::respond;
-use crate::org::visit::Handler::{self, Local};
+use crate::org::visit::Handler::{self, Leaving, Local};
 use crate::org::visit::Visit;
+use crate::realm::page::Page;
 use crate::web::answer;
+use crate::web::form::Form;
 use crate::web::router::{Params, Route};
 use crate::web::{Request, Response};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use http::header::CACHE_CONTROL;
 use http::{Method, StatusCode};
 
 /// Who answers what.
 #[must_use]
 pub fn table() -> Vec<Route<Handler>> {
-    let path = "/realms/{realm}/orgs/{org}/scim";
-    let route = |method, handler| Route { method, path, handler };
+    const CONFIG: &str = "/realms/{realm}/orgs/{org}/scim";
+    const ROTATE: &str = "/realms/{realm}/orgs/{org}/scim/rotate";
+    const LOG: &str = "/realms/{realm}/orgs/{org}/scim/log";
+    let route = |method, path, handler| Route { method, path, handler };
     vec![
-        route(Method::GET, Local(read)),
-        route(Method::POST, Local(create)),
-        route(Method::PUT, Local(replace)),
-        route(Method::DELETE, Local(delete)),
+        route(Method::GET, CONFIG, Local(read)),
+        route(Method::POST, CONFIG, Local(create)),
+        route(Method::PUT, CONFIG, Leaving(replace)),
+        route(Method::DELETE, CONFIG, Local(delete)),
+        route(Method::POST, ROTATE, Leaving(rotate_secret)),
+        route(Method::GET, LOG, Local(read_log)),
     ]
 }
 
@@ -40,8 +52,10 @@ pub(super) fn admit(visit: &Visit<'_>, permissions: &[Permission]) -> Result<(),
 
 /// `GET`.
 fn read(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
-    let config = admit(visit, VIEW).and_then(|()| configure::read(visit));
-    respond(config.map(|config| answer::json(StatusCode::OK, &ConfigJson::of(&config, None))))
+    let kept = admit(visit, VIEW).and_then(|()| configure::read(visit));
+    respond(
+        kept.map(|kept| answer::json(StatusCode::OK, &ConfigJson::of_kept(&kept, None, visit.now))),
+    )
 }
 
 /// `POST`: 201 with the configuration, in it once the secret that we made.
@@ -51,9 +65,7 @@ fn create(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
         .and_then(|asked| configure::create(visit, &asked));
     respond(created.map(|created| match created {
         Created::New(config, token) => {
-            let json = ConfigJson::of(&config, token.as_ref());
-            let response = answer::json(StatusCode::CREATED, &json);
-            answer::with_header(response, CACHE_CONTROL, "no-store")
+            secretly(StatusCode::CREATED, &ConfigJson::of(&config, token.as_ref()))
         }
         Created::Exists => {
             let text = b"The organization has a SCIM configuration already.".to_vec();
@@ -63,15 +75,66 @@ fn create(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
 }
 
 /// `PUT`: 200 with the configuration.
-fn replace(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
-    let config = admit(visit, WRITE)
-        .and_then(|()| Ok(answer::read_json::<ConfigRequest>(request)?))
-        .and_then(|asked| configure::replace(visit, &asked));
-    respond(config.map(|config| answer::json(StatusCode::OK, &ConfigJson::of(&config, None))))
+fn replace<'a>(
+    visit: &'a Visit<'a>,
+    request: &'a Request,
+    _: &'a Params,
+) -> LocalBoxFuture<'a, Response> {
+    async move {
+        let replaced = async {
+            admit(visit, WRITE)?;
+            let kept = configure::replace(visit, &answer::read_json(request)?)?;
+            upkeep::watch(visit.object, visit.now).await?;
+            Ok(answer::json(StatusCode::OK, &ConfigJson::of_kept(&kept, None, visit.now)))
+        };
+        respond(replaced.await)
+    }
+    .boxed_local()
 }
 
 /// `DELETE`: 204.
 fn delete(visit: &Visit<'_>, _: &Request, _: &Params) -> Response {
     let deleted = admit(visit, WRITE).and_then(|()| configure::delete(visit));
     respond(deleted.map(|()| answer::empty(StatusCode::NO_CONTENT)))
+}
+
+/// `POST /rotate`: 200 with the configuration, in it once the secret that we made.
+fn rotate_secret<'a>(
+    visit: &'a Visit<'a>,
+    request: &'a Request,
+    _: &'a Params,
+) -> LocalBoxFuture<'a, Response> {
+    async move {
+        let rotated = async {
+            admit(visit, WRITE)?;
+            let (kept, token) = rotate::rotate(visit, &answer::read_json(request)?)?;
+            upkeep::watch(visit.object, visit.now).await?;
+            let json = ConfigJson::of_kept(&kept, token.as_ref(), visit.now);
+            Ok(secretly(StatusCode::OK, &json))
+        };
+        respond(rotated.await)
+    }
+    .boxed_local()
+}
+
+/// `GET /log`: the newest first.
+fn read_log(visit: &Visit<'_>, request: &Request, _: &Params) -> Response {
+    let entries = admit(visit, VIEW).and_then(|()| {
+        let query = Form::query(request);
+        let wanted = Wanted::read(&query)?;
+        let page = Page::read(&query, PAGE_ROWS)?;
+        Ok(Page::check(store::log::list(visit.sql(), &wanted, page)?)?)
+    });
+    respond(entries.map(|entries| {
+        let entries: Vec<EntryJson<'_>> = entries.iter().map(EntryJson::of).collect();
+        answer::json(StatusCode::OK, &entries)
+    }))
+}
+
+/// Entries of the log when the caller names no number.
+const PAGE_ROWS: i64 = 100;
+
+/// What may hold a secret that is told this once.
+fn secretly(status: StatusCode, json: &ConfigJson<'_>) -> Response {
+    answer::with_header(answer::json(status, json), CACHE_CONTROL, "no-store")
 }

@@ -32,7 +32,8 @@ const SCHEMAS: &str = "/realms/{realm}/scim/v2/organizations/{org}/Schemas";
 const SCHEMA: &str = "/realms/{realm}/scim/v2/organizations/{org}/Schemas/{id}";
 
 fn read_service_provider_config(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
-    discover(admitted, |base| Ok(wire_discovery::service_provider_config(base)))
+    let auth = &admitted.config.auth;
+    discover(admitted, |base| Ok(wire_discovery::service_provider_config(base, auth)))
 }
 
 fn list_resource_types(admitted: &Admitted<'_>) -> Result<Response, Refusal> {

@@ -1,6 +1,7 @@
 //! What the service provider can do (RFC 7643 §5, §6, §7), and nothing that it
 //! cannot.
 use super::bulk::{MAX_OPERATIONS, MAX_PAYLOAD_BYTES};
+use super::config::Auth;
 use super::query::{DEFAULT_COUNT, MAX_COUNT};
 use super::schema::{Attribute, GROUP, Kind, Mutability, Returned, Schema};
 use super::schema_words;
@@ -10,7 +11,7 @@ use std::borrow::Cow;
 
 /// `/ServiceProviderConfig`.
 #[must_use]
-pub fn service_provider_config(base: &str) -> Value {
+pub fn service_provider_config(base: &str, auth: &Auth) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
@@ -31,25 +32,43 @@ pub fn service_provider_config(base: &str) -> Value {
             "defaultPageSize": DEFAULT_COUNT,
             "maxPageSize": MAX_COUNT,
         },
-        "authenticationSchemes": [
-            {
-                "type": "oauthbearertoken",
-                "name": "Bearer secret",
-                "description": "The organization's shared secret as a bearer token (RFC 6750)",
-                "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
-                "primary": true,
-            },
-            {
-                "type": "httpbasic",
-                "name": "HTTP Basic",
-                "description": "The organization's username and password (RFC 7617)",
-                "specUri": "https://www.rfc-editor.org/rfc/rfc7617",
-            },
-        ],
+        "authenticationSchemes": [scheme_of(auth)],
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
         },
+    })
+}
+
+/// The one that this organization takes (RFC 7643 §5).
+fn scheme_of(auth: &Auth) -> Value {
+    let (kind, name, description) = match auth {
+        Auth::Secret { .. } => (
+            "oauthbearertoken",
+            "Bearer secret",
+            "The organization's shared secret as a bearer token (RFC 6750)",
+        ),
+        Auth::Jwt(_) => (
+            "oauthbearertoken",
+            "Bearer token",
+            "A token of the issuer that the organization trusts (RFC 6750, RFC 7519)",
+        ),
+        Auth::Keycloak => (
+            "oauthbearertoken",
+            "Access token",
+            "An access token of the realm, of who may manage the organization (RFC 6750)",
+        ),
+        Auth::Basic { .. } => {
+            ("httpbasic", "HTTP Basic", "The organization's username and password (RFC 7617)")
+        }
+    };
+    let rfc = if kind == "httpbasic" { "rfc7617" } else { "rfc6750" };
+    json!({
+        "type": kind,
+        "name": name,
+        "description": description,
+        "specUri": format!("https://www.rfc-editor.org/rfc/{rfc}"),
+        "primary": true,
     })
 }
 

@@ -61,12 +61,13 @@ const HOMES: &[Home] = &[
     },
     Home {
         word: "http::",
-        place: "routes*.rs, web, app, edge or platform/object.rs",
+        place: "routes*.rs, web, app, edge, platform/object.rs, scim/door.rs or scim/reply.rs",
         allows: |file| {
             ["web", "app", "edge"].contains(&file.folder())
                 || file.name().starts_with("routes")
                 || file.folders().any(|folder| folder == "routes")
-                || file.path == "platform/object.rs"
+                || ["platform/object.rs", "scim/door.rs", "scim/reply.rs"]
+                    .contains(&file.path.as_str())
         },
     },
 ];

@@ -59,6 +59,13 @@ impl Matrix {
         &self.things.granite.world
     }
 
+    /// Everything that is stored, but for what the organization reads of strangers.
+    fn state(&self) -> String {
+        let dump = self.world().dump();
+        let rows = dump.lines().filter(|row| !row.starts_with("scim_log "));
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
     /// Whom a path refuses.
     fn strangers(&self, path: &str) -> impl Iterator<Item = &Stranger> {
         let all = if is_scim(path) { &self.directories } else { &self.callers };
@@ -92,6 +99,8 @@ impl Matrix {
     }
 
     fn ask(&self, method: &Method, path: &str, authorization: &str) -> Refusal {
+        // Nobody here is to be refused for asking too often.
+        self.world().app().ports.tries.clear();
         let body = (![Method::GET, Method::DELETE].contains(method)).then(|| json!({}));
         let mut request = json_request(method.clone(), path, "", body.as_ref());
         if !authorization.is_empty() {
@@ -294,7 +303,7 @@ fn strangers_are_refused_and_learn_nothing() {
     for (_, address) in matrix.addresses("/realms/{realm}/orgs/{org}") {
         matrix.ask(&Method::GET, &address, &bearer(&matrix.things.granite.admin));
     }
-    let before = matrix.world().dump();
+    let before = matrix.state();
     for (method, path) in routes {
         for (who, authorization) in matrix.strangers(path) {
             let mut first: Option<Refusal> = None;
@@ -309,7 +318,7 @@ fn strangers_are_refused_and_learn_nothing() {
             }
         }
     }
-    assert!(matrix.world().dump() == before, "a stranger changed something");
+    assert!(matrix.state() == before, "a stranger changed something");
 }
 
 #[test]

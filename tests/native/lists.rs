@@ -7,6 +7,7 @@ use crate::harness::browser::form;
 use crate::harness::world::World;
 use crate::org_setup::Granite;
 use crate::organizations::token_of;
+use crate::scim_setup::Directory;
 use guildhall::kernel::time::Seconds;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -86,6 +87,17 @@ const LISTS: &[List] = &[
             assert_eq!(granite.post("/invitations", &body).status, 201);
         },
         searched: true,
+    },
+    List {
+        row: "/realms/{realm}/orgs/{org}/scim/log",
+        place: |granite| at(granite, &granite.path("/scim/log")),
+        add: |granite, _| {
+            let body = crate::scim_setup::shared_secret();
+            granite.post("/scim", &body);
+            let directory = Directory::at(&granite.world, granite.org.clone());
+            assert_eq!(directory.get("/Users").status, 200);
+        },
+        searched: false,
     },
     List {
         row: "/admin/realms/{realm}/identity-provider/instances",
@@ -326,7 +338,9 @@ impl List {
             "/realms/{realm}/orgs/{org}/members"
             | "/realms/{realm}/orgs/{org}/invitations"
             | "/invitations" => Growth::AtTheEnd,
-            "/events" | "/admin-events" => Growth::AtTheStart,
+            "/events" | "/admin-events" | "/realms/{realm}/orgs/{org}/scim/log" => {
+                Growth::AtTheStart
+            }
             _ => Growth::Anywhere,
         }
     }

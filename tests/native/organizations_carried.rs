@@ -703,12 +703,13 @@ const REFUSALS: &[Refusal] = &[
         400,
         "username is missing",
     ),
+    ("a kind that is none", "/organizations/0/scim/auth", r#"{"type":"NOBODYS"}"#, 400, "NOBODYS"),
     (
-        "a kind that is none",
+        "any issuer",
         "/organizations/0/scim/auth",
-        r#"{"type":"KEYCLOAK"}"#,
+        r#"{"type":"EXTERNAL_JWT","issuer":"*","audience":"scim","jwks_uri":"https://keys.example"}"#,
         400,
-        "KEYCLOAK",
+        "auth.issuer",
     ),
     (
         "a provider of no kind",

@@ -15,7 +15,7 @@ fn a_secret_goes_in_and_never_comes_out() {
     let read = world.get(&path, &admin(&world));
 
     let wanted = json!({
-        "enabled": true, "email_as_username": false, "link_idp": false,
+        "enabled": true, "email_as_username": false, "link_idp": false, "log_days": 30,
         "auth": { "type": "EXTERNAL_SECRET" },
     });
     assert_eq!((read.status.as_u16(), read.json()), (200, wanted));
@@ -87,19 +87,34 @@ fn basic_keeps_its_password_when_the_username_changes() {
 }
 
 #[test]
-fn what_is_not_enforced_cannot_be_configured() {
+fn what_cannot_be_enforced_cannot_be_configured() {
     let world = travel0();
     let path = config_path(&org_id(&world, "granite-outpost"));
     let refused = [
         (json!({}), "auth is missing"),
-        (json!({ "auth": { "type": "KEYCLOAK" } }), "auth.type KEYCLOAK is not available yet"),
+        (json!({ "auth": { "type": "EXTERNAL_JWT" } }), "auth.issuer is missing"),
+        (jwt("*", "scim", "https://keys.example"), "auth.issuer cannot be * (any)"),
         (
-            json!({ "auth": { "type": "EXTERNAL_JWT", "issuer": "*" } }),
-            "auth.type EXTERNAL_JWT is not available yet",
+            jwt("https://idp.example", "*", "https://keys.example"),
+            "auth.audience cannot be * (any)",
+        ),
+        (jwt("https://idp.example", " ", "https://keys.example"), "auth.audience is missing"),
+        (jwt("https://idp.example", "scim", "keys"), "auth.jwks_uri is not a web address"),
+        (
+            jwt("https://idp.example", "scim", "https://u:p@keys.example"),
+            "auth.jwks_uri is not a web address",
+        ),
+        (
+            jwt(&"i".repeat(2049), "scim", "https://keys.example"),
+            "auth.issuer has more than 2048 bytes (MAX_TRUST_BYTES)",
         ),
         (
             json!({ "auth": { "type": "NONE" } }),
-            "auth.type is not EXTERNAL_SECRET or EXTERNAL_BASIC",
+            "auth.type is not KEYCLOAK, EXTERNAL_JWT, EXTERNAL_SECRET or EXTERNAL_BASIC",
+        ),
+        (
+            json!({ "auth": { "type": "KEYCLOAK" }, "log_days": 0 }),
+            "log_days is not between 1 and 365 (MAX_LOG_DAYS)",
         ),
         (
             json!({ "auth": { "type": "EXTERNAL_SECRET", "shared_secret": "1234567" } }),
@@ -119,6 +134,10 @@ fn what_is_not_enforced_cannot_be_configured() {
         assert_eq!((answer.status.as_u16(), answer.error().as_str()), (400, why));
     }
     assert_eq!(world.get(&path, &admin(&world)).status, 404, "nothing was stored");
+}
+
+fn jwt(issuer: &str, audience: &str, jwks_uri: &str) -> serde_json::Value {
+    json!({ "auth": { "type": "EXTERNAL_JWT", "issuer": issuer, "audience": audience, "jwks_uri": jwks_uri } })
 }
 
 #[test]
@@ -152,6 +171,11 @@ fn a_realm_without_scim_has_neither_configuration_nor_endpoint() {
     world.app().ports.memo.clear();
 
     let path = config_path(&directory.org);
+    for (method, below) in [(Method::POST, "/rotate"), (Method::GET, "/log")] {
+        let body = json!({});
+        let answer = world.call(method, &format!("{path}{below}"), &admin(&world), Some(&body));
+        assert_eq!(answer.status, 404, "{below}");
+    }
     for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
         let answer = world.call(method.clone(), &path, &admin(&world), Some(&shared_secret()));
         assert_eq!(answer.status, 404, "{method}");

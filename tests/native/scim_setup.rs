@@ -36,6 +36,7 @@ pub struct Directory<'a> {
     pub world: &'a World,
     pub org: OrgId,
     authorization: String,
+    address: String,
 }
 
 /// A deployment with Travel0 in it.
@@ -108,7 +109,54 @@ impl<'a> Directory<'a> {
 
     /// Somebody with [`SECRET`], at the endpoint of `org`.
     pub fn at(world: &'a World, org: OrgId) -> Self {
-        Self { world, org, authorization: format!("Bearer {SECRET}") }
+        Self { world, org, authorization: format!("Bearer {SECRET}"), address: String::new() }
+    }
+
+    /// Configures the organization called `alias` with `auth`, and presents nothing.
+    pub fn configure(world: &'a World, alias: &str, auth: &Value) -> Self {
+        let org = org_id(world, alias);
+        let body = json!({ "auth": auth });
+        let configured = world.post(&config_path(&org), &admin(world), &body);
+        assert_eq!(configured.status, 201, "{configured:?}");
+        Self { authorization: String::new(), ..Self::at(world, org) }
+    }
+
+    /// The same, from another address.
+    pub fn from(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
+    }
+
+    /// The configuration, as an administrator reads it.
+    pub fn config(&self) -> Value {
+        self.world.get(&config_path(&self.org), &admin(self.world)).json()
+    }
+
+    /// An administrator changes the configuration.
+    pub fn reconfigure(&self, body: &Value) -> Answer {
+        self.world.call(Method::PUT, &config_path(&self.org), &admin(self.world), Some(body))
+    }
+
+    /// An administrator replaces the secret.
+    pub fn rotate(&self, body: &Value) -> Answer {
+        self.world.post(&format!("{}/rotate", config_path(&self.org)), &admin(self.world), body)
+    }
+
+    /// The provisioning log, the newest first.
+    pub fn log(&self, query: &str) -> Vec<Value> {
+        let path = format!("{}/log?{query}", config_path(&self.org));
+        let answer = self.world.get(&path, &admin(self.world));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json().as_array().unwrap().clone()
+    }
+
+    /// How the directory's simplest question is answered.
+    pub fn status(&self) -> u16 {
+        self.get("/Users").status.as_u16()
+    }
+
+    /// Somebody who presents nothing.
+    pub fn silent(self) -> Self {
+        Self { authorization: String::new(), ..self }
     }
 
     pub fn with_bearer(self, secret: &str) -> Self {
@@ -129,6 +177,10 @@ impl<'a> Directory<'a> {
         if !self.authorization.is_empty() {
             let value = self.authorization.parse().unwrap();
             request.headers_mut().insert("authorization", value);
+        }
+        if !self.address.is_empty() {
+            let value = self.address.parse().unwrap();
+            request.headers_mut().insert("cf-connecting-ip", value);
         }
         if body.is_some() {
             let json = "application/scim+json; charset=utf-8".parse().unwrap();

@@ -493,6 +493,9 @@ fn scim() -> Vec<Row> {
         put(ORG, "/scim", &["ORGANIZATION UPDATE orgs/{org}/scim"])
             .given(Stage::at_rocky_mountain)
             .body(secret),
+        post(ORG, "/scim/rotate", &["ORGANIZATION UPDATE orgs/{org}/scim"])
+            .given(Stage::at_rocky_mountain)
+            .body(|_| object(json!({ "overlap_seconds": 60 }))),
         delete(ORG, "/scim", &["ORGANIZATION DELETE orgs/{org}/scim"])
             .given(Stage::at_rocky_mountain),
         put(ORG, "/scim/schemas/{urn}", &["ORGANIZATION UPDATE orgs/{org}/scim/schemas/{urn}"])

@@ -5,7 +5,7 @@ import { Client } from "./harness.mjs";
 import { Api, CALLBACK, CLIENT_SECRET, REALM, linkIn, mailTo, pathOf, token } from "./travel0.mjs";
 
 const ADMIN = "/admin/realms/travel0";
-const SCIM_SECRET = "granite-okta-secret";
+export const SCIM_SECRET = "granite-okta-secret";
 const KEY_PROVIDER = "org.keycloak.keys.KeyProvider";
 const PASSWORD = "four unrelated words";
 /** Longer than any run: nobody signs in again. */
@@ -294,6 +294,7 @@ const MEANINGS = [
   [/^PUT \/realms\/{realm}\/orgs\/config$/, { "path.realm": "spare_realm" }],
   [/^(POST|GET) .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
   [/^PUT .*\/orgs\/{org}\/scim$/, { "path.org": "bare" }],
+  [/^POST .*\/orgs\/{org}\/scim\/rotate$/, { "path.org": "bare" }],
   [/^DELETE .*\/orgs\/{org}\/scim$/, { "path.org": "doomed_bare" }],
   [/^PUT .*\/users\/profile$/, { "path.realm": "spare_realm" }],
   [/\/portal-link$/, { "path.org": "bare" }],

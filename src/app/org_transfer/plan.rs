@@ -19,6 +19,7 @@ use crate::realm::error::AdminError;
 use crate::realm::hand_out::require_reach;
 use crate::realm::inquiry::Inquiry;
 use crate::realm::user::User;
+use crate::scim::content::ConfigContent;
 use std::collections::HashSet;
 
 /// What is to be made.
@@ -160,7 +161,7 @@ impl<'a> Planner<'a> {
         let scim_users = self.scim_users(org, &mut roster);
         let invitations = self.invitations(org, &roster);
         let uses = self.uses(org);
-        if org.scim.is_some() {
+        if org.scim.as_ref().is_some_and(ConfigContent::lacks_secret) {
             self.report.missing.push(format!("organization {name}: the secret of SCIM"));
         }
         let content = Content {

@@ -12,6 +12,7 @@ pub mod config;
 pub mod errand;
 pub mod group;
 pub mod group_member;
+pub mod log;
 pub mod page;
 pub mod schema;
 pub mod user;

@@ -114,6 +114,7 @@ impl World {
                     random: machine.clone(),
                     clock: machine.clone(),
                     memo: Rc::new(Memo::default()),
+                    tries: Rc::default(),
                     faults: machine.clone(),
                 },
             },
@@ -215,6 +216,7 @@ impl World {
     pub fn restart(&self) {
         self.0.machine.armed.set(None);
         self.0.app.ports.memo.clear();
+        self.0.app.ports.tries.clear();
         for object in self.0.objects.borrow().values() {
             object.awake.set(false);
         }

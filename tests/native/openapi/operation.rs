@@ -83,6 +83,9 @@ impl Group {
         if self.credential != Credential::None {
             operation = operation.refuses(&[401]);
         }
+        if self.credential == Credential::Scim {
+            operation = operation.refuses(&[429]);
+        }
         if self.dialect == Dialect::Administration {
             operation = operation.refuses(&[403]);
         }
@@ -291,7 +294,7 @@ pub fn security_schemes() -> Value {
         |kind: &str, told: &str| json!({ "type": "http", "scheme": kind, "description": told });
     json!({
         "token": scheme("bearer", "An access token of the realm in the path, or of `master`"),
-        "scimSecret": scheme("bearer", "The shared secret of the organization's SCIM configuration"),
+        "scimSecret": scheme("bearer", "The shared secret, or a token of the kind, that the organization's SCIM configuration asks for"),
         "scimPassword": scheme("basic", "The username and password of the organization's SCIM configuration"),
         "client": scheme("basic", "A client's id and secret (RFC 6749 section 2.3.1); both may stand in the form instead"),
     })

@@ -36,6 +36,7 @@ pub fn description_of(status: u16) -> &'static str {
         412 => "It has changed since that version",
         413 => "The body is too large",
         415 => "Another content type is wanted",
+        429 => "Too many wrong credentials: `Retry-After` says how long to wait",
         _ => panic!("say in description_of what {status} means"),
     }
 }
@@ -54,7 +55,7 @@ pub fn all() -> Map<String, Value> {
         Dialect::Scim,
         Dialect::Pages,
     ];
-    let statuses = [400, 401, 403, 404, 409, 410, 412, 413, 415];
+    let statuses = [400, 401, 403, 404, 409, 410, 412, 413, 415, 429];
     let every = dialects.into_iter().flat_map(|dialect| statuses.map(|status| (dialect, status)));
     every.map(|(dialect, status)| (name(dialect, status), refusal(dialect, status))).collect()
 }

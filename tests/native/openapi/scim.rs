@@ -2,9 +2,11 @@
 use super::operation::{Credential, Group, Operation};
 use super::refusal::Dialect;
 use super::schema::{
-    Named, Object, anything, boolean, count, integer, like, list_of, moment, named, nullable,
-    object, one_of, string, told,
+    Named, Object, anything, boolean, count, integer, integer_between, like, list_of, moment,
+    named, nullable, object, one_of, string, told,
 };
+use guildhall::scim::config::MAX_LOG_DAYS;
+use guildhall::scim::rotate::MAX_OVERLAP;
 use guildhall::scim::schema::{
     Attribute, ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, Kind, USER, USER_URN,
 };
@@ -52,6 +54,25 @@ fn configuration() -> Vec<Operation> {
             .needs(CHANGE)
             .takes(named("ScimConfigDraft"))
             .answers(named("ScimConfig")),
+        CONFIG
+            .post(
+                "/rotate",
+                "rotateScimSecret",
+                "Replaces the secret; the old one does for a while",
+            )
+            .about("A secret that we made is told this once.")
+            .needs(CHANGE)
+            .takes(named("ScimRotation"))
+            .answers(named("ScimConfig")),
+        CONFIG
+            .get("/log", "listScimLog", "What the directory asked, the newest first")
+            .needs("`view-organizations` or `view-identity-providers`")
+            .paged()
+            .query("outcome", one_of(&["success", "failure", "refused"]), "Only these")
+            .text("resource_id", "Only what was asked of this resource")
+            .query("from", integer(), "Not before, in Unix seconds")
+            .query("to", integer(), "Before, in Unix seconds")
+            .answers(list_of(named("ScimLogEntry"))),
         CONFIG
             .delete("", "deleteScimConfig", "Ends SCIM; users that it pushed stay")
             .needs(CHANGE)
@@ -281,18 +302,39 @@ pub fn schemas() -> Vec<Named> {
                 .has(
                     "auth",
                     object()
-                        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
+                        .has("type", one_of(KINDS))
+                        .may_have("issuer", string())
+                        .may_have("audience", string())
+                        .may_have("jwks_uri", string())
                         .may_have("username", string())
-                        .may_have("shared_secret", told(string(), "Told once, when we made it")),
+                        .may_have("shared_secret", told(string(), "Told once, when we made it"))
+                        .may_have("password", told(string(), "Told once, when we made it")),
                 )
+                .has("log_days", told(integer(), "How long the log is kept"))
+                .may_have("last_used_at", told(integer(), "In Unix seconds, to within minutes"))
+                .may_have("rotated_at", integer())
+                .may_have("previous_secret_expires_at", integer())
+                .may_have("previous_secret_last_used_at", integer())
                 .into(),
         ),
+        (
+            "ScimRotation",
+            like(
+                object()
+                    .takes("overlap_seconds", integer_between(0, MAX_OVERLAP.0.into()))
+                    .takes_each(&["shared_secret", "password"], string()),
+                json!({ "overlap_seconds": 3600 }),
+            ),
+        ),
+        ("ScimLogEntry", log_entry().into()),
         (
             "ScimConfigDraft",
             like(
                 object()
                     .takes_each(&["enabled", "email_as_username", "link_idp"], boolean())
                     .takes("auth", auth_draft())
+                    .takes("log_days", integer_between(1, MAX_LOG_DAYS.into()))
+                    .takes("overlap_seconds", integer_between(0, MAX_OVERLAP.0.into()))
                     .open(),
                 json!({ "enabled": true, "auth": { "type": "EXTERNAL_SECRET" } }),
             ),
@@ -404,9 +446,38 @@ pub fn schemas() -> Vec<Named> {
 
 fn auth_draft() -> Object {
     object()
-        .has("type", one_of(&["EXTERNAL_SECRET", "EXTERNAL_BASIC"]))
-        .takes_each(&["shared_secret", "username", "password"], string())
+        .has("type", one_of(KINDS))
+        .takes_each(
+            &["shared_secret", "username", "password", "issuer", "audience", "jwks_uri"],
+            string(),
+        )
         .open()
+}
+
+const KINDS: &[&str] = &["KEYCLOAK", "EXTERNAL_JWT", "EXTERNAL_SECRET", "EXTERNAL_BASIC"];
+
+fn log_entry() -> Object {
+    let texts = [
+        "scim_type",
+        "detail",
+        "resource_type",
+        "resource_id",
+        "external_id",
+        "user_name",
+        "credential",
+        "caller",
+        "address",
+    ];
+    let entry = object()
+        .has("id", integer())
+        .has("at", integer())
+        .has("outcome", one_of(&["success", "failure", "refused"]))
+        .has("method", string())
+        .has("path", string())
+        .has("status", integer())
+        .may_have("operations", count())
+        .may_have("failed", count());
+    texts.into_iter().fold(entry, |entry, name| entry.may_have(name, string()))
 }
 
 fn user_draft() -> Object {
