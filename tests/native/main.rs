@@ -133,6 +133,7 @@ mod rfc_8414;
 mod rfc_9068;
 mod rfc_9126;
 mod rfc_9700;
+mod scim_attacks;
 mod scim_config;
 mod scim_faults;
 mod scim_isolation;
