@@ -136,6 +136,7 @@ mod rfc_9700;
 mod scim_attacks;
 mod scim_config;
 mod scim_faults;
+mod scim_filter_model;
 mod scim_isolation;
 mod scim_providers;
 mod scim_setup;
