@@ -137,6 +137,7 @@ mod scim_attacks;
 mod scim_config;
 mod scim_faults;
 mod scim_filter_model;
+mod scim_fuzz;
 mod scim_isolation;
 mod scim_providers;
 mod scim_setup;
