@@ -24,6 +24,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0009_organization"),
     migration!("org", "0010_membership"),
     migration!("org", "0011_role_composite"),
+    migration!("org", "0015_scim_search"),
 ];
 
 /// An account's object.
