@@ -145,7 +145,7 @@ fn a_resource_names_its_schemas() {
     let unset = patch(&json!([{ "op": "remove", "path": ENTERPRISE_URN }]));
     assert_eq!(directory.patch(&at, &unset).json()["schemas"], json!([USER_URN]));
     let group =
-        make(&directory, "/Groups", &json!({ "schemas": [GROUP_URN], "displayName": "Guides" }));
+        make(&directory, "/Groups", &json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides" }));
     assert_eq!(group["schemas"], json!([GROUP_URN]));
 }
 
@@ -209,7 +209,7 @@ fn the_groups_of_a_user_are_changed_at_the_group() {
     let at = directory.pushed(&person("ann", "ann@granite.example"));
     let id = at.rsplit('/').next().unwrap();
     let body =
-        json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [{ "value": id }] });
+        json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides", "members": [{ "value": id }] });
     let inner = make(&directory, "/Groups", &body);
     let body = json!({
         "schemas": [GROUP_URN], "displayName": "Everybody",
@@ -225,7 +225,7 @@ fn the_groups_of_a_user_are_changed_at_the_group() {
         .map(|group| (group["value"].as_str().unwrap(), group))
         .collect();
     let direct = told[inner["id"].as_str().unwrap()];
-    assert_eq!((&direct["type"], &direct["display"]), (&json!("direct"), &json!("Guides")));
+    assert_eq!((&direct["type"], &direct["display"]), (&json!("direct"), &json!("Pushed guides")));
     assert_eq!(direct["$ref"], inner["meta"]["location"]);
     if let Some(indirect) = told.get(outer["id"].as_str().unwrap()) {
         assert_eq!(indirect["type"], "indirect");

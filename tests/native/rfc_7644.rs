@@ -440,7 +440,7 @@ fn a_bulk_resolves_what_it_makes() {
     let group = |name: &str, members: &Value| json!({ "schemas": [GROUP_URN], "displayName": name, "members": members });
     let operations = json!([
         { "method": "POST", "path": "/Groups", "bulkId": "guides",
-          "data": group("Guides", &json!([{ "type": "User", "value": "bulkId:ann" }])) },
+          "data": group("Pushed guides", &json!([{ "type": "User", "value": "bulkId:ann" }])) },
         { "method": "POST", "path": "/Users", "bulkId": "ann", "data": person("ann", "ann@granite.example") },
         { "method": "POST", "path": "/Groups", "bulkId": "a",
           "data": group("A", &json!([{ "type": "Group", "value": "bulkId:b" }])) },

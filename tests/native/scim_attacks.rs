@@ -401,7 +401,7 @@ fn a_group_takes_in_nobody_from_elsewhere() {
     let their_group = two.rocky.send(
         Method::POST,
         "/Groups",
-        Some(&group("Guides", &json!([{ "value": id(&two.theirs) }]))),
+        Some(&group("Pushed guides", &json!([{ "value": id(&two.theirs) }]))),
     );
     assert_eq!(their_group.status, 201, "{their_group:?}");
     let their_group = id_of(&their_group);
@@ -409,7 +409,7 @@ fn a_group_takes_in_nobody_from_elsewhere() {
         let own = id(&two.mine);
         let with = |who: &str| json!([{ "value": own }, { "value": who, "type": "User", "$ref": format!("../Users/{who}") }]);
         let attempts = |who: &str| {
-            let name = format!("Group of {who}");
+            let name = format!("{what}: group of {who}");
             let made = two.granite.send(Method::POST, "/Groups", Some(&group(&name, &with(who))));
             assert_eq!(made.status, 201, "{what}: {made:?}");
             let at = format!("/Groups/{}", id_of(&made));
@@ -456,7 +456,7 @@ fn a_group_takes_in_nobody_from_elsewhere() {
     assert_eq!(heard(&their_group), heard(NOBODY));
     let delete = |id: &str| Heard::of(two.granite.delete(&format!("/Groups/{id}")));
     assert_eq!(delete(&their_group), delete(NOBODY));
-    assert_eq!(two.rocky.get(&format!("/Groups/{their_group}")).json()["displayName"], "Guides");
+    assert_eq!(two.rocky.get(&format!("/Groups/{their_group}")).json()["displayName"], "Pushed guides");
 }
 
 /// A bulk reaches no further than its requests one by one would, however a path is

@@ -367,7 +367,7 @@ fn bodies() {
     let world = travel0();
     let fuzzer = Fuzzer::new(Directory::connect(&world, "granite-outpost"), 13);
     let group = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Guides",
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Pushed guides",
         "members": [{ "value": fuzzer.user.rsplit('/').next().unwrap(), "type": "User" }],
     });
     let bulk = json!({
