@@ -58,12 +58,14 @@ fn every_test_that_conformance_names_exists() {
 }
 
 /// The specifications of which every demand has its row.
-const SPECIFICATIONS: [&str; 20] = [
+const SPECIFICATIONS: [&str; 23] = [
     "OpenID Connect Core 1.0",
     "RFC 6749",
     "RFC 6750",
     "RFC 7009",
     "RFC 7636",
+    "RFC 7643",
+    "RFC 7644",
     "RFC 7662",
     "RFC 8252",
     "RFC 8414",
@@ -76,6 +78,7 @@ const SPECIFICATIONS: [&str; 20] = [
     "RFC 9207",
     "RFC 9449",
     "RFC 9700",
+    "RFC 9865",
     "OpenID Connect RP-Initiated Logout 1.0",
     "OpenID Connect Back-Channel Logout 1.0",
     "OpenID Connect Front-Channel Logout 1.0",
