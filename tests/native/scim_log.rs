@@ -1,7 +1,9 @@
 //! The provisioning log: what an organization's directory asked, and what came of it.
 use crate::harness::browser::Answer;
 use crate::organizations::token_of;
-use crate::scim_setup::{Directory, SECRET, active, admin, config_path, org_id, person, travel0};
+use crate::scim_setup::{
+    Directory, SECRET, active, admin, config_path, let_manage, org_id, person, travel0,
+};
 use guildhall::kernel::time::Seconds;
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::page::Page;
@@ -157,6 +159,7 @@ fn a_question_that_makes_no_sense_is_refused() {
 fn who_may_see_the_configuration_may_read_it() {
     let world = travel0();
     let directory = Directory::connect(&world, "granite-outpost");
+    let_manage(&world, &directory.org, "hiroko");
     let read =
         |token: &str| world.get(&format!("{}/log", config_path(&directory.org)), token).status;
     assert_eq!(read(&token_of(&world, "hiroko")), 200);
