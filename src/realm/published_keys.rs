@@ -91,32 +91,34 @@ fn kept(ports: &Ports, now: Timestamp, url: &str, age: Seconds) -> Option<Rc<Vec
 /// fetches it takes the old copy, and where there is none fetches it, too.
 async fn fetch(ports: &Ports, now: Timestamp, url: &str) -> Result<Rc<Vec<Value>>, NotPublished> {
     let tried = format!("published-keys-tried/{url}");
-    let under_way = match ports.memo.get::<Cell<u32>>(&tried, now) {
-        Some(under_way) => {
-            let old = kept(ports, now, url, Seconds(KEYS_AGE.0 * 2));
-            match (under_way.get(), old) {
-                (0, _) => return kept(ports, now, url, KEYS_AGE).ok_or_else(unknown),
-                (_, Some(old)) => return Ok(old),
-                (MAX_AT_ONCE.., None) => return Err(unknown()),
-                (_, None) => under_way,
-            }
-        }
-        None => {
-            let none = Rc::new(Cell::new(0));
-            ports.memo.put(tried, Rc::clone(&none), now);
-            none
-        }
+    let Some(under_way) = ports.memo.get::<Cell<u32>>(&tried, now) else {
+        let under_way = Rc::new(Cell::new(0));
+        ports.memo.put(tried, Rc::clone(&under_way), now);
+        return fetch_counted(ports, now, url, &under_way).await;
     };
+    let others = under_way.get();
+    let age = if others == 0 { KEYS_AGE } else { Seconds(KEYS_AGE.0 * 2) };
+    match kept(ports, now, url, age) {
+        Some(old) => Ok(old),
+        None if (1..MAX_AT_ONCE).contains(&others) => {
+            fetch_counted(ports, now, url, &under_way).await
+        }
+        None => Err(JwtError::UnknownKey.into()),
+    }
+}
+
+async fn fetch_counted(
+    ports: &Ports,
+    now: Timestamp,
+    url: &str,
+    under_way: &Cell<u32>,
+) -> Result<Rc<Vec<Value>>, NotPublished> {
     under_way.set(under_way.get() + 1);
     let got = get(ports, url).await;
     under_way.set(under_way.get().saturating_sub(1));
     let keys = Rc::new(got?);
     ports.memo.put(format!("published-keys/{url}"), Rc::clone(&keys), now);
     Ok(keys)
-}
-
-fn unknown() -> NotPublished {
-    JwtError::UnknownKey.into()
 }
 
 async fn get(ports: &Ports, url: &str) -> Result<Vec<Value>, NotPublished> {

@@ -22,7 +22,7 @@ pub async fn look_after(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), 
     let kept = store::config::find_kept(object.sql)?;
     store::config::end_previous(object.sql, now)?;
     if prune(object.sql, lifetime(kept.as_ref()), now)? {
-        object.alarm.wake_at(now + GO_ON_AFTER).await?;
+        return object.alarm.wake_at(now + GO_ON_AFTER).await;
     }
     watch(object, now).await
 }
@@ -36,8 +36,10 @@ pub async fn watch(object: &ObjectPorts<'_>, now: Timestamp) -> Result<(), Store
     let oldest = store::log::find_oldest(object.sql)?.map(|at| at + lifetime(kept.as_ref()));
     let ends = kept.and_then(|kept| kept.previous).map(|previous| previous.until);
     match [oldest, ends].into_iter().flatten().min() {
+        // One alarm did not forget all that it should.
+        Some(at) if at < now => object.alarm.wake_at(now + GO_ON_AFTER).await,
         // An entry goes a second after its last one.
-        Some(at) => object.alarm.wake_at(at.max(now) + Seconds(1)).await,
+        Some(at) => object.alarm.wake_at(at + Seconds(1)).await,
         None => Ok(()),
     }
 }

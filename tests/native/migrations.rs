@@ -450,3 +450,15 @@ fn who_was_suspended_before_is_listed_when_the_object_wakes() {
     let listed = world.get(&format!("{members}?search=ann@"), &token).json();
     assert_eq!(listed[0]["username"], "ann@granite.example", "{listed}");
 }
+
+#[test]
+fn a_scim_configuration_that_there_was_keeps_its_secret() {
+    let world = travel0();
+    let directory = Directory::connect(&world, "granite-outpost");
+    let before = schema::ORG.iter().position(|one| one.name == "0012_scim_credential").unwrap();
+    go_back(&world, |name| matches!(name, ObjectName::Org(..)), &schema::ORG[..before]);
+    assert_eq!(directory.status(), 200);
+    assert_eq!(directory.config()["log_days"], 30);
+    assert_eq!(directory.rotate(&json!({})).status, 200);
+    assert_eq!(directory.status(), 200, "the old secret does for a while");
+}

@@ -5,7 +5,7 @@ use crate::harness::browser::Answer;
 use crate::harness::world::World;
 use crate::org_setup::NOBODY;
 use crate::organizations::{object_routes, token_of};
-use crate::scim_setup::{Directory, SECRET, admin, config_path, org_id, travel0};
+use crate::scim_setup::{Directory, SECRET, admin, config_path, let_manage, org_id, travel0};
 use crate::token_setup::Signer;
 use guildhall::app::demo;
 use guildhall::kernel::id::OrgId;
@@ -17,6 +17,7 @@ const KEYS: &str = "https://idp.granite.example/keys";
 
 /// Granite Outpost's configuration of each kind, and its credential.
 fn kinds(world: &World) -> Vec<(&'static str, Value, Proof)> {
+    let_manage(world, &org_id(world, "granite-outpost"), "hiroko");
     let signer = Signer::es256(1);
     world.serve(KEYS, 200, json!({ "keys": [signer.jwk("k1")] }).to_string());
     let claims = json!({ "iss": ISSUER, "aud": "scim", "exp": world.now().as_unix() + 300 });

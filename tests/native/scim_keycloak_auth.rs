@@ -3,13 +3,15 @@ use crate::admin_setup::{TRAVEL0, client_role, holder_of, make_client, outside_h
 use crate::harness::relying_party::RelyingParty;
 use crate::harness::world::World;
 use crate::organizations::token_of;
-use crate::scim_setup::{Directory, admin, travel0, user};
+use crate::scim_setup::{Directory, admin, let_manage, org_id, travel0, user};
 use guildhall::kernel::time::Seconds;
 use http::Method;
 use serde_json::{Value, json};
 
 fn keycloak(world: &World) -> Directory<'_> {
-    Directory::configure(world, "granite-outpost", &json!({ "type": "KEYCLOAK" }))
+    let directory = Directory::configure(world, "granite-outpost", &json!({ "type": "KEYCLOAK" }));
+    let_manage(world, &directory.org, "hiroko");
+    directory
 }
 
 /// How the endpoint answers who presents `token`.
@@ -20,7 +22,7 @@ fn status(world: &World, directory: Directory<'_>, token: &str) -> u16 {
 }
 
 fn here(world: &World) -> Directory<'_> {
-    Directory::at(world, crate::scim_setup::org_id(world, "granite-outpost"))
+    Directory::at(world, org_id(world, "granite-outpost"))
 }
 
 /// A service account of travel0, which holds the realm role called `role`, if any.
@@ -67,11 +69,13 @@ fn who_may_manage_members_and_providers_speaks_for_the_directory() {
 fn whoever_may_do_less_is_refused() {
     let world = travel0();
     keycloak(&world);
+    let_manage(&world, &org_id(&world, "rocky-mountain"), "jonno");
     let refused = [
         ("who may only see", holder_of(&world, &["view-organizations"])),
         ("who may manage, and not enter", holder_of(&world, &["manage-organizations"])),
         ("who administers people", holder_of(&world, &["manage-users"])),
         ("an administrator of another organization", token_of(&world, "jonno")),
+        ("a member", token_of(&world, "emilio")),
         (
             "an administrator of realm master",
             outside_holder_of(&world, &["view-organizations", "manage-organizations"]),
@@ -198,7 +202,8 @@ fn one_request_asks_one_object() {
     keycloak(&world);
     let token = token_of(&world, "hiroko");
     status(&world, here(&world), &token);
-    let (answer, trips) = world.trips_of(|| here(&world).with_bearer(&token).get("/Users"));
+    let directory = here(&world).with_bearer(&token);
+    let (answer, trips) = world.trips_of(|| directory.get("/Users"));
     assert_eq!(answer.status, 200);
     assert_eq!((trips.objects, trips.directory), (1, 1));
 }

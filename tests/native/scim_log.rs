@@ -1,13 +1,15 @@
 //! The provisioning log: what an organization's directory asked, and what came of it.
 use crate::harness::browser::Answer;
 use crate::organizations::token_of;
-use crate::scim_setup::{Directory, SECRET, active, admin, config_path, org_id, person, travel0};
+use crate::scim_setup::{
+    Directory, SECRET, active, admin, config_path, let_manage, org_id, person, travel0,
+};
 use guildhall::kernel::time::Seconds;
 use guildhall::platform::sql::{Sql, Statement};
 use guildhall::realm::page::Page;
 use guildhall::scim::gate::MAX_FAILURES_OF_ADDRESS;
 use guildhall::scim::log::{MAX_REFUSED, Outcome, Wanted};
-use guildhall::scim::store::log::list_statement;
+use guildhall::scim::store::log::{list_statement, prune_surplus};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -157,6 +159,7 @@ fn a_question_that_makes_no_sense_is_refused() {
 fn who_may_see_the_configuration_may_read_it() {
     let world = travel0();
     let directory = Directory::connect(&world, "granite-outpost");
+    let_manage(&world, &directory.org, "hiroko");
     let read =
         |token: &str| world.get(&format!("{}/log", config_path(&directory.org)), token).status;
     assert_eq!(read(&token_of(&world, "hiroko")), 200);
@@ -276,6 +279,19 @@ fn much_is_forgotten_in_steps() {
     assert_eq!(count(&directory), 501);
     world.pass(Seconds(11));
     assert_eq!(count(&directory), 0);
+}
+
+#[test]
+fn the_oldest_go_when_there_are_too_many() {
+    let world = travel0();
+    let directory = Directory::connect(&world, "granite-outpost");
+    (0..5).for_each(|_| assert_eq!(directory.status(), 200));
+    let prune = |kept, most| {
+        world.with_object(&directory.object(), |sql| prune_surplus(sql, kept, most).unwrap())
+    };
+    assert_eq!((prune(5, 10), prune(2, 1), prune(2, 10), prune(2, 10)), (0, 1, 2, 0));
+    let ids: Vec<_> = directory.log("").iter().map(|entry| entry["id"].clone()).collect();
+    assert_eq!(ids, [5, 4]);
 }
 
 /// A killed request leaves neither a change without its entry nor the other way

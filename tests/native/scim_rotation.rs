@@ -1,5 +1,5 @@
 //! Replacing the secret of an organization's directory, with both in use for a while.
-use crate::scim_setup::{Directory, SECRET, travel0};
+use crate::scim_setup::{Directory, SECRET, let_manage, travel0};
 use guildhall::kernel::time::Seconds;
 use guildhall::scim::config::NOTED_EVERY;
 use guildhall::scim::rotate::{DEFAULT_OVERLAP, MAX_OVERLAP};
@@ -150,6 +150,7 @@ fn a_kind_may_be_replaced_with_an_overlap() {
     let directory = Directory::connect(&world, "granite-outpost");
     let body = json!({ "auth": { "type": "KEYCLOAK" }, "overlap_seconds": 60 });
     assert_eq!(directory.reconfigure(&body).status, 200);
+    let_manage(&world, &directory.org, "hiroko");
     let hiroko = crate::organizations::token_of(&world, "hiroko");
     assert_eq!((status(&directory, SECRET), status(&directory, &hiroko)), (200, 200));
     world.advance(Seconds(60));

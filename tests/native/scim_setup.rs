@@ -88,6 +88,15 @@ pub fn admin(world: &World) -> String {
     answer.json()["access_token"].as_str().unwrap().to_owned()
 }
 
+/// Lets the member called `username` manage members and identity providers of `org`.
+pub fn let_manage(world: &World, org: &OrgId, username: &str) {
+    let id = user(world, username).unwrap().id;
+    for role in ["view-identity-providers", "manage-identity-providers", "manage-members"] {
+        let path = format!("/realms/{}/orgs/{org}/roles/{role}/users/{id}", demo::REALM);
+        assert_eq!(world.call(Method::PUT, &path, &admin(world), None).status, 201, "{role}");
+    }
+}
+
 /// Where an organization's SCIM endpoint is configured.
 pub fn config_path(org: &OrgId) -> String {
     format!("/realms/{}/orgs/{org}/scim", demo::REALM)
