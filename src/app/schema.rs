@@ -25,6 +25,7 @@ pub const ORG: &[Migration] = &[
     migration!("org", "0010_membership"),
     migration!("org", "0011_role_composite"),
     migration!("org", "0014_scim_group"),
+    migration!("org", "0015_scim_search"),
 ];
 
 /// An account's object.

@@ -5,6 +5,8 @@ use super::document::Document;
 use super::error::Refusal;
 use super::patch::{self, Operation};
 use super::record;
+use super::schema::Mutability;
+use super::shape::Shape;
 use super::store;
 use super::user::{ScimUser, Stage};
 use crate::event::audit;
@@ -27,7 +29,8 @@ pub fn read(sql: &dyn Sql, id: &ScimId) -> Result<ScimUser, Refusal> {
         .ok_or(Refusal::Unknown)
 }
 
-/// Replaces everything that the directory said; `active` stays when left out.
+/// Replaces everything that the directory said; whether the membership gives access
+/// stays when left out.
 ///
 /// # Errors
 /// `Unknown`, `Precondition`; `Taken` for the `userName` of another.
@@ -40,6 +43,8 @@ pub fn replace(
     in_transaction(scene.sql, || {
         let before = read_version(scene.sql, id, precondition)?;
         let after = document.with_active_or(before.is_active());
+        let shape = Shape::of_users(scene.sql)?;
+        has_immutable(&before.document, &after, &shape)?;
         save(scene, &before, after)
     })
 }
@@ -56,7 +61,9 @@ pub fn patch(
 ) -> Result<ScimUser, Refusal> {
     in_transaction(scene.sql, || {
         let before = read_version(scene.sql, id, precondition)?;
-        let after = patch::apply(&before.document, operations)?;
+        let shape = Shape::of_users(scene.sql)?;
+        let after = patch::apply(&before.document, operations, &shape)?;
+        has_immutable(&before.document, &after, &shape)?;
         save(scene, &before, after)
     })
 }
@@ -77,9 +84,28 @@ pub fn read_version(
     }
 }
 
+/// RFC 7643 §2.2: what is immutable may be given a value once. Only extensions have
+/// such attributes.
+fn has_immutable(before: &Document, after: &Document, shape: &Shape) -> Result<(), Refusal> {
+    for extension in &shape.extensions {
+        for attribute in &extension.attributes {
+            let value = |document: &Document| {
+                document.0.get(&*extension.urn)?.get(&*attribute.name).cloned()
+            };
+            let is_fixed = attribute.mutability == Mutability::Immutable;
+            if is_fixed && value(before).is_some_and(|old| value(after) != Some(old)) {
+                return Err(Refusal::Mutability(format!("{} has its value", attribute.name)));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn save(scene: &Scene<'_>, before: &ScimUser, document: Document) -> Result<ScimUser, Refusal> {
     let stage = stage_now(scene.sql, before)?;
-    let mut after = ScimUser { stage, document, ..before.clone() };
+    // Who stops saying whether somebody is active neither lets them in nor out.
+    let active = document.active().unwrap_or(before.active);
+    let mut after = ScimUser { stage, active, document, ..before.clone() };
     if after != *before {
         after.version += 1;
         after.updated_at = scene.now;

@@ -5,8 +5,10 @@ use super::configure;
 use super::credential::StoredSecret;
 use super::document::Document;
 use super::error::Refusal;
+use super::filter::Filter;
+use super::query::{From, Query};
+use super::shape::Shape;
 use super::store;
-use super::store::user::Part;
 use super::user::{ScimUser, Stage};
 use super::wire_config::ConfigJson;
 use crate::crypto::token::SecretToken;
@@ -66,6 +68,9 @@ pub struct ScimUserContent {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// Whether the membership gives access, where the directory does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
     /// What the directory says about the person.
     pub resource: Map<String, Value>,
 }
@@ -105,8 +110,13 @@ pub fn read_users(
     sql: &dyn Sql,
     most: Most,
 ) -> Result<Result<Vec<ScimUserContent>, TooMany>, StoreError> {
-    let part = Part { offset: 0, limit: TooMany::limit(most.people) };
-    let users = store::user::list(sql, &super::filter::Filter(Vec::new()), part)?;
+    let all = Query {
+        filter: Filter::default(),
+        sort: None,
+        from: From::Index(1),
+        count: TooMany::limit(most.people),
+    };
+    let (users, _) = store::user::list(sql, &all)?;
     let users = users.into_iter().map(|user| ScimUserContent {
         id: user.id,
         user: user.user,
@@ -114,6 +124,7 @@ pub fn read_users(
         version: user.version,
         created_at: user.created_at,
         updated_at: user.updated_at,
+        active: user.document.active().is_none().then_some(user.active),
         resource: user.document.0,
     });
     Ok(TooMany::check(users.collect(), "SCIM resources", most.people))
@@ -181,12 +192,13 @@ pub fn check(content: &ScimUserContent) -> Result<ScimUser, BadResource> {
     if stage == Stage::Provisioning {
         return Err(BadResource::Stage);
     }
-    let resource = serde_json::to_vec(&content.resource).unwrap_or_default();
+    let document = Document::of(content.resource.clone(), &Shape::plain_user())?;
     Ok(ScimUser {
         id: content.id.clone(),
         user: content.user.clone(),
         stage,
-        document: Document::read(&resource)?,
+        active: document.active().or(content.active).unwrap_or(true),
+        document,
         version: content.version,
         created_at: content.created_at,
         updated_at: content.updated_at,

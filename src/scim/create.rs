@@ -126,6 +126,7 @@ fn intend(visit: &Visit<'_>, document: Document) -> Result<ScimUser, Refusal> {
             id: ScimId::from(random.uuid()),
             user: UserId::from(random.uuid()),
             stage: Stage::Provisioning,
+            active: document.active().unwrap_or(true),
             document,
             version: 1,
             created_at: visit.now,

@@ -1,7 +1,10 @@
 //! What an organization's directory says about a person: the pushed resource,
 //! reduced to what the schema knows, its values untouched.
 use super::error::Refusal;
-use super::schema::{self, Attribute, Kind};
+use super::moment;
+use super::normal::truth;
+use super::schema::{self, Attribute, ENTERPRISE_URN, Kind};
+use super::shape::Shape;
 use crate::web::json;
 use serde_json::{Map, Value};
 
@@ -14,9 +17,6 @@ pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document(pub(super) Map<String, Value>);
 
-/// What every stored document must be.
-type Rule = fn(&Document) -> Result<(), Refusal>;
-
 /// An e-mail address of a document, as its directory wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Email<'a> {
@@ -28,37 +28,41 @@ pub struct Email<'a> {
 
 impl Document {
     /// Reads a resource that a client sent with POST or PUT. Attributes that the
-    /// schema does not know are left out: identity providers send them freely.
+    /// schema does not know, or that only we write, are left out: identity providers
+    /// send them freely.
     ///
     /// # Errors
     /// `Syntax` when it is not an object, `Value` when an attribute has another
     /// type, `TooLarge` above [`MAX_DOCUMENT_BYTES`].
-    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &[u8], shape: &Shape) -> Result<Self, Refusal> {
         let pushed: Map<String, Value> =
             json::read(body).map_err(|error| Refusal::Syntax(error.to_string()))?;
+        Self::of(pushed, shape)
+    }
+
+    /// The same, of what has been read.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(pushed: Map<String, Value>, shape: &Shape) -> Result<Self, Refusal> {
         let mut document = Self::default();
         for (name, value) in pushed {
-            document.take(&name, value)?;
+            document.take(&name, value, shape)?;
         }
-        document.checked()
+        document.checked(shape)
     }
 
     /// Keeps a top-level member of a pushed resource, if the schema knows it.
-    fn take(&mut self, name: &str, value: Value) -> Result<(), Refusal> {
-        if name.eq_ignore_ascii_case(schema::ENTERPRISE_URN) {
-            let accepted = accept_object(schema::ENTERPRISE, schema::ENTERPRISE_URN, value)?;
-            return self.put(schema::ENTERPRISE_URN, accepted);
-        }
-        match schema::find_core(name) {
-            Some(attribute) => self.put(attribute.name, accept(attribute, value)?),
-            None => Ok(()),
-        }
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "ends each arm of `take`")]
-    fn put(&mut self, name: &str, value: Option<Value>) -> Result<(), Refusal> {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value);
+    fn take(&mut self, name: &str, value: Value, shape: &Shape) -> Result<(), Refusal> {
+        let (name, accepted) = if let Some(extension) = shape.extension(name) {
+            (&extension.urn, accept_object(&extension.attributes, &extension.urn, value)?)
+        } else if let Some(attribute) = shape.attribute(name).filter(|one| !one.is_read_only()) {
+            (&attribute.name, accept(attribute, value)?)
+        } else {
+            return Ok(());
+        };
+        if let Some(value) = accepted {
+            self.0.insert(name.to_string(), value);
         }
         Ok(())
     }
@@ -66,13 +70,17 @@ impl Document {
     /// This document, if it is one that may be stored.
     ///
     /// # Errors
-    /// `Value` when `userName` is missing or blank or several values of a list
-    /// are primary, `TooLarge` above [`MAX_DOCUMENT_BYTES`].
-    pub fn checked(self) -> Result<Self, Refusal> {
-        const RULES: &[Rule] = &[has_user_name, has_one_primary, is_small];
-        for rule in RULES {
-            rule(&self)?;
+    /// `Value` when something required is missing or blank or several values of a
+    /// list are primary, `TooLarge` above [`MAX_DOCUMENT_BYTES`].
+    pub fn checked(self, shape: &Shape) -> Result<Self, Refusal> {
+        has_required(&shape.core.attributes, &self.0)?;
+        for extension in &shape.extensions {
+            if let Some(Value::Object(members)) = self.0.get(&*extension.urn) {
+                has_required(&extension.attributes, members)?;
+            }
         }
+        has_one_primary(&self)?;
+        is_small(&self)?;
         Ok(self)
     }
 
@@ -126,7 +134,7 @@ impl Document {
     /// Whether the enterprise extension has a value.
     #[must_use]
     pub fn is_enterprise(&self) -> bool {
-        self.0.contains_key(schema::ENTERPRISE_URN)
+        self.0.contains_key(ENTERPRISE_URN)
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -142,11 +150,15 @@ fn is_primary(value: &Value) -> bool {
     value.get("primary") == Some(&Value::Bool(true))
 }
 
-fn has_user_name(document: &Document) -> Result<(), Refusal> {
-    if document.user_name().trim().is_empty() {
-        return Err(Refusal::Value("userName is required".to_owned()));
+fn has_required(table: &[Attribute], members: &Map<String, Value>) -> Result<(), Refusal> {
+    let is_blank = |name: &str| match members.get(name) {
+        Some(Value::String(text)) => text.trim().is_empty(),
+        value => value.is_none(),
+    };
+    match table.iter().find(|attribute| attribute.required && is_blank(&attribute.name)) {
+        Some(missing) => Err(Refusal::Value(format!("{} is required", missing.name))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// RFC 7643 §2.4: `primary` "MUST appear no more than once" with `true`.
@@ -192,34 +204,50 @@ pub(super) fn accept(attribute: &Attribute, value: Value) -> Result<Option<Value
 /// As [`accept`].
 pub(super) fn accept_one(attribute: &Attribute, value: Value) -> Result<Option<Value>, Refusal> {
     let wrong = |wanted| Err(Refusal::Value(format!("{} is not {wanted}", attribute.name)));
-    match (attribute.kind, value) {
+    match (&attribute.kind, value) {
         (_, Value::Null) => Ok(None),
-        (Kind::Text | Kind::Reference | Kind::Binary, Value::String(text)) => {
+        (Kind::Text | Kind::Reference | Kind::Binary, value @ Value::String(_))
+        | (Kind::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
+        (Kind::Text | Kind::Reference | Kind::Binary, _) => wrong("a string"),
+        // Entra sends "True" and "False" (tests/fixtures/entra/patch_disable.json).
+        (Kind::Boolean, value) => match truth(&value) {
+            Some(truth) => Ok(Some(Value::Bool(truth))),
+            None => wrong("a boolean"),
+        },
+        (Kind::Decimal, _) => wrong("a number"),
+        (Kind::Integer, value) if value.is_i64() => Ok(Some(value)),
+        (Kind::Integer, _) => wrong("a whole number"),
+        (Kind::Moment, Value::String(text)) if moment::parse(&text).is_some() => {
             Ok(Some(Value::String(text)))
         }
-        (Kind::Text | Kind::Reference | Kind::Binary, _) => wrong("a string"),
-        (Kind::Boolean, Value::Bool(truth)) => Ok(Some(Value::Bool(truth))),
-        // Entra sends "True" and "False" (tests/fixtures/entra/patch_disable.json).
-        (Kind::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" => Ok(Some(Value::Bool(true))),
-            "false" => Ok(Some(Value::Bool(false))),
-            _ => wrong("a boolean"),
-        },
-        (Kind::Boolean, _) => wrong("a boolean"),
+        (Kind::Moment, _) => wrong("a date and time"),
         // Entra sends a manager as a bare id.
         (Kind::Complex(subs), Value::String(text)) if schema::find(subs, "value").is_some() => {
-            // An emptied manager is no manager.
-            Ok((!text.is_empty()).then(|| serde_json::json!({ "value": text })))
+            Ok(is_some_value(&text).then(|| serde_json::json!({ "value": text })))
         }
-        (Kind::Complex(subs), value) => accept_object(subs, attribute.name, value),
+        // Or as a list of one.
+        (Kind::Complex(_), Value::Array(mut values))
+            if !attribute.multi_valued && values.len() == 1 =>
+        {
+            accept_one(attribute, values.remove(0))
+        }
+        (Kind::Complex(subs), value) => {
+            let accepted = accept_object(subs, &attribute.name, value)?;
+            // OneLogin empties a manager by parts.
+            Ok(accepted.filter(|value| {
+                let part = value.get("value").and_then(Value::as_str);
+                attribute.multi_valued || part.is_none_or(is_some_value)
+            }))
+        }
     }
 }
 
-fn accept_object(
-    table: &'static [Attribute],
-    name: &str,
-    value: Value,
-) -> Result<Option<Value>, Refusal> {
+/// An emptied manager is no manager.
+const fn is_some_value(text: &str) -> bool {
+    !text.is_empty()
+}
+
+fn accept_object(table: &[Attribute], name: &str, value: Value) -> Result<Option<Value>, Refusal> {
     let members = match value {
         Value::Object(members) => members,
         Value::Null => return Ok(None),
@@ -227,9 +255,10 @@ fn accept_object(
     };
     let mut kept = Map::new();
     for (key, value) in members {
-        let Some(attribute) = schema::find(table, &key) else { continue };
+        let known = schema::find(table, &key).filter(|attribute| !attribute.is_read_only());
+        let Some(attribute) = known else { continue };
         if let Some(value) = accept(attribute, value)? {
-            kept.insert(attribute.name.to_owned(), value);
+            kept.insert(attribute.name.to_string(), value);
         }
     }
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
@@ -241,7 +270,8 @@ mod tests {
     use serde_json::json;
 
     fn read(body: &Value) -> Result<Value, Refusal> {
-        Document::read(body.to_string().as_bytes()).map(|document| Value::Object(document.0))
+        Document::read(body.to_string().as_bytes(), &Shape::plain_user())
+            .map(|document| Value::Object(document.0))
     }
 
     #[test]
@@ -269,7 +299,7 @@ mod tests {
         for body in refused {
             assert!(matches!(read(&body), Err(Refusal::Value(_))), "{body}");
         }
-        assert!(matches!(Document::read(b"[]"), Err(Refusal::Syntax(_))));
+        assert!(matches!(Document::read(b"[]", &Shape::plain_user()), Err(Refusal::Syntax(_))));
     }
 
     #[test]
@@ -284,6 +314,7 @@ mod tests {
     fn the_primary_address_comes_first() {
         let document = Document::read(
             br#"{"userName":"a","emails":[{"value":"h@x","type":"home"},{"value":""},{"value":"w@x","type":"work","primary":"True"}]}"#,
+            &Shape::plain_user(),
         );
         let document = document.unwrap();
         let values: Vec<&str> = document.emails().iter().map(|email| email.value).collect();

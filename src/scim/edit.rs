@@ -2,8 +2,11 @@
 //! half-changed: work on a copy.
 use super::document::{Document, accept, accept_one};
 use super::error::Refusal;
-use super::expression::{AttributeName, Comparison, Place};
-use super::schema::{self, Attribute};
+use super::expression::{Expression, Operator, Path};
+use super::filter::{self, Filter};
+use super::normal;
+use super::schema::{Attribute, Schema};
+use super::shape::{Field, Found, Shape};
 use serde_json::{Map, Value};
 
 type Members = Map<String, Value>;
@@ -17,92 +20,112 @@ pub enum Mode {
     Replace,
 }
 
-/// What a place names, as the schema has it.
-pub struct Target {
-    attribute: &'static Attribute,
-    sub: Option<&'static Attribute>,
-    enterprise: bool,
+/// What a path names, as the schema has it.
+enum Target<'a> {
+    /// An extension as a whole.
+    Extension(&'a Schema),
+    /// An attribute, or a part of it.
+    Attribute(Field<'a>),
+    /// Values of a list, or a part of each.
+    Values(Field<'a>, Selector<'a>),
 }
 
-impl Target {
-    /// Finds what `place` names.
+/// Values of a list: those that the filter lets through.
+struct Selector<'a> {
+    filter: Filter,
+    expression: &'a Expression,
+}
+
+impl<'a> Target<'a> {
+    /// Finds what `path` names.
     ///
     /// # Errors
-    /// `Path` when there is nothing of that name, `Mutability` when only we set it.
-    pub fn of(place: &Place) -> Result<Self, Refusal> {
-        let AttributeName { enterprise, name, sub } = &place.attribute;
+    /// `Path` when there is nothing of that name, `Mutability` when only we write it.
+    fn of(path: &'a Path, shape: &'a Shape) -> Result<Self, Refusal> {
         let unknown = |name: &str| Refusal::Path(format!("there is no attribute {name}"));
-        if !enterprise && schema::is_read_only(name) {
-            return Err(Refusal::Mutability(format!("{name} is read-only")));
-        }
-        let found = if *enterprise {
-            schema::find(schema::ENTERPRISE, name)
-        } else {
-            schema::find_core(name)
+        let mut field = match shape.find(&path.name).ok_or_else(|| unknown(&path.name))? {
+            Found::Extension(_) if path.selector.is_some() => return Err(unknown(&path.name)),
+            Found::Extension(extension) => return Ok(Self::Extension(extension)),
+            Found::Attribute(field) => field,
         };
-        let attribute = found.ok_or_else(|| unknown(name))?;
-        let sub = match sub {
-            Some(sub) => Some(attribute.sub(sub).ok_or_else(|| unknown(sub))?),
-            None => None,
-        };
-        if place.selector.is_some() && !attribute.multi_valued {
-            return Err(Refusal::Path(format!("{name} has no list of values to select from")));
+        if let Some(sub) = &path.sub {
+            let found = field.attribute.sub(sub).filter(|_| field.sub.is_none());
+            field.sub = Some(found.ok_or_else(|| unknown(sub))?);
         }
-        Ok(Self { attribute, sub, enterprise: *enterprise })
+        if field.is_read_only() {
+            return Err(Refusal::Mutability(format!("{} is read-only", path.name)));
+        }
+        let Some(expression) = &path.selector else { return Ok(Self::Attribute(field)) };
+        if !field.attribute.multi_valued {
+            let why = format!("{} has no list of values to select from", path.name);
+            return Err(Refusal::Path(why));
+        }
+        let filter = filter::on_values(expression, field.attribute).map_err(Refusal::Path)?;
+        Ok(Self::Values(field, Selector { filter, expression }))
     }
 }
 
-/// Whether `place` is the enterprise extension as a whole.
-#[must_use]
-pub fn is_extension(place: &Place) -> bool {
-    place.attribute.enterprise && place.attribute.name.is_empty()
-}
-
-/// Adds or replaces the value at `place`; null there means "unassigned"
+/// Adds or replaces the value at `path`; null there means "unassigned"
 /// (RFC 7643 §2.5).
 ///
 /// # Errors
-/// `Path` and `Mutability` as [`Target::of`], `Value` for a value of another type,
-/// `NoTarget` when a replacement selects nothing.
+/// `Path` when it names nothing, `Mutability` when only we write it, `Value` for a
+/// value of another type, `NoTarget` when a replacement selects nothing.
 pub fn write(
     document: &mut Document,
     mode: Mode,
-    place: &Place,
+    path: &Path,
     value: Value,
+    shape: &Shape,
 ) -> Result<(), Refusal> {
     match (value, mode) {
         (Value::Null, Mode::Add) => Ok(()),
-        (Value::Null, Mode::Replace) => unset(document, place),
-        (value, _) if is_extension(place) => write_extension(document, mode, value),
-        (value, _) => {
-            let target = Target::of(place)?;
-            in_owner(document, &target, |owner| write_in(owner, mode, &target, place, value))
-        }
+        (Value::Null, Mode::Replace) => unset(document, &Target::of(path, shape)?),
+        (value, _) => match Target::of(path, shape)? {
+            Target::Extension(extension) => {
+                write_extension(document, mode, extension, value, shape)
+            }
+            Target::Attribute(field) => {
+                in_owner(document, &field, |owner| write_in(owner, mode, &field, value))
+            }
+            Target::Values(field, selector) => in_list(document, &field, |list| {
+                let selected = Selected { field, selector: Some(selector) };
+                write_selected(list, mode, &selected, value)
+            }),
+        },
     }
 }
 
-/// Leaves what `place` names unassigned.
+/// Leaves what `path` names unassigned.
 ///
 /// # Errors
-/// As [`write()`]; `Mutability` also for what a user must have.
-pub fn remove(document: &mut Document, place: &Place) -> Result<(), Refusal> {
-    if !is_extension(place) && place.attribute.sub.is_none() && place.selector.is_none() {
-        let attribute = Target::of(place)?.attribute;
-        if attribute.required {
+/// As [`write()`]; `Mutability` also for what a resource must have.
+pub fn remove(document: &mut Document, path: &Path, shape: &Shape) -> Result<(), Refusal> {
+    let target = Target::of(path, shape)?;
+    if let Target::Attribute(field) = &target {
+        let (attribute, whole) = (field.attribute, field.sub.is_none());
+        if attribute.required && whole {
             return Err(Refusal::Mutability(format!("{} is required", attribute.name)));
         }
     }
-    unset(document, place)
+    unset(document, &target)
 }
 
-fn write_extension(document: &mut Document, mode: Mode, value: Value) -> Result<(), Refusal> {
+fn write_extension(
+    document: &mut Document,
+    mode: Mode,
+    extension: &Schema,
+    value: Value,
+    shape: &Shape,
+) -> Result<(), Refusal> {
     let Value::Object(members) = value else {
         return Err(Refusal::Value("an extension is an object".to_owned()));
     };
     for (name, value) in members {
-        if schema::find(schema::ENTERPRISE, &name).is_some() {
-            let attribute = AttributeName { enterprise: true, name, sub: None };
-            write(document, mode, &Place { attribute, selector: None }, value)?;
+        let name = format!("{}:{name}", extension.urn);
+        if shape.find(&name).is_some() {
+            let path = Path { name, selector: None, sub: None };
+            write(document, mode, &path, value, shape)?;
         }
     }
     Ok(())
@@ -111,22 +134,20 @@ fn write_extension(document: &mut Document, mode: Mode, value: Value) -> Result<
 fn write_in(
     owner: &mut Members,
     mode: Mode,
-    target: &Target,
-    place: &Place,
+    field: &Field<'_>,
     value: Value,
 ) -> Result<(), Refusal> {
-    let attribute = target.attribute;
-    match (attribute.multi_valued, target.sub, &place.selector) {
-        (false, None, _) => write_single(owner, attribute, value),
-        (false, Some(sub), _) => in_object(owner, attribute.name, |members| {
+    let attribute = field.attribute;
+    match (attribute.multi_valued, field.sub) {
+        (false, None) => write_single(owner, attribute, value),
+        (false, Some(sub)) => in_object(owner, &attribute.name, |members| {
             put(members, sub, accept(sub, value)?);
             Ok(())
         }),
-        (true, None, None) => write_list(owner, mode, attribute, value),
-        (true, sub, selector) => {
-            let selector = selector.as_deref().unwrap_or_default();
-            let selected = Selected { list: attribute, sub, selector };
-            in_list(owner, attribute.name, |list| write_selected(list, mode, &selected, value))
+        (true, None) => write_list(owner, mode, attribute, value),
+        (true, Some(_)) => {
+            let selected = Selected { field: *field, selector: None };
+            in_values(owner, &attribute.name, |list| write_selected(list, mode, &selected, value))
         }
     }
 }
@@ -135,7 +156,7 @@ fn write_in(
 /// replace alike (RFC 7644 §3.5.2.3).
 fn write_single(owner: &mut Members, to: &Attribute, value: Value) -> Result<(), Refusal> {
     match accept(to, value)? {
-        Some(Value::Object(new)) => in_object(owner, to.name, |members| {
+        Some(Value::Object(new)) => in_object(owner, &to.name, |members| {
             members.extend(new);
             Ok(())
         }),
@@ -157,7 +178,7 @@ fn write_list(
             put(owner, attribute, accepted);
             Ok(())
         }
-        (Mode::Add, Some(Value::Array(new))) => in_list(owner, attribute.name, |list| {
+        (Mode::Add, Some(Value::Array(new))) => in_values(owner, &attribute.name, |list| {
             for value in new {
                 append(list, value);
             }
@@ -175,82 +196,89 @@ fn append(list: &mut Vec<Value>, value: Value) {
     }
 }
 
+fn is_primary(value: &Value) -> bool {
+    value.get("primary") == Some(&Value::Bool(true))
+}
+
 /// RFC 7644 §3.5.2: a new primary value takes `primary` from the others.
 fn yield_primary(list: &mut [Value], new: &Value) {
-    if new.get("primary") != Some(&Value::Bool(true)) {
-        return;
-    }
-    for other in list.iter_mut().filter_map(|value| value.get_mut("primary")) {
-        *other = Value::Bool(false);
+    if is_primary(new) {
+        for other in list.iter_mut().filter_map(|value| value.get_mut("primary")) {
+            *other = Value::Bool(false);
+        }
     }
 }
 
-/// Values of a list: those that meet every condition; all when there is none.
+/// The same, where the new value is among them.
+fn keep_primary(list: &mut [Value], new: &Value) {
+    for other in list.iter_mut().filter(|value| *value != new) {
+        if let Some(primary) = other.get_mut("primary") {
+            *primary = Value::Bool(false);
+        }
+    }
+}
+
+/// Values of a list: those that are selected; all when there is no selector. Or the
+/// part of them that is named.
 struct Selected<'a> {
-    list: &'static Attribute,
-    sub: Option<&'static Attribute>,
-    selector: &'a [Comparison],
+    field: Field<'a>,
+    selector: Option<Selector<'a>>,
 }
 
 impl Selected<'_> {
-    fn contains(&self, value: &Value) -> Result<bool, Refusal> {
-        for comparison in self.selector {
-            let sub = self.sub_of(&comparison.attribute)?;
-            if !same(sub, value.get(sub.name), &comparison.literal) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    fn contains(&self, value: &Value) -> bool {
+        let normal = || normal::one(self.field.attribute, value);
+        self.selector.as_ref().is_none_or(|selector| selector.filter.holds(&normal()))
     }
 
-    fn sub_of(&self, name: &AttributeName) -> Result<&'static Attribute, Refusal> {
-        let plain = name.sub.is_none() && !name.enterprise;
-        let sub = self.list.sub(&name.name).filter(|_| plain);
-        sub.ok_or_else(|| {
-            Refusal::Path(format!("{} has no sub-attribute {}", self.list.name, name.name))
-        })
-    }
-
-    /// A value that meets every condition.
+    /// What the selector says that a value must be, when it says so by equality:
+    /// Entra adds `emails[type eq "work"].value` to a user who has no such address.
     fn implied(&self) -> Result<Members, Refusal> {
         let mut members = Members::new();
-        for comparison in self.selector {
-            let sub = self.sub_of(&comparison.attribute)?;
-            put(&mut members, sub, accept(sub, comparison.literal.clone())?);
+        let expression = self.selector.as_ref().map(|selector| selector.expression);
+        let terms = match expression {
+            None => &[],
+            Some(Expression::All(terms)) => terms.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        for term in terms {
+            let Expression::Compare(path, Operator::Equal, literal) = term else {
+                return Err(self.nothing());
+            };
+            if let Some(sub) = self.field.attribute.sub(&path.name) {
+                put(&mut members, sub, accept(sub, literal.clone())?);
+            }
         }
         Ok(members)
     }
 
     fn nothing(&self) -> Refusal {
-        Refusal::NoTarget(format!("no value of {} is selected", self.list.name))
+        Refusal::NoTarget(format!("no value of {} is selected", self.field.attribute.name))
     }
 
-    /// What `value` says about each selected value.
-    fn members_of(&self, value: Value) -> Result<Members, Refusal> {
-        let mut members = Members::new();
-        match self.sub {
-            Some(sub) => put(&mut members, sub, accept(sub, value)?),
+    /// What a selected value becomes. A value that replaces another keeps what it
+    /// was selected by (RFC 7644 §3.5.2.3).
+    fn write(&self, mode: Mode, old: Option<&Value>, new: Value) -> Result<Value, Refusal> {
+        let list = self.field.attribute;
+        if list.subs().is_empty() {
+            return Ok(accept_one(list, new)?.unwrap_or_default());
+        }
+        let mut members = match (old, self.field.sub, mode) {
+            (Some(Value::Object(old)), Some(_), _) | (Some(Value::Object(old)), _, Mode::Add) => {
+                old.clone()
+            }
+            (Some(_), _, _) => self.implied().unwrap_or_default(),
+            (None, _, _) => self.implied()?,
+        };
+        match self.field.sub {
+            Some(sub) => put(&mut members, sub, accept(sub, new)?),
             None => {
-                if let Some(Value::Object(new)) = accept_one(self.list, value)? {
-                    members = new;
+                if let Some(Value::Object(new)) = accept_one(list, new)? {
+                    members.extend(new);
                 }
             }
         }
-        Ok(members)
-    }
-}
-
-fn same(sub: &Attribute, has: Option<&Value>, wanted: &Value) -> bool {
-    match (has, wanted) {
-        (Some(Value::String(has)), Value::String(wanted)) if !sub.case_exact => {
-            has.to_lowercase() == wanted.to_lowercase()
-        }
-        (Some(Value::Bool(has)), Value::String(wanted)) => {
-            wanted.eq_ignore_ascii_case(if *has { "true" } else { "false" })
-        }
-        // RFC 7643 §2.4: `primary` is false unless said otherwise.
-        (None, Value::Bool(false) | Value::Null) => true,
-        (has, wanted) => has == Some(wanted),
+        Ok(Value::Object(members))
     }
 }
 
@@ -260,106 +288,118 @@ fn write_selected(
     selected: &Selected<'_>,
     value: Value,
 ) -> Result<(), Refusal> {
-    let new = selected.members_of(value)?;
-    let mut others = Vec::with_capacity(list.len());
-    for value in &*list {
-        others.push(!selected.contains(value)?);
-    }
-    if others.iter().all(|other| *other) {
-        return write_implied(list, mode, selected, new);
-    }
-    yield_primary(list, &Value::Object(new.clone()));
-    for (value, other) in list.iter_mut().zip(others) {
-        if let (Value::Object(members), false) = (value, other) {
-            members.extend(new.clone());
+    let chosen: Vec<bool> = list.iter().map(|value| selected.contains(value)).collect();
+    if !chosen.contains(&true) {
+        if mode == Mode::Replace && selected.selector.is_some() {
+            return Err(selected.nothing());
         }
-    }
-    Ok(())
-}
-
-/// Entra adds `emails[type eq "work"].value` to a user who has no such address.
-fn write_implied(
-    list: &mut Vec<Value>,
-    mode: Mode,
-    selected: &Selected<'_>,
-    new: Members,
-) -> Result<(), Refusal> {
-    if mode == Mode::Replace && !selected.selector.is_empty() {
-        return Err(selected.nothing());
-    }
-    let mut members = selected.implied()?;
-    members.extend(new);
-    append(list, Value::Object(members));
-    Ok(())
-}
-
-fn unset(document: &mut Document, place: &Place) -> Result<(), Refusal> {
-    if is_extension(place) {
-        document.0.remove(schema::ENTERPRISE_URN);
+        append(list, selected.write(mode, None, value)?);
         return Ok(());
     }
-    let target = Target::of(place)?;
-    in_owner(document, &target, |owner| unset_in(owner, &target, place))
+    let mut written = None;
+    for (old, _) in list.iter_mut().zip(chosen).filter(|(_, chosen)| *chosen) {
+        *old = selected.write(mode, Some(old), value.clone())?;
+        written.get_or_insert(old.clone());
+    }
+    if let Some(new) = written.filter(is_primary) {
+        keep_primary(list, &new);
+    }
+    list.retain(|value| !is_empty(value));
+    Ok(())
 }
 
-fn unset_in(owner: &mut Members, target: &Target, place: &Place) -> Result<(), Refusal> {
-    let attribute = target.attribute;
-    match (&place.selector, target.sub) {
-        (None, None) => {
-            owner.remove(attribute.name);
+/// A value without parts is unassigned (RFC 7643 §2.5).
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(Map::is_empty)
+}
+
+fn unset(document: &mut Document, target: &Target<'_>) -> Result<(), Refusal> {
+    match target {
+        Target::Extension(extension) => {
+            document.0.remove(&*extension.urn);
             Ok(())
         }
-        (None, Some(sub)) if !attribute.multi_valued => {
-            in_object(owner, attribute.name, |members| {
-                members.remove(sub.name);
-                Ok(())
-            })
-        }
-        (selector, sub) => {
-            let selector = selector.as_deref().unwrap_or_default();
-            let selected = Selected { list: attribute, sub, selector };
-            in_list(owner, attribute.name, |list| unset_selected(list, &selected))
-        }
+        Target::Attribute(field) => in_owner(document, field, |owner| unset_in(owner, field)),
+        Target::Values(field, selector) => in_list(document, field, |list| {
+            if !unset_selected(list, field, |value| {
+                selector.filter.holds(&normal::one(field.attribute, value))
+            }) {
+                let name = &field.attribute.name;
+                return Err(Refusal::NoTarget(format!("no value of {name} is selected")));
+            }
+            Ok(())
+        }),
     }
 }
 
-fn unset_selected(list: &mut Vec<Value>, selected: &Selected<'_>) -> Result<(), Refusal> {
-    let mut found = selected.selector.is_empty();
+fn unset_in(owner: &mut Members, field: &Field<'_>) -> Result<(), Refusal> {
+    let name = &field.attribute.name;
+    match field.sub {
+        None => {
+            owner.remove(&**name);
+            Ok(())
+        }
+        Some(sub) if !field.attribute.multi_valued => in_object(owner, name, |members| {
+            members.remove(&*sub.name);
+            Ok(())
+        }),
+        Some(_) => in_values(owner, name, |list| {
+            unset_selected(list, field, |_| true);
+            Ok(())
+        }),
+    }
+}
+
+/// Whether anything was selected.
+fn unset_selected(
+    list: &mut Vec<Value>,
+    field: &Field<'_>,
+    is_selected: impl Fn(&Value) -> bool,
+) -> bool {
+    let mut found = false;
     for mut value in std::mem::take(list) {
-        if !selected.contains(&value)? {
+        if !is_selected(&value) {
             list.push(value);
             continue;
         }
         found = true;
-        if let (Some(sub), Some(members)) = (selected.sub, value.as_object_mut()) {
-            members.remove(sub.name);
+        if let (Some(sub), Some(members)) = (field.sub, value.as_object_mut()) {
+            members.remove(&*sub.name);
             if !members.is_empty() {
                 list.push(value);
             }
         }
     }
-    if found { Ok(()) } else { Err(selected.nothing()) }
+    found
 }
 
 fn put(owner: &mut Members, attribute: &Attribute, value: Option<Value>) {
     match value {
-        Some(value) => owner.insert(attribute.name.to_owned(), value),
-        None => owner.remove(attribute.name),
+        Some(value) => owner.insert(attribute.name.to_string(), value),
+        None => owner.remove(&*attribute.name),
     };
 }
 
-/// Works on the members among which the target is: the document's own, or the
+/// Works on the members among which the attribute is: the document's own, or an
 /// extension's.
 fn in_owner(
     document: &mut Document,
-    target: &Target,
+    field: &Field<'_>,
     work: impl FnOnce(&mut Members) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    if target.enterprise {
-        in_object(&mut document.0, schema::ENTERPRISE_URN, work)
-    } else {
-        work(&mut document.0)
+    match field.extension {
+        Some(extension) => in_object(&mut document.0, &extension.urn, work),
+        None => work(&mut document.0),
     }
+}
+
+/// Works on the values of the list.
+fn in_list(
+    document: &mut Document,
+    field: &Field<'_>,
+    work: impl FnOnce(&mut Vec<Value>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    in_owner(document, field, |owner| in_values(owner, &field.attribute.name, work))
 }
 
 /// Works on the object under `key`. An emptied one is an unassigned one
@@ -381,7 +421,7 @@ fn in_object(
 }
 
 /// [`in_object`], for a list.
-fn in_list(
+fn in_values(
     owner: &mut Members,
     key: &str,
     work: impl FnOnce(&mut Vec<Value>) -> Result<(), Refusal>,

@@ -23,6 +23,12 @@ pub enum Refusal {
     /// A filter outside what this server understands.
     #[error("the filter is not usable: {0}")]
     Filter(String),
+    /// A cursor that we did not give for this list (RFC 9865 §2.1).
+    #[error("the cursor is not one of this list")]
+    Cursor,
+    /// A number of resources that is none (RFC 9865 §2.1).
+    #[error("count is not a number of resources")]
+    Count,
     /// A filter where RFC 7644 §4 wants none.
     #[error("this endpoint cannot be filtered")]
     Unfilterable,

@@ -1,197 +1,262 @@
-//! The grammar shared by filters and PATCH paths (RFC 7644 figures 1 and 7), as
-//! far as this server understands it: `eq`, joined by `and`, and value paths.
-use super::schema::{ENTERPRISE_URN, USER_URN};
+//! The grammar of filters and PATCH paths (RFC 7644 §3.4.2.2 figure 1, §3.5.2
+//! figure 7), and what identity providers write besides: `emails[type eq
+//! "work"].value eq "a@b"`, and `True` for `true`.
 use serde_json::Value;
 
 /// Longest filter or path, in bytes. Entra's longest is under 300.
 pub const MAX_EXPRESSION_BYTES: usize = 4096;
+
+/// How deep parentheses, brackets and `not` may stand in each other.
+pub const MAX_DEPTH: usize = 20;
+
+/// Most comparisons of one filter. SQLite binds 100 values to a statement at most,
+/// two of them for each comparison.
+pub const MAX_COMPARISONS: usize = 40;
 
 /// Text that is not an expression of ours; says what was expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadExpression(pub String);
 
-/// An attribute by name: `emails.value`, or with its schema in front.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttributeName {
-    /// Whether it belongs to the enterprise extension.
-    pub enterprise: bool,
-    /// The attribute; empty for the extension as a whole.
+/// A place in a resource: `emails[type eq "work"].value`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    /// The attribute as it was written, with its schema in front if one was, and
+    /// with its sub-attribute, if that stood before any brackets.
     pub name: String,
-    /// The sub-attribute.
+    /// What stood in brackets.
+    pub selector: Option<Box<Expression>>,
+    /// The sub-attribute that stood after the brackets.
     pub sub: Option<String>,
 }
 
-/// `attribute eq literal`.
+/// A condition on a resource, or on one value of a list of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
-    /// The left side.
-    pub attribute: AttributeName,
-    /// The right side: a string, a boolean, a number or null.
-    pub literal: Value,
+pub enum Expression {
+    /// `and`: all hold.
+    All(Vec<Self>),
+    /// `or`: one holds.
+    Any(Vec<Self>),
+    /// `not`: it does not hold.
+    Not(Box<Self>),
+    /// `pr`: the place has a value; or brackets alone, which select one.
+    Present(Path),
+    /// A comparison with a string, a boolean, a number or null.
+    Compare(Path, Operator, Value),
 }
 
-/// A place in a resource: `emails[type eq "work"].value`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Place {
-    /// The attribute; its sub-attribute, when it stands outside brackets.
-    pub attribute: AttributeName,
-    /// What stood in brackets; all must hold.
-    pub selector: Option<Vec<Comparison>>,
+/// How a comparison compares (RFC 7644 table 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `eq`.
+    Equal,
+    /// `ne`.
+    NotEqual,
+    /// `co`.
+    Contains,
+    /// `sw`.
+    StartsWith,
+    /// `ew`.
+    EndsWith,
+    /// `gt`.
+    Greater,
+    /// `ge`.
+    GreaterOrEqual,
+    /// `lt`.
+    Less,
+    /// `le`.
+    LessOrEqual,
 }
 
-/// One term of a filter.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Term {
-    /// `userName eq "ann"`, or `emails[type eq "work"].value eq "a@b"`.
-    Equals(Place, Value),
-    /// `emails[value eq "a@b"]`.
-    Has(Place),
+impl Operator {
+    fn named(word: &str) -> Option<Self> {
+        let known = [
+            ("eq", Self::Equal),
+            ("ne", Self::NotEqual),
+            ("co", Self::Contains),
+            ("sw", Self::StartsWith),
+            ("ew", Self::EndsWith),
+            ("gt", Self::Greater),
+            ("ge", Self::GreaterOrEqual),
+            ("lt", Self::Less),
+            ("le", Self::LessOrEqual),
+        ];
+        let mut known = known.into_iter();
+        known.find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, operator)| operator)
+    }
 }
 
-/// Reads a filter: terms joined by `and`.
+/// Reads a filter.
 ///
 /// # Errors
-/// `BadExpression` for everything else.
-pub fn parse_filter(text: &str) -> Result<Vec<Term>, BadExpression> {
-    let mut scanner = Scanner::new(text)?;
-    let mut terms = vec![term(&mut scanner)?];
-    while !scanner.is_done() {
-        scanner.keyword("and")?;
-        terms.push(term(&mut scanner)?);
-    }
-    Ok(terms)
+/// `BadExpression` for what is none, or is larger than the limits of this module.
+pub fn parse_filter(text: &str) -> Result<Expression, BadExpression> {
+    let mut parser = Parser::new(text)?;
+    let expression = parser.any()?;
+    parser.end()?;
+    Ok(expression)
 }
 
 /// Reads a PATCH path.
 ///
 /// # Errors
-/// `BadExpression` when it is none.
-pub fn parse_place(text: &str) -> Result<Place, BadExpression> {
-    let mut scanner = Scanner::new(text)?;
-    let place = place(&mut scanner)?;
-    if scanner.is_done() { Ok(place) } else { Err(scanner.expected("the end")) }
+/// As [`parse_filter`].
+pub fn parse_path(text: &str) -> Result<Path, BadExpression> {
+    let mut parser = Parser::new(text)?;
+    let path = parser.path()?;
+    parser.end()?;
+    Ok(path)
 }
 
-fn term(scanner: &mut Scanner<'_>) -> Result<Term, BadExpression> {
-    let place = place(scanner)?;
-    let selects = place.selector.is_some() && place.attribute.sub.is_none();
-    if selects && !scanner.sees_operator() {
-        return Ok(Term::Has(place));
-    }
-    scanner.keyword("eq")?;
-    Ok(Term::Equals(place, scanner.literal()?))
+/// A recursive descent, a method for each level of precedence: `or`, `and`, `not`
+/// and parentheses, comparisons.
+struct Parser<'a> {
+    scanner: Scanner<'a>,
+    depth: usize,
+    comparisons: usize,
 }
 
-fn place(scanner: &mut Scanner<'_>) -> Result<Place, BadExpression> {
-    let mut attribute = attribute_name(scanner.word()?)?;
-    if !scanner.take('[') {
-        return Ok(Place { attribute, selector: None });
-    }
-    let mut comparisons = vec![comparison(scanner)?];
-    while !scanner.take(']') {
-        scanner.keyword("and")?;
-        comparisons.push(comparison(scanner)?);
-    }
-    if scanner.take_adjacent('.') {
-        attribute.sub = Some(scanner.word()?.to_owned());
-    }
-    Ok(Place { attribute, selector: Some(comparisons) })
-}
-
-fn comparison(scanner: &mut Scanner<'_>) -> Result<Comparison, BadExpression> {
-    let attribute = attribute_name(scanner.word()?)?;
-    scanner.keyword("eq")?;
-    Ok(Comparison { attribute, literal: scanner.literal()? })
-}
-
-/// Takes the schema off the front of a name (RFC 7644 §3.10).
-fn attribute_name(word: &str) -> Result<AttributeName, BadExpression> {
-    let (enterprise, rest) = match (after_urn(word, ENTERPRISE_URN), after_urn(word, USER_URN)) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        (None, None) => (false, word),
-    };
-    let (name, sub) = match rest.split_once('.') {
-        Some((name, sub)) => (name, Some(sub.to_owned())),
-        None => (rest, None),
-    };
-    let is_name = |text: &str| !text.is_empty() && !text.contains(['.', ':']);
-    let whole_extension = enterprise && rest.is_empty();
-    if (whole_extension || is_name(name)) && sub.as_deref().is_none_or(is_name) {
-        return Ok(AttributeName { enterprise, name: name.to_owned(), sub });
-    }
-    Err(BadExpression(format!("{word} is not an attribute")))
-}
-
-/// What follows `urn` and its colon; empty for `urn` itself.
-fn after_urn<'a>(word: &'a str, urn: &str) -> Option<&'a str> {
-    let (head, rest) = word.split_at_checked(urn.len())?;
-    if !head.eq_ignore_ascii_case(urn) {
-        return None;
-    }
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(':') }
-}
-
-/// Reads an expression from left to right.
-struct Scanner<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Scanner<'a> {
+impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Result<Self, BadExpression> {
         if text.len() > MAX_EXPRESSION_BYTES {
             let why = format!("it has more than {MAX_EXPRESSION_BYTES} bytes");
             return Err(BadExpression(why));
         }
-        Ok(Self { rest: text.trim() })
+        Ok(Self { scanner: Scanner { rest: text.trim() }, depth: 0, comparisons: 0 })
     }
 
-    fn is_done(&self) -> bool {
-        self.rest.is_empty()
+    fn end(&self) -> Result<(), BadExpression> {
+        if self.scanner.rest.is_empty() { Ok(()) } else { Err(self.scanner.expected("the end")) }
     }
 
+    fn any(&mut self) -> Result<Expression, BadExpression> {
+        self.joined("or", Self::all, Expression::Any)
+    }
+
+    fn all(&mut self) -> Result<Expression, BadExpression> {
+        self.joined("and", Self::term, Expression::All)
+    }
+
+    fn joined(
+        &mut self,
+        word: &str,
+        read: fn(&mut Self) -> Result<Expression, BadExpression>,
+        join: fn(Vec<Expression>) -> Expression,
+    ) -> Result<Expression, BadExpression> {
+        let first = read(self)?;
+        if !self.scanner.take_keyword(word) {
+            return Ok(first);
+        }
+        let mut parts = vec![first, read(self)?];
+        while self.scanner.take_keyword(word) {
+            parts.push(read(self)?);
+        }
+        Ok(join(parts))
+    }
+
+    fn term(&mut self) -> Result<Expression, BadExpression> {
+        if self.scanner.take('(') {
+            return self.enclosed(')');
+        }
+        let before = self.scanner.rest;
+        if self.scanner.take_keyword("not") {
+            if self.scanner.take('(') {
+                return self.enclosed(')').map(|inner| Expression::Not(Box::new(inner)));
+            }
+            self.scanner.rest = before;
+        }
+        self.comparison()
+    }
+
+    /// What stands in brackets or parentheses, one of which has been taken.
+    fn enclosed(&mut self, end: char) -> Result<Expression, BadExpression> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(BadExpression(format!("it is nested more than {MAX_DEPTH} deep")));
+        }
+        let inner = self.any()?;
+        self.depth -= 1;
+        if self.scanner.take(end) {
+            Ok(inner)
+        } else {
+            Err(self.scanner.expected(&end.to_string()))
+        }
+    }
+
+    fn comparison(&mut self) -> Result<Expression, BadExpression> {
+        self.comparisons += 1;
+        if self.comparisons > MAX_COMPARISONS {
+            return Err(BadExpression(format!("it has more than {MAX_COMPARISONS} comparisons")));
+        }
+        let path = self.path()?;
+        let before = self.scanner.rest;
+        let word = self.scanner.word().unwrap_or_default();
+        if word.eq_ignore_ascii_case("pr") {
+            return Ok(Expression::Present(path));
+        }
+        if let Some(operator) = Operator::named(word) {
+            return Ok(Expression::Compare(path, operator, self.scanner.literal()?));
+        }
+        self.scanner.rest = before;
+        if path.selector.is_some() && path.sub.is_none() {
+            return Ok(Expression::Present(path));
+        }
+        Err(self.scanner.expected("an operator"))
+    }
+
+    fn path(&mut self) -> Result<Path, BadExpression> {
+        let Some(name) = self.scanner.word() else {
+            return Err(self.scanner.expected("an attribute"));
+        };
+        let name = name.to_owned();
+        if !self.scanner.take('[') {
+            return Ok(Path { name, selector: None, sub: None });
+        }
+        let selector = Some(Box::new(self.enclosed(']')?));
+        let sub = if self.scanner.take('.') {
+            let sub = self.scanner.word().ok_or_else(|| self.scanner.expected("an attribute"))?;
+            Some(sub.to_owned())
+        } else {
+            None
+        };
+        Ok(Path { name, selector, sub })
+    }
+}
+
+struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Scanner<'a> {
     fn expected(&self, what: &str) -> BadExpression {
         let found: String = self.rest.chars().take(20).collect();
         BadExpression(format!("expected {what} at \"{found}\""))
     }
 
-    /// An attribute name, with schema and sub-attribute.
-    fn word(&mut self) -> Result<&'a str, BadExpression> {
+    /// An attribute name with schema and sub-attribute, or a keyword.
+    fn word(&mut self) -> Option<&'a str> {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "_-.:$".contains(c);
         let end = self.rest.find(|c| !is_word(c)).unwrap_or(self.rest.len());
         if end == 0 {
-            return Err(self.expected("an attribute"));
+            return None;
         }
-        Ok(self.advance(end))
+        Some(self.advance(end))
     }
 
-    /// Exactly `wanted`, case aside, as a word of its own.
-    fn keyword(&mut self, wanted: &str) -> Result<(), BadExpression> {
+    /// Takes `wanted`, case aside, if it comes next as a word of its own.
+    fn take_keyword(&mut self, wanted: &str) -> bool {
         let before = self.rest;
-        if self.word().is_ok_and(|word| word.eq_ignore_ascii_case(wanted)) {
-            return Ok(());
+        let found = self.word().is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+        if !found {
+            self.rest = before;
         }
-        self.rest = before;
-        Err(self.expected(wanted))
-    }
-
-    /// Whether something other than `and` or the end comes next.
-    fn sees_operator(&self) -> bool {
-        let mut ahead = Self { rest: self.rest };
-        !ahead.is_done() && ahead.keyword("and").is_err()
-    }
-
-    fn take(&mut self, wanted: char) -> bool {
-        let found = self.take_adjacent(wanted);
-        self.rest = self.rest.trim_start();
         found
     }
 
-    fn take_adjacent(&mut self, wanted: char) -> bool {
+    fn take(&mut self, wanted: char) -> bool {
         match self.rest.strip_prefix(wanted) {
             Some(rest) => {
-                self.rest = rest;
+                self.rest = rest.trim_start();
                 true
             }
             None => false,
@@ -210,8 +275,9 @@ impl<'a> Scanner<'a> {
         // Entra writes booleans as it pleases: `active eq True`.
         let before = self.rest;
         match self.word().map(str::to_ascii_lowercase).as_deref() {
-            Ok("true") => Ok(Value::Bool(true)),
-            Ok("false") => Ok(Value::Bool(false)),
+            Some("true") => Ok(Value::Bool(true)),
+            Some("false") => Ok(Value::Bool(false)),
+            Some("null") => Ok(Value::Null),
             _ => {
                 self.rest = before;
                 Err(self.expected("a value"))
@@ -230,69 +296,104 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::*;
 
+    fn eq(name: &str, value: &str) -> Expression {
+        let path = Path { name: name.to_owned(), selector: None, sub: None };
+        Expression::Compare(path, Operator::Equal, Value::from(value))
+    }
+
+    /// RFC 7644 §3.4.2.2: `not` before `and` before `or`.
     #[test]
-    fn a_place_is_read_in_all_its_forms() {
+    fn precedence_and_parentheses() {
+        let (a, b, c) = (eq("a", "1"), eq("b", "2"), eq("c", "3"));
+        let read = |text| parse_filter(text).unwrap();
+        assert_eq!(
+            read(r#"a eq "1" or b eq "2" and c eq "3""#),
+            Expression::Any(vec![a.clone(), Expression::All(vec![b.clone(), c.clone()])]),
+        );
+        assert_eq!(
+            read(r#"(a eq "1" OR b eq "2") AND NOT(c eq "3")"#),
+            Expression::All(vec![
+                Expression::Any(vec![a.clone(), b.clone()]),
+                Expression::Not(Box::new(c.clone())),
+            ]),
+        );
+        assert_eq!(read(r#"((a eq "1"))"#), a);
+        assert_eq!(
+            read(r#"not (a eq "1") and b eq "2""#),
+            Expression::All(vec![Expression::Not(Box::new(a)), b]),
+        );
+    }
+
+    #[test]
+    fn a_path_is_read_in_all_its_forms() {
         let known = [
-            ("active", (false, "active", None, 0)),
-            ("name.givenName", (false, "name", Some("givenName"), 0)),
-            (r#"emails[type eq "work"].value"#, (false, "emails", Some("value"), 1)),
-            (r#"emails[type eq "work" and primary eq true]"#, (false, "emails", None, 2)),
-            (
-                "urn:ietf:params:scim:schemas:core:2.0:user:name.familyName",
-                (false, "name", Some("familyName"), 0),
-            ),
+            ("active", "active", false, None),
+            ("name.givenName", "name.givenName", false, None),
+            (r#"emails[type eq "work"].value"#, "emails", true, Some("value")),
+            (r#"emails[type eq "work" and primary eq true]"#, "emails", true, None),
             (
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
-                (true, "manager", Some("value"), 0),
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+                false,
+                None,
             ),
-            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", (true, "", None, 0)),
         ];
-        for (text, (enterprise, name, sub, comparisons)) in known {
-            let place = parse_place(text).unwrap();
-            assert_eq!(place.attribute.enterprise, enterprise, "{text}");
-            assert_eq!(place.attribute.name, name, "{text}");
-            assert_eq!(place.attribute.sub.as_deref(), sub, "{text}");
-            assert_eq!(place.selector.map_or(0, |selector| selector.len()), comparisons, "{text}");
+        for (text, name, selects, sub) in known {
+            let path = parse_path(text).unwrap();
+            assert_eq!(path.name, name, "{text}");
+            assert_eq!(path.selector.is_some(), selects, "{text}");
+            assert_eq!(path.sub.as_deref(), sub, "{text}");
         }
     }
 
     #[test]
     fn what_is_not_an_expression_is_refused() {
         let long = format!("userName eq \"{}\"", "x".repeat(MAX_EXPRESSION_BYTES));
+        let deep = format!("{}a pr{}", "(".repeat(MAX_DEPTH + 1), ")".repeat(MAX_DEPTH + 1));
+        let many = vec!["a pr"; MAX_COMPARISONS + 1].join(" or ");
         let refused = [
             "",
             "userName",
             "userName eq",
             "userName eq ann",
-            "userName co \"ann\"",
+            "userName is \"ann\"",
             "userName eq \"ann",
-            "userName eq \"ann\" or active eq true",
             "userName eq \"ann\" and",
-            "not (userName eq \"ann\")",
-            "(userName eq \"ann\")",
+            "userName eq \"ann\" xor active eq true",
+            "not userName eq \"ann\"",
+            "not (userName eq \"ann\"",
+            "(userName eq \"ann\"",
+            "userName eq \"ann\")",
+            "()",
             "emails[value eq \"a\"",
             "emails[]",
+            "emails[type eq \"work\"].value",
             "userName eq {\"a\": 1}",
+            "userName eq [1]",
             "userName eq \"ann\" active eq true",
-            "a.b.c eq 1",
-            ".a eq 1",
-            "urn:some:other:thing eq 1",
             "userName eq \"ann\"]",
             long.as_str(),
+            deep.as_str(),
+            many.as_str(),
         ];
         for text in refused {
             assert!(parse_filter(text).is_err(), "{text}");
         }
-        for text in ["", "a[", "a]", "a b", "emails[type eq \"work\"].value x", "a..b"] {
-            assert!(parse_place(text).is_err(), "{text}");
+        for text in ["", "a[", "a]", "a b", "emails[type eq \"work\"].value x", "a[b eq 1]."] {
+            assert!(parse_path(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_string_may_hold_escapes_and_brackets() {
-        let terms = parse_filter(r#"userName EQ "a\"b]and[c\u00e9" AND active eq True"#).unwrap();
-        assert_eq!(terms.len(), 2);
-        assert!(matches!(&terms[0], Term::Equals(_, Value::String(s)) if s == "a\"b]and[cé"));
-        assert!(matches!(&terms[1], Term::Equals(_, Value::Bool(true))));
+        let filter = parse_filter(r#"userName EQ "a\"b]and[c\u00e9" AND active eq True"#).unwrap();
+        let Expression::All(terms) = filter else { panic!("{filter:?}") };
+        assert_eq!(terms[0], eq_as("userName", &Value::from("a\"b]and[cé")));
+        assert_eq!(terms[1], eq_as("active", &Value::Bool(true)));
+    }
+
+    fn eq_as(name: &str, value: &Value) -> Expression {
+        let path = Path { name: name.to_owned(), selector: None, sub: None };
+        Expression::Compare(path, Operator::Equal, value.clone())
     }
 }

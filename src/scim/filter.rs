@@ -1,168 +1,326 @@
-//! Which users a list asks for (RFC 7644 §3.4.2.2).
+//! Which resources a list asks for, and which values of a list a PATCH means
+//! (RFC 7644 §3.4.2.2): an expression, understood by the schema.
+//!
+//! A comparison with a list holds when it holds for one of its values; `ne` is
+//! `not eq`. What is unassigned equals nothing but `null`.
 use super::error::Refusal;
-use super::expression::{Comparison, Place, Term, parse_filter};
+use super::expression::{Expression, Operator, Path, parse_filter};
+use super::moment;
+use super::normal::{fold, truth};
+use super::schema::{Attribute, Kind};
+use super::shape::{Field, Found, Shape};
 use serde_json::Value;
 
-/// One condition on a user. Every one but `Active` is answered from an index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// `id eq`.
-    Id(String),
-    /// `userName eq`, without regard to case; folded.
-    UserName(String),
-    /// `externalId eq`, exactly.
-    ExternalId(String),
-    /// An e-mail address, without regard to case; folded. With its type, if the
-    /// filter names one.
-    Email {
-        /// The address.
-        value: String,
-        /// `work`, `home`, ...
-        kind: Option<String>,
-    },
-    /// `active eq`.
-    Active(bool),
+/// A condition. With no member, [`Self::All`] always holds and [`Self::Any`] never.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// All hold.
+    All(Vec<Self>),
+    /// One holds.
+    Any(Vec<Self>),
+    /// It does not hold.
+    Not(Box<Self>),
+    /// One value of the list meets the condition, whose keys are its parts.
+    Some(Key, Box<Self>),
+    /// The value passes the check.
+    Test(Key, Check),
 }
 
-/// Conditions that must all hold; none: every user.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(pub Vec<Condition>);
+/// Where a value is, in the schema's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The extension that it belongs to.
+    pub extension: Option<String>,
+    /// The attribute; empty for a value of a list that has no parts.
+    pub name: String,
+    /// The part.
+    pub sub: Option<String>,
+}
+
+/// What a value must be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    /// Assigned, and not empty.
+    Present,
+    /// This.
+    Equal(Scalar),
+    /// A text with this in it.
+    Contains(String),
+    /// A text that begins so.
+    StartsWith(String),
+    /// A text that ends so.
+    EndsWith(String),
+    /// Above this.
+    Greater(Scalar),
+    /// This or above.
+    GreaterOrEqual(Scalar),
+    /// Below this.
+    Less(Scalar),
+    /// This or below.
+    LessOrEqual(Scalar),
+}
+
+/// A value to compare with, in normal form ([`super::normal`]).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// Text; folded where case does not count.
+    Text(String),
+    /// True or false.
+    Truth(bool),
+    /// A number.
+    Number(f64),
+    /// A moment, in milliseconds since 1970.
+    Moment(i64),
+}
+
+impl Default for Filter {
+    /// Every resource.
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl Key {
+    /// The key of `field`.
+    #[must_use]
+    pub fn of(field: &Field<'_>) -> Self {
+        Self {
+            extension: field.extension.map(|extension| extension.urn.to_string()),
+            name: field.attribute.name.to_string(),
+            sub: field.sub.map(|sub| sub.name.to_string()),
+        }
+    }
+
+    /// A part of a value of a list.
+    fn part(name: &str) -> Self {
+        Self { extension: None, name: name.to_owned(), sub: None }
+    }
+
+    /// Whether it is the attribute `name` of the core schema, as a whole.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.extension.is_none() && self.sub.is_none() && self.name == name
+    }
+}
 
 impl Filter {
-    /// Reads the parameter `filter`.
+    /// Reads the parameter `filter` of a list of resources of `shape`.
     ///
     /// # Errors
-    /// `Filter` for everything beyond equality of `id`, `userName`, `externalId`,
-    /// `emails` and `active`, joined by `and`.
-    pub fn read(text: &str) -> Result<Self, Refusal> {
-        let terms = parse_filter(text).map_err(|error| Refusal::Filter(error.to_string()))?;
-        terms.iter().map(condition).collect::<Result<Vec<_>, Refusal>>().map(Self)
+    /// `Filter` for what is no filter, or compares what cannot be compared.
+    pub fn read(text: &str, shape: &Shape) -> Result<Self, Refusal> {
+        let expression = parse_filter(text).map_err(|error| Refusal::Filter(error.to_string()))?;
+        on_resource(&expression, shape).map_err(Refusal::Filter)
+    }
+
+    /// Whether `value`, in normal form, meets the condition: for values that are
+    /// not in the database.
+    #[must_use]
+    pub fn holds(&self, value: &Value) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(value)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(value)),
+            Self::Not(inner) => !inner.holds(value),
+            Self::Some(key, inner) => {
+                let list = value.get(&key.name).and_then(Value::as_array);
+                list.into_iter().flatten().any(|value| inner.holds(value))
+            }
+            Self::Test(key, check) if key.name.is_empty() => check.passes(value),
+            Self::Test(key, check) => value.get(&key.name).is_some_and(|part| check.passes(part)),
+        }
     }
 }
 
-fn condition(term: &Term) -> Result<Condition, Refusal> {
-    match term {
-        Term::Equals(place, literal) => equality(place, literal),
-        Term::Has(place) => has(place),
-    }
-    .ok_or_else(|| {
-        let known = "equality of id, userName, externalId, emails and active, joined by and";
-        Refusal::Filter(format!("this server filters by {known}"))
+/// The selector of a PATCH path, on the values of `list`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn on_values(expression: &Expression, list: &Attribute) -> Result<Filter, String> {
+    walk(expression, &|path| {
+        if path.selector.is_some() {
+            return Err(format!("{} cannot be selected from here", path.name));
+        }
+        let sub = list.sub(&path.name).or_else(|| {
+            // `members[value eq "x"]` of a list of plain values.
+            Some(list)
+                .filter(|list| list.subs().is_empty() && path.name.eq_ignore_ascii_case("value"))
+        });
+        let sub = sub.ok_or_else(|| format!("{} has no part {}", list.name, path.name))?;
+        let name = if list.subs().is_empty() { "" } else { &sub.name };
+        Ok(Target { within: None, key: Key::part(name), attribute: sub, is_named: true })
     })
 }
 
-fn equality(place: &Place, literal: &Value) -> Option<Condition> {
-    let attribute = &place.attribute;
-    if attribute.enterprise {
-        return None;
-    }
-    let name = attribute.name.to_ascii_lowercase();
-    let sub = attribute.sub.as_deref().map(str::to_ascii_lowercase);
-    match (name.as_str(), sub.as_deref(), &place.selector) {
-        ("id", None, None) => Some(Condition::Id(text(literal)?)),
-        ("username", None, None) => Some(Condition::UserName(folded(literal)?)),
-        ("externalid", None, None) => Some(Condition::ExternalId(text(literal)?)),
-        ("active", None, None) => Some(Condition::Active(truth(literal)?)),
-        // RFC 7644 §3.4.2.2: `emails eq` compares the sub-attribute `value`.
-        ("emails", None | Some("value"), None) => email(literal, None),
-        ("emails", Some("value"), Some(selector)) => match selector.as_slice() {
-            [only] if is_sub(only, "type") => email(literal, Some(folded(&only.literal)?)),
-            _ => None,
-        },
-        _ => None,
-    }
+/// What a comparison is about.
+struct Target<'a> {
+    /// The list whose values are compared, and what else must hold of the value.
+    within: Option<(Key, Filter)>,
+    /// The value; a part of the list's.
+    key: Key,
+    /// What the value is.
+    attribute: &'a Attribute,
+    /// Whether a part of the list's values was named.
+    is_named: bool,
 }
 
-fn has(place: &Place) -> Option<Condition> {
-    let name = &place.attribute.name;
-    if place.attribute.enterprise || !name.eq_ignore_ascii_case("emails") {
-        return None;
-    }
-    match place.selector.as_deref()? {
-        [value] if is_sub(value, "value") => email(&value.literal, None),
-        [kind, value] | [value, kind] if is_sub(value, "value") && is_sub(kind, "type") => {
-            email(&value.literal, Some(folded(&kind.literal)?))
-        }
-        _ => None,
-    }
-}
-
-fn is_sub(comparison: &Comparison, name: &str) -> bool {
-    let attribute = &comparison.attribute;
-    !attribute.enterprise && attribute.sub.is_none() && attribute.name.eq_ignore_ascii_case(name)
-}
-
-fn email(literal: &Value, kind: Option<String>) -> Option<Condition> {
-    Some(Condition::Email { value: folded(literal)?, kind })
-}
-
-fn text(literal: &Value) -> Option<String> {
-    literal.as_str().map(str::to_owned)
-}
-
-fn folded(literal: &Value) -> Option<String> {
-    literal.as_str().map(str::to_lowercase)
-}
-
-/// Entra compares booleans with strings: `active eq "True"`.
-fn truth(literal: &Value) -> Option<bool> {
-    match literal {
-        Value::Bool(truth) => Some(*truth),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filters_that_providers_send_are_understood() {
-        let email = |kind: Option<&str>| Condition::Email {
-            value: "ann@x.example".to_owned(),
-            kind: kind.map(str::to_owned),
+fn on_resource(expression: &Expression, shape: &Shape) -> Result<Filter, String> {
+    walk(expression, &|path| {
+        let found = shape.find(&path.name);
+        let Some(Found::Attribute(field)) = found else {
+            return Err(format!("there is no attribute {}", path.name));
         };
-        let known = [
-            (r#"userName eq "Ann""#, Condition::UserName("ann".to_owned())),
-            (r#"USERNAME Eq "Ann""#, Condition::UserName("ann".to_owned())),
-            (
-                r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "Ann""#,
-                Condition::UserName("ann".to_owned()),
-            ),
-            (r#"externalId eq "Ann""#, Condition::ExternalId("Ann".to_owned())),
-            (r#"id eq "1""#, Condition::Id("1".to_owned())),
-            ("active eq true", Condition::Active(true)),
-            (r#"active eq "False""#, Condition::Active(false)),
-            (r#"emails.value eq "Ann@x.example""#, email(None)),
-            (r#"emails eq "Ann@x.example""#, email(None)),
-            (r#"emails[value eq "Ann@x.example"]"#, email(None)),
-            (r#"emails[type eq "Work"].value eq "Ann@x.example""#, email(Some("work"))),
-            (r#"emails[type eq "work" and value eq "Ann@x.example"]"#, email(Some("work"))),
-        ];
-        for (text, condition) in known {
-            assert_eq!(Filter::read(text).unwrap(), Filter(vec![condition]), "{text}");
+        let attribute = field.attribute;
+        if !attribute.multi_valued {
+            if path.selector.is_some() {
+                return Err(format!("{} is not a list", path.name));
+            }
+            return single(&field, path);
         }
-        assert_eq!(Filter::read(r#"userName eq "a" and active eq true"#).unwrap().0.len(), 2);
-    }
+        let list = Key { sub: None, ..Key::of(&field) };
+        let selected = match &path.selector {
+            Some(selector) => on_values(selector, attribute)?,
+            None => Filter::default(),
+        };
+        let sub = match (&path.sub, field.sub) {
+            (Some(name), None) => {
+                Some(attribute.sub(name).ok_or_else(|| format!("{list:?} has no part {name}"))?)
+            }
+            (None, sub) => sub,
+            (Some(name), Some(_)) => return Err(format!("{name} leads nowhere")),
+        };
+        let is_named = sub.is_some();
+        // RFC 7644 §3.4.2.2: a list without a part named stands for its `value`s.
+        let sub = sub.or_else(|| attribute.sub("value"));
+        let (name, attribute) = match sub {
+            Some(sub) => (&*sub.name, sub),
+            None => ("", attribute),
+        };
+        Ok(Target { within: Some((list, selected)), key: Key::part(name), attribute, is_named })
+    })
+}
 
-    #[test]
-    fn every_other_filter_is_refused_rather_than_answered_wrongly() {
-        let refused = [
-            r#"title eq "Guide""#,
-            r#"userName sw "a""#,
-            "userName pr",
-            "userName eq true",
-            r#"active eq "yes""#,
-            r#"name.familyName eq "x""#,
-            r#"emails.type eq "work""#,
-            r#"emails[primary eq true].value eq "x""#,
-            r#"userName eq "a" or userName eq "b""#,
-            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:userName eq "a""#,
-        ];
-        for text in refused {
-            assert!(matches!(Filter::read(text), Err(Refusal::Filter(_))), "{text}");
+fn single<'a>(field: &Field<'a>, path: &Path) -> Result<Target<'a>, String> {
+    if path.sub.is_some() {
+        return Err(format!("{} is not a list", path.name));
+    }
+    let key = Key::of(field);
+    let attribute = field.sub.unwrap_or(field.attribute);
+    Ok(Target { within: None, key, attribute, is_named: true })
+}
+
+fn walk<'a>(
+    expression: &Expression,
+    resolve: &dyn Fn(&Path) -> Result<Target<'a>, String>,
+) -> Result<Filter, String> {
+    let each = |parts: &[Expression]| {
+        parts.iter().map(|part| walk(part, resolve)).collect::<Result<Vec<_>, _>>()
+    };
+    match expression {
+        Expression::All(parts) => each(parts).map(Filter::All),
+        Expression::Any(parts) => each(parts).map(Filter::Any),
+        Expression::Not(inner) => Ok(Filter::Not(Box::new(walk(inner, resolve)?))),
+        Expression::Present(path) => Ok(present(resolve(path)?)),
+        Expression::Compare(path, operator, literal) => compare(resolve(path)?, *operator, literal),
+    }
+}
+
+/// `pr`, or brackets that select.
+fn present(target: Target<'_>) -> Filter {
+    match target.within {
+        // `emails pr`: whether there is any such value, whatever its parts.
+        Some((list, selected)) if !target.is_named => Filter::Some(list, Box::new(selected)),
+        within => placed(within, Filter::Test(target.key, Check::Present)),
+    }
+}
+
+fn placed(within: Option<(Key, Filter)>, test: Filter) -> Filter {
+    match within {
+        None => test,
+        Some((list, Filter::All(parts))) if parts.is_empty() => Filter::Some(list, Box::new(test)),
+        Some((list, selected)) => Filter::Some(list, Box::new(Filter::All(vec![selected, test]))),
+    }
+}
+
+fn compare(target: Target<'_>, operator: Operator, literal: &Value) -> Result<Filter, String> {
+    let Target { within, mut key, mut attribute, .. } = target;
+    // Entra compares a manager with an id; the RFC has no such comparison.
+    if let (None, Some(value)) = (&within, attribute.sub("value")) {
+        key.sub = Some(value.name.to_string());
+        attribute = value;
+    }
+    // RFC 7644 §3.4.2.2: null stands for what is unassigned.
+    if literal.is_null() {
+        let assigned = placed(within, Filter::Test(key, Check::Present));
+        return match operator {
+            Operator::Equal => Ok(Filter::Not(Box::new(assigned))),
+            Operator::NotEqual => Ok(assigned),
+            _ => Err(format!("{} cannot be compared so with null", attribute.name)),
+        };
+    }
+    let check = check(attribute, operator, scalar(attribute, literal)?)?;
+    let test = placed(within, Filter::Test(key, check));
+    Ok(if operator == Operator::NotEqual { Filter::Not(Box::new(test)) } else { test })
+}
+
+fn check(attribute: &Attribute, operator: Operator, scalar: Scalar) -> Result<Check, String> {
+    let is_ordered = !matches!(scalar, Scalar::Truth(_)) && attribute.kind != Kind::Binary;
+    match (operator, scalar) {
+        (Operator::Equal | Operator::NotEqual, scalar) => Ok(Check::Equal(scalar)),
+        (Operator::Contains, Scalar::Text(text)) if is_ordered => Ok(Check::Contains(text)),
+        (Operator::StartsWith, Scalar::Text(text)) if is_ordered => Ok(Check::StartsWith(text)),
+        (Operator::EndsWith, Scalar::Text(text)) if is_ordered => Ok(Check::EndsWith(text)),
+        (Operator::Greater, scalar) if is_ordered => Ok(Check::Greater(scalar)),
+        (Operator::GreaterOrEqual, scalar) if is_ordered => Ok(Check::GreaterOrEqual(scalar)),
+        (Operator::Less, scalar) if is_ordered => Ok(Check::Less(scalar)),
+        (Operator::LessOrEqual, scalar) if is_ordered => Ok(Check::LessOrEqual(scalar)),
+        _ => Err(format!("{} cannot be compared so", attribute.name)),
+    }
+}
+
+fn scalar(attribute: &Attribute, literal: &Value) -> Result<Scalar, String> {
+    let read = match (&attribute.kind, literal) {
+        (Kind::Text | Kind::Reference | Kind::Binary, Value::String(text)) => {
+            Some(Scalar::Text(fold(attribute, text)))
+        }
+        // Entra compares booleans with strings: `active eq "True"`.
+        (Kind::Boolean, literal) => truth(literal).map(Scalar::Truth),
+        (Kind::Decimal | Kind::Integer, Value::Number(number)) => {
+            number.as_f64().map(Scalar::Number)
+        }
+        (Kind::Moment, Value::String(text)) => moment::parse(text).map(Scalar::Moment),
+        _ => None,
+    };
+    read.ok_or_else(|| format!("{} cannot be compared with {literal}", attribute.name))
+}
+
+impl Check {
+    /// Whether `value`, in normal form, passes.
+    fn passes(&self, value: &Value) -> bool {
+        let text = value.as_str().unwrap_or_default();
+        match self {
+            Self::Present => !value.is_null() && value.as_str() != Some(""),
+            Self::Equal(scalar) => scalar.order(value) == Some(std::cmp::Ordering::Equal),
+            Self::Contains(part) => text.contains(part.as_str()),
+            Self::StartsWith(part) => text.starts_with(part.as_str()),
+            Self::EndsWith(part) => text.ends_with(part.as_str()),
+            Self::Greater(scalar) => scalar.order(value).is_some_and(std::cmp::Ordering::is_gt),
+            Self::GreaterOrEqual(scalar) => {
+                scalar.order(value).is_some_and(std::cmp::Ordering::is_ge)
+            }
+            Self::Less(scalar) => scalar.order(value).is_some_and(std::cmp::Ordering::is_lt),
+            Self::LessOrEqual(scalar) => scalar.order(value).is_some_and(std::cmp::Ordering::is_le),
+        }
+    }
+}
+
+impl Scalar {
+    /// How `value`, in normal form, stands to this.
+    fn order(&self, value: &Value) -> Option<std::cmp::Ordering> {
+        match self {
+            Self::Text(text) => Some(value.as_str()?.cmp(text)),
+            Self::Truth(truth) => Some(value.as_bool()?.cmp(truth)),
+            Self::Number(number) => value.as_f64()?.partial_cmp(number),
+            Self::Moment(moment) => Some(value.as_i64()?.cmp(moment)),
         }
     }
 }

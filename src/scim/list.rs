@@ -1,72 +1,64 @@
-//! `GET /Users`: a page of the organization's users (RFC 7644 §3.4.2).
+//! A page of resources (RFC 7644 §3.4.2, RFC 9865).
 use super::error::Refusal;
-use super::filter::Filter;
+use super::query::{From, Query};
 use super::store;
-use super::store::user::Part;
+use super::store::condition;
+use super::store::user::Users;
 use super::user::ScimUser;
+use super::{normal, shape::Shape};
+use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 
-/// Users of a page when the client names no number.
-pub const DEFAULT_COUNT: i64 = 100;
-
-/// Most users of a page, whatever the client names (`filter.maxResults`).
-pub const MAX_COUNT: i64 = 200;
-
-/// What a client asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Which users.
-    pub filter: Filter,
-    /// The place of the first one, counted from 1.
-    pub start_index: i64,
-    /// How many at most.
-    pub count: i64,
-}
+/// How many users get their normal form at once.
+const REREAD: i64 = 500;
 
 /// A page.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct Listed<T> {
     /// How many the filter lets through, on all pages.
     pub total: i64,
-    /// The place of the first one, counted from 1.
-    pub start_index: i64,
-    /// The users of this page.
-    pub users: Vec<ScimUser>,
+    /// The place of the first one, counted from 1; none in a list by cursor.
+    pub start_index: Option<i64>,
+    /// The cursor of the next page, in a list by cursor that goes on.
+    pub next: Option<String>,
+    /// The resources of this page.
+    pub resources: Vec<T>,
 }
 
-impl Wanted {
-    /// Reads the parameters. RFC 7644 §3.4.2.4: a `startIndex` below 1 is 1, a
-    /// negative `count` is 0.
-    ///
-    /// # Errors
-    /// `Filter`, or `Value` for a number that is none.
-    pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Refusal> {
-        let number = |name: &str, default: i64| match get(name) {
-            None | Some("") => Ok(default),
-            Some(text) => {
-                text.parse().map_err(|_| Refusal::Value(format!("{name} is not a whole number")))
-            }
-        };
-        Ok(Self {
-            filter: match get("filter") {
-                None | Some("") => Filter::default(),
-                Some(text) => Filter::read(text)?,
-            },
-            start_index: number("startIndex", 1)?.max(1),
-            count: number("count", DEFAULT_COUNT)?.clamp(0, MAX_COUNT),
-        })
-    }
-}
-
-/// A page of the organization's users, the oldest first.
+/// A page of the organization's users; the oldest first, unless asked otherwise.
 ///
 /// # Errors
 /// `Store` when SQLite fails.
-pub fn list(sql: &dyn Sql, wanted: &Wanted) -> Result<Listed, Refusal> {
-    let part = Part { offset: wanted.start_index - 1, limit: wanted.count };
+pub fn list_users(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimUser>, Refusal> {
+    if query.sort.is_some() || condition::needs_normal(&Users, &query.filter) {
+        reread(sql)?;
+    }
+    let (resources, next) = store::user::list(sql, query)?;
+    let by_index = match &query.from {
+        From::Index(first) => Some(*first),
+        From::Start | From::After(_) => None,
+    };
     Ok(Listed {
-        total: store::user::count(sql, &wanted.filter)?,
-        start_index: wanted.start_index,
-        users: store::user::list(sql, &wanted.filter, part)?,
+        total: store::user::count(sql, query)?,
+        start_index: by_index,
+        next: next.filter(|_| by_index.is_none()).map(|cursor| cursor.to_text()),
+        resources,
     })
+}
+
+/// Makes the normal forms that are missing: of users from before there were any, and
+/// of all when the schemas have changed.
+fn reread(sql: &dyn Sql) -> Result<(), StoreError> {
+    let mut unread = store::user::list_unread(sql, REREAD)?;
+    if unread.is_empty() {
+        return Ok(());
+    }
+    let shape = Shape::of_users(sql)?;
+    while !unread.is_empty() {
+        for user in &unread {
+            store::user::set_normal(sql, &user.id, &normal::of(&user.document, &shape))?;
+        }
+        unread = store::user::list_unread(sql, REREAD)?;
+    }
+    Ok(())
 }

@@ -1,17 +1,18 @@
 //! PATCH (RFC 7644 §3.5.2): operations applied to a copy of a document, all or
 //! none.
 use super::document::Document;
-use super::edit::{self, Target};
+use super::edit;
 use super::error::Refusal;
-use super::expression::{Place, parse_place};
+use super::expression::{Path, parse_path};
 use super::operations::{self, Op, Sent};
+use super::shape::{Found, Shape};
 use serde_json::Value;
 
 /// One operation, not yet checked against a resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     op: Op,
-    path: Option<Place>,
+    path: Option<Path>,
     value: Value,
 }
 
@@ -27,56 +28,71 @@ pub fn read(body: &[u8]) -> Result<Vec<Operation>, Refusal> {
     operations::read(body)?.into_iter().map(operation).collect()
 }
 
-fn place(text: &str) -> Result<Place, Refusal> {
-    parse_place(text).map_err(|error| Refusal::Path(error.to_string()))
+fn place(text: &str) -> Result<Path, Refusal> {
+    parse_path(text).map_err(|error| Refusal::Path(error.to_string()))
 }
 
-/// `document` after `operations`, in their order. `active` is never unassigned.
+/// `document` after `operations`, in their order.
 ///
 /// # Errors
 /// What is wrong with the first operation that cannot be done, or with the
 /// result of all.
-pub fn apply(document: &Document, operations: Vec<Operation>) -> Result<Document, Refusal> {
+pub fn apply(
+    document: &Document,
+    operations: Vec<Operation>,
+    shape: &Shape,
+) -> Result<Document, Refusal> {
     let mut changed = document.clone();
     for operation in operations {
-        apply_one(&mut changed, operation)?;
+        apply_one(&mut changed, operation, shape)?;
     }
-    changed.with_active_or(document.active().unwrap_or(true)).checked()
+    changed.checked(shape)
 }
 
-fn apply_one(document: &mut Document, operation: Operation) -> Result<(), Refusal> {
+fn apply_one(document: &mut Document, operation: Operation, shape: &Shape) -> Result<(), Refusal> {
     let Operation { op, path, value } = operation;
-    match (path, op) {
-        (Some(place), Op::Add) => edit::write(document, edit::Mode::Add, &place, value),
-        (Some(place), Op::Replace) => edit::write(document, edit::Mode::Replace, &place, value),
-        // Entra and JumpCloud list what to remove in `value`; that is for groups
-        // (`group_patch`).
-        (Some(place), Op::Remove) => edit::remove(document, &place),
-        (None, Op::Add) => merge(document, edit::Mode::Add, value),
-        (None, Op::Replace) => merge(document, edit::Mode::Replace, value),
-        (None, Op::Remove) => Err(Refusal::NoTarget("remove needs a path".to_owned())),
+    let mode = match op {
+        Op::Add => edit::Mode::Add,
+        Op::Replace => edit::Mode::Replace,
+        // Entra and JumpCloud list what to remove in `value`; that is for groups.
+        Op::Remove => {
+            let path = path.ok_or_else(|| Refusal::NoTarget("remove needs a path".to_owned()))?;
+            return edit::remove(document, &path, shape);
+        }
+    };
+    match path {
+        Some(path) => edit::write(document, mode, &path, value, shape),
+        None => merge(document, mode, value, shape),
     }
 }
 
 /// An operation without a path: `value` is a set of attributes (RFC 7644
 /// §3.5.2.1), by name or, as Entra sends them, by path. What the schema does not
-/// know, or only we set, is passed over, as in a PUT.
-fn merge(document: &mut Document, mode: edit::Mode, value: Value) -> Result<(), Refusal> {
+/// know, or only we write, is passed over, as in a PUT.
+fn merge(
+    document: &mut Document,
+    mode: edit::Mode,
+    value: Value,
+    shape: &Shape,
+) -> Result<(), Refusal> {
     let Value::Object(members) = value else {
         return Err(Refusal::Value("without a path, value is an object".to_owned()));
     };
     for (key, value) in members {
-        if let Some(place) = known_place(&key) {
-            edit::write(document, mode, &place, value)?;
+        if let Some(path) = known_path(&key, shape) {
+            edit::write(document, mode, &path, value, shape)?;
         }
     }
     Ok(())
 }
 
-fn known_place(key: &str) -> Option<Place> {
-    let place = parse_place(key).ok()?;
-    let known = edit::is_extension(&place) || Target::of(&place).is_ok();
-    known.then_some(place)
+fn known_path(key: &str, shape: &Shape) -> Option<Path> {
+    let path = parse_path(key).ok()?;
+    let is_ours_to_take = match shape.find(&path.name)? {
+        Found::Extension(_) => true,
+        Found::Attribute(field) => !field.is_read_only(),
+    };
+    is_ours_to_take.then_some(path)
 }
 
 #[cfg(test)]
@@ -90,13 +106,14 @@ mod tests {
             "emails": [{"value": "ann@work.example", "type": "work", "primary": true},
                        {"value": "ann@home.example", "type": "home"}],
         });
-        Document::read(body.to_string().as_bytes()).unwrap()
+        Document::read(body.to_string().as_bytes(), &Shape::plain_user()).unwrap()
     }
 
     fn patched(operations: &Value) -> Result<Value, Refusal> {
         let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                            "Operations": operations });
-        apply(&ann(), read(body.to_string().as_bytes())?).map(|done| Value::Object(done.0))
+        apply(&ann(), read(body.to_string().as_bytes())?, &Shape::plain_user())
+            .map(|done| Value::Object(done.0))
     }
 
     /// What `operations` leave at `pointer`.
@@ -183,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_is_gone_but_active_stays() {
+    fn what_is_removed_is_gone() {
         let gone = [
             (json!([{"op": "remove", "path": "name"}]), "/name"),
             (
@@ -191,6 +208,7 @@ mod tests {
                 "/name",
             ),
             (json!([{"op": "remove", "path": "emails"}]), "/emails"),
+            (json!([{"op": "remove", "path": "active"}]), "/active"),
             (json!([{"op": "replace", "path": "name", "value": null}]), "/name"),
             (
                 json!([{"op": "remove", "path": "emails[primary eq true].primary"}]),
@@ -200,10 +218,6 @@ mod tests {
         for (operations, pointer) in gone {
             assert_eq!(after(&operations, pointer), None, "{operations}");
         }
-        assert_eq!(
-            after(&json!([{"op": "remove", "path": "active"}]), "/active"),
-            Some(json!(true))
-        );
     }
 
     #[test]

@@ -80,6 +80,8 @@ const fn wire_of(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
         Refusal::Syntax(_) => (StatusCode::BAD_REQUEST, Some("invalidSyntax")),
         Refusal::Filter(_) => (StatusCode::BAD_REQUEST, Some("invalidFilter")),
+        Refusal::Cursor => (StatusCode::BAD_REQUEST, Some("invalidCursor")),
+        Refusal::Count => (StatusCode::BAD_REQUEST, Some("invalidCount")),
         Refusal::Unfilterable => (StatusCode::FORBIDDEN, None),
         Refusal::Path(_) => (StatusCode::BAD_REQUEST, Some("invalidPath")),
         Refusal::NoTarget(_) => (StatusCode::BAD_REQUEST, Some("noTarget")),

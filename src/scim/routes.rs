@@ -1,6 +1,8 @@
 //! `/realms/{realm}/scim/v2/organizations/{org}/...`, inside the organization's
 //! object.
-use super::{routes_config, routes_discovery, routes_groups, routes_users};
+use super::{
+    routes_config, routes_discovery, routes_groups, routes_schemas, routes_search, routes_users,
+};
 use crate::org::visit::Handler;
 use crate::web::router::Route;
 
@@ -9,9 +11,11 @@ use crate::web::router::Route;
 pub fn table() -> Vec<Route<Handler>> {
     [
         routes_config::table(),
+        routes_schemas::table(),
         routes_discovery::table(),
         routes_users::table(),
         routes_groups::table(),
+        routes_search::table(),
     ]
     .concat()
 }

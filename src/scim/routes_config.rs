@@ -25,13 +25,13 @@ pub fn table() -> Vec<Route<Handler>> {
     ]
 }
 
-const VIEW: &[Permission] = &[Permission::VIEW_IDENTITY_PROVIDERS];
+pub(super) const VIEW: &[Permission] = &[Permission::VIEW_IDENTITY_PROVIDERS];
 
-const WRITE: &[Permission] =
+pub(super) const WRITE: &[Permission] =
     &[Permission::VIEW_IDENTITY_PROVIDERS, Permission::MANAGE_IDENTITY_PROVIDERS];
 
 /// The realm's switch comes first: 404 whoever asks.
-fn admit(visit: &Visit<'_>, permissions: &[Permission]) -> Result<(), OrgError> {
+pub(super) fn admit(visit: &Visit<'_>, permissions: &[Permission]) -> Result<(), OrgError> {
     if !visit.visitor.realm.settings.scim_enabled {
         return Err(OrgError::Unknown("SCIM configuration"));
     }

@@ -2,6 +2,7 @@
 use super::door::{Admitted, local};
 use super::error::Refusal;
 use super::reply::scim;
+use super::shape::Shape;
 use super::{wire, wire_discovery};
 use crate::org::visit::Handler;
 use crate::web::Response;
@@ -35,21 +36,25 @@ fn read_service_provider_config(admitted: &Admitted<'_>) -> Result<Response, Ref
 }
 
 fn list_resource_types(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
-    discover(admitted, |base| Ok(all(&wire_discovery::resource_types(base))))
+    let users = Shape::of_users(admitted.visit.sql())?;
+    discover(admitted, |base| Ok(wire::whole(wire_discovery::resource_types(base, &users))))
 }
 
 fn read_resource_type(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
+    let users = Shape::of_users(admitted.visit.sql())?;
     let wanted = admitted.params.get("id");
-    discover(admitted, |base| one(wire_discovery::resource_types(base), wanted))
+    discover(admitted, |base| one(wire_discovery::resource_types(base, &users), wanted))
 }
 
 fn list_schemas(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
-    discover(admitted, |base| Ok(all(&wire_discovery::schemas(base))))
+    let users = Shape::of_users(admitted.visit.sql())?;
+    discover(admitted, |base| Ok(wire::whole(wire_discovery::schemas(base, &users))))
 }
 
 fn read_schema(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
+    let users = Shape::of_users(admitted.visit.sql())?;
     let wanted = admitted.params.get("id");
-    discover(admitted, |base| one(wire_discovery::schemas(base), wanted))
+    discover(admitted, |base| one(wire_discovery::schemas(base, &users), wanted))
 }
 
 /// Answers a question about the service itself. RFC 7644 §4: with a filter, 403.
@@ -61,10 +66,6 @@ fn discover(
         return Err(Refusal::Unfilterable);
     }
     Ok(scim(StatusCode::OK, &describe(&admitted.base())?))
-}
-
-fn all(resources: &[Value]) -> Value {
-    wire::list(i64::try_from(resources.len()).unwrap_or(i64::MAX), 1, resources)
 }
 
 fn one(resources: Vec<Value>, wanted: &str) -> Result<Value, Refusal> {

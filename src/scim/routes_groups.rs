@@ -3,8 +3,12 @@ use super::door::{Admitted, local};
 use super::error::Refusal;
 use super::group::ScimGroup;
 use super::group_document::GroupDocument;
-use super::group_list::{Wanted, list, members_of, telling};
+use super::group_list::{list_groups as list_groups_of, members_of, telling};
+use super::projection::Projection;
+use super::query::Asked;
 use super::reply::scim;
+use super::shape::Shape;
+use super::wire::{self, View};
 use super::{group_change, group_create, group_patch, group_remove, wire_group};
 use crate::kernel::id::GroupId;
 use crate::org::visit::Handler;
@@ -25,19 +29,32 @@ pub fn table() -> Vec<Route<Handler>> {
         route(Method::PUT, GROUP, local!(replace_group)),
         route(Method::PATCH, GROUP, local!(patch_group)),
         route(Method::DELETE, GROUP, local!(delete_group)),
+        route(Method::POST, SEARCH, local!(search_groups)),
     ]
 }
 
 const GROUPS: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups";
+const SEARCH: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups/.search";
 const GROUP: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups/{id}";
 
 /// `GET /Groups`.
 fn list_groups(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
-    let query = Form::query(admitted.request);
+    page(admitted, &Asked::in_query(&Form::query(admitted.request)))
+}
+
+/// `POST /Groups/.search` (RFC 7644 §3.4.3).
+fn search_groups(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
+    page(admitted, &Asked::in_body(admitted.body()?)?)
+}
+
+fn page(admitted: &Admitted<'_>, asked: &Asked) -> Result<Response, Refusal> {
     let sql = admitted.visit.sql();
-    let listed = list(sql, &Wanted::read(|name| query.first(name))?)?;
-    let members = members_of(sql, &listed.groups, telling(|name| query.first(name)))?;
-    Ok(scim(StatusCode::OK, &wire_group::groups(&listed, &members, &admitted.base())))
+    let view = view(admitted, asked.projection());
+    let listed = list_groups_of(sql, &asked.of(&view.shape)?)?;
+    let telling = telling(&view.shape, &view.projection);
+    let members = members_of(sql, &listed.resources, telling)?;
+    let show = |group: &ScimGroup| wire_group::group(group, &members, &view);
+    Ok(scim(StatusCode::OK, &wire::page(&listed, show)))
 }
 
 /// `POST /Groups`.
@@ -86,14 +103,18 @@ fn id(admitted: &Admitted<'_>) -> Result<GroupId, Refusal> {
     admitted.params.get("id").parse().map_err(|_| Refusal::Unknown)
 }
 
+fn view(admitted: &Admitted<'_>, projection: Projection) -> View {
+    View { base: admitted.base(), shape: Shape::of_groups(), projection }
+}
+
 fn resource(
     admitted: &Admitted<'_>,
     status: StatusCode,
     group: &ScimGroup,
 ) -> Result<Response, Refusal> {
-    let query = Form::query(admitted.request);
-    let telling = telling(|name| query.first(name));
+    let view = view(admitted, Asked::in_query(&Form::query(admitted.request)).projection());
+    let telling = telling(&view.shape, &view.projection);
     let members = members_of(admitted.visit.sql(), std::slice::from_ref(group), telling)?;
-    let response = scim(status, &wire_group::group(group, &members, &admitted.base()));
+    let response = scim(status, &wire_group::group(group, &members, &view));
     Ok(answer::with_header(response, ETAG, &wire_group::etag(group)))
 }

@@ -47,6 +47,9 @@ pub struct ScimUser {
     pub user: UserId,
     /// How far the push has come.
     pub stage: Stage,
+    /// Whether the membership gives access: as the directory last said, for it may
+    /// also stop saying so.
+    pub active: bool,
     /// What the directory says about the person.
     pub document: Document,
     /// Grows with every change; the `ETag`.
@@ -60,8 +63,8 @@ pub struct ScimUser {
 impl ScimUser {
     /// Whether the membership gives access.
     #[must_use]
-    pub fn is_active(&self) -> bool {
-        self.document.active().unwrap_or(true)
+    pub const fn is_active(&self) -> bool {
+        self.active
     }
 
     /// `userName` as it is compared.

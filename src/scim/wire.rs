@@ -1,6 +1,8 @@
 //! SCIM JSON, as RFC 7643 and RFC 7644 spell it.
 use super::list::Listed;
-use super::schema::{ENTERPRISE_URN, USER_URN};
+use super::projection::Projection;
+use super::schema::USER_URN;
+use super::shape::Shape;
 use super::user::ScimUser;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -54,15 +56,26 @@ pub fn versions(header: &str) -> Option<Vec<i64>> {
     Some(header.split(',').filter_map(number).collect())
 }
 
-/// A user, as pushed, with what only we set. `base` is the service's URL.
+/// How resources are shown.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The service's URL.
+    pub base: String,
+    /// What they may consist of.
+    pub shape: Shape,
+    /// What of that the answer shows.
+    pub projection: Projection,
+}
+
+/// A user, as pushed, with what only we set.
 #[must_use]
-pub fn user(user: &ScimUser, base: &str) -> Value {
-    let mut schemas = vec![USER_URN];
-    if user.document.is_enterprise() {
-        schemas.push(ENTERPRISE_URN);
-    }
+pub fn user(user: &ScimUser, view: &View) -> Value {
     let mut members = user.document.0.clone();
-    members.insert("schemas".to_owned(), json!(schemas));
+    let extensions = view.shape.extensions.iter().map(|extension| &*extension.urn);
+    let present = extensions.filter(|urn| members.contains_key(*urn));
+    let schemas: Vec<&str> = std::iter::once(USER_URN).chain(present).collect();
+    let schemas = json!(schemas);
+    members.insert("schemas".to_owned(), schemas);
     members.insert("id".to_owned(), json!(user.id));
     members.insert(
         "meta".to_owned(),
@@ -70,11 +83,11 @@ pub fn user(user: &ScimUser, base: &str) -> Value {
             "resourceType": "User",
             "created": user.created_at.to_rfc3339(),
             "lastModified": user.updated_at.to_rfc3339(),
-            "location": location(user, base),
+            "location": location(user, &view.base),
             "version": etag(user),
         }),
     );
-    Value::Object(members)
+    Value::Object(view.projection.of(&view.shape, members))
 }
 
 /// The URL of a user.
@@ -83,21 +96,28 @@ pub fn location(user: &ScimUser, base: &str) -> String {
     format!("{base}/Users/{}", user.id)
 }
 
-/// A page of users.
+/// A page, as `show` shows its resources.
 #[must_use]
-pub fn users(listed: &Listed, base: &str) -> Value {
-    let resources: Vec<Value> = listed.users.iter().map(|one| user(one, base)).collect();
-    list(listed.total, listed.start_index, &resources)
-}
-
-/// A list of resources.
-#[must_use]
-pub fn list(total: i64, start_index: i64, resources: &[Value]) -> Value {
-    json!({
+pub fn page<T>(listed: &Listed<T>, show: impl Fn(&T) -> Value) -> Value {
+    let resources: Vec<Value> = listed.resources.iter().map(show).collect();
+    let mut json = json!({
         "schemas": [LIST_URN],
-        "totalResults": total,
-        "startIndex": start_index,
+        "totalResults": listed.total,
         "itemsPerPage": resources.len(),
         "Resources": resources,
-    })
+    });
+    if let Some(first) = listed.start_index {
+        json["startIndex"] = json!(first);
+    }
+    if let Some(next) = &listed.next {
+        json["nextCursor"] = json!(next);
+    }
+    json
+}
+
+/// All of a list that has one page.
+#[must_use]
+pub fn whole(resources: Vec<Value>) -> Value {
+    let total = i64::try_from(resources.len()).unwrap_or(i64::MAX);
+    page(&Listed { total, start_index: Some(1), next: None, resources }, Value::clone)
 }

@@ -1,10 +1,9 @@
 //! Groups as SCIM JSON (RFC 7643 §4.2).
 use super::group::{Member, MemberKind, ScimGroup, UserGroup};
-use super::group_list::Listed;
 use super::schema::GROUP_URN;
-use super::wire;
+use super::wire::View;
 use crate::kernel::id::GroupId;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The members of some groups, if the answer tells them.
@@ -22,30 +21,32 @@ pub fn location(group: &GroupId, base: &str) -> String {
     format!("{base}/Groups/{group}")
 }
 
-/// A group. `base` is the service's URL.
+/// A group, as `view` shows it.
 #[must_use]
-pub fn group(group: &ScimGroup, members: &Members, base: &str) -> Value {
-    let mut json = json!({
-        "schemas": [GROUP_URN],
-        "id": group.id,
-        "displayName": group.name,
-        "meta": {
-            "resourceType": "Group",
-            "created": group.created_at.to_rfc3339(),
-            "lastModified": group.updated_at.to_rfc3339(),
-            "location": location(&group.id, base),
-            "version": etag(group),
-        },
-    });
+pub fn group(group: &ScimGroup, members: &Members, view: &View) -> Value {
+    let mut json = Map::new();
+    json.insert("schemas".to_owned(), json!([GROUP_URN]));
+    json.insert("id".to_owned(), json!(group.id));
+    json.insert("displayName".to_owned(), json!(group.name));
     if let Some(external_id) = &group.external_id {
-        json["externalId"] = json!(external_id);
+        json.insert("externalId".to_owned(), json!(external_id));
     }
     if let Some(members) = members {
         let members = members.get(&group.id).map(Vec::as_slice).unwrap_or_default();
-        let members: Vec<Value> = members.iter().map(|one| member(one, base)).collect();
-        json["members"] = json!(members);
+        let members: Vec<Value> = members.iter().map(|one| member(one, &view.base)).collect();
+        json.insert("members".to_owned(), json!(members));
     }
-    json
+    json.insert(
+        "meta".to_owned(),
+        json!({
+            "resourceType": "Group",
+            "created": group.created_at.to_rfc3339(),
+            "lastModified": group.updated_at.to_rfc3339(),
+            "location": location(&group.id, &view.base),
+            "version": etag(group),
+        }),
+    );
+    Value::Object(view.projection.of(&view.shape, json))
 }
 
 fn member(member: &Member, base: &str) -> Value {
@@ -62,13 +63,6 @@ fn member(member: &Member, base: &str) -> Value {
         json["display"] = json!(display);
     }
     json
-}
-
-/// A page of groups.
-#[must_use]
-pub fn groups(listed: &Listed, members: &Members, base: &str) -> Value {
-    let resources: Vec<Value> = listed.groups.iter().map(|one| group(one, members, base)).collect();
-    wire::list(listed.total, listed.start_index, &resources)
 }
 
 /// A group that a user is in, as their `groups` tell it (RFC 7643 §4.1.2).

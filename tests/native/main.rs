@@ -140,6 +140,8 @@ mod scim_group_patch;
 mod scim_group_setup;
 mod scim_groups;
 mod scim_isolation;
+mod scim_lists;
+mod scim_schemas;
 mod scim_setup;
 mod scim_store;
 mod scim_users;

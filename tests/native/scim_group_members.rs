@@ -5,11 +5,13 @@ use crate::scim_group_setup::{connected, group, sorted, text};
 use crate::scim_isolation::furnish;
 use crate::scim_setup::{Directory, active, person, user};
 use guildhall::platform::sql::{Sql, Statement};
+use guildhall::scim::filter::Filter;
 use guildhall::scim::group::Telling;
-use guildhall::scim::group_list::read_filter;
-use guildhall::scim::store::group::{count_statement, list_statement};
+use guildhall::scim::query::{From, Query};
+use guildhall::scim::shape::Shape;
+use guildhall::scim::store::group::Groups;
 use guildhall::scim::store::group_member::{list_of, members_statement};
-use guildhall::scim::store::user::Part;
+use guildhall::scim::store::page::{count_statement, list_statement};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -306,21 +308,23 @@ fn filters_and_members_are_answered_from_indexes() {
     };
     let filters = [
         (r#"displayName eq "x""#, "scim_group_by_name"),
+        (r#"displayName sw "x""#, "scim_group_by_name"),
         (r#"externalId eq "x""#, "scim_group_by_external_id"),
         (r#"id eq "x""#, "PRIMARY KEY (group_id=?)"),
         (r#"members.value eq "x""#, "PRIMARY KEY (group_id=?)"),
+        (r#"members[value eq "x" and type eq "User"]"#, "PRIMARY KEY (group_id=?)"),
     ];
-    let part = Part { offset: 0, limit: 100 };
+    let query = |filter| Query { filter, sort: None, from: From::Index(1), count: 100 };
     for (text, index) in filters {
-        let conditions = read_filter(text).unwrap();
-        for statement in [list_statement(&conditions, part), count_statement(&conditions)] {
+        let query = query(Filter::read(text, &Shape::of_groups()).unwrap());
+        for statement in [list_statement(&Groups, &query), count_statement(&Groups, &query)] {
             let steps = plan(&statement);
             assert!(!steps.iter().any(|step| step.starts_with("SCAN scim_")), "{text}: {steps:?}");
             let first = steps.iter().find(|step| step.starts_with("SEARCH scim_group ")).unwrap();
             assert!(first.contains(index), "{text}: {steps:?}");
         }
     }
-    let whole = plan(&list_statement(&[], part));
+    let whole = plan(&list_statement(&Groups, &query(Filter::default())));
     assert!(whole[0].contains("scim_group_by_age"), "{whole:?}");
     assert!(!whole.iter().any(|step| step.contains("TEMP B-TREE")), "{whole:?}");
     let members = plan(&members_statement("[]", Telling::Members, 1));

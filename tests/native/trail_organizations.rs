@@ -494,6 +494,11 @@ fn scim() -> Vec<Row> {
             .body(secret),
         delete(ORG, "/scim", &["ORGANIZATION DELETE orgs/{org}/scim"])
             .given(Stage::at_rocky_mountain),
+        put(ORG, "/scim/schemas/{urn}", &["ORGANIZATION UPDATE orgs/{org}/scim/schemas/{urn}"])
+            .body(|_| {
+                object(json!({ "id": "urn:example:tried", "attributes": [{ "name": "a" }] }))
+            }),
+        delete(ORG, "/scim/schemas/{urn}", &["ORGANIZATION DELETE orgs/{org}/scim/schemas/{urn}"]),
         post(
             SCIM,
             "/Users",

@@ -73,6 +73,8 @@ impl Things {
         let access = access["id"].as_str().unwrap().to_owned();
         let groups = below(&format!("/organizations/{}/groups", granite.org));
         let group = located(&world.post(&groups, admin, &json!({ "name": "tried" })));
+        let schema = json!({ "id": SCHEMA, "attributes": [{ "name": "tried" }] });
+        assert_eq!(granite.put(&format!("/scim/schemas/{SCHEMA}"), &schema).status, 201);
         let user = granite.id_of("hiroko").as_str().to_owned();
         let credentials = world.get(&below(&format!("/users/{user}/credentials")), admin).json();
         let credential = credentials[0]["id"].as_str().unwrap().to_owned();
@@ -104,6 +106,7 @@ impl Things {
                 ("", "{role}", "tried".to_owned()),
                 (ORGANIZATION, "{role_id}", own_role),
                 ("", "{role_id}", role),
+                ("", "{urn}", SCHEMA.to_owned()),
                 ("", "{user}", user),
                 ("", "{credential}", credential.clone()),
                 ("", "{previous}", credential),
@@ -155,6 +158,9 @@ impl Answer {
             .to_owned()
     }
 }
+
+/// A schema of an organization's own.
+const SCHEMA: &str = "urn:example:tried";
 
 /// What no route takes for its body.
 const JUNK: &[&[u8]] = &[

@@ -278,6 +278,8 @@ struct ScimUserJson {
     version: u32,
     created_at: Moment,
     updated_at: Moment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active: Option<bool>,
     resource: Map<String, Value>,
 }
 
@@ -393,6 +395,7 @@ impl ScimUserJson {
             version: u32::try_from(content.version).unwrap_or(u32::MAX),
             created_at: Moment(content.created_at),
             updated_at: Moment(content.updated_at),
+            active: content.active,
             resource: content.resource,
         }
     }
@@ -640,6 +643,7 @@ impl ScimUserJson {
                 version: i64::from(self.version),
                 created_at: self.created_at.0,
                 updated_at: self.updated_at.0,
+                active: self.active,
                 resource: self.resource,
             },
         }

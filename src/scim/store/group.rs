@@ -1,43 +1,22 @@
 //! The organization's groups as SCIM resources. The version and the times are kept by
 //! triggers (`schemas/org/0014_scim_group.sql`).
+use super::condition::{Listing, Place, Table};
+use super::page;
 use crate::kernel::id::GroupId;
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
+use crate::scim::cursor::Cursor;
+use crate::scim::filter::Key;
 use crate::scim::group::ScimGroup;
 use crate::scim::group_content::ScimGroupContent;
-use crate::scim::group_list::Condition;
-use crate::scim::store::user::Part;
+use crate::scim::query::Query;
 
-/// Times are there, but where a group came in without an event.
-const SELECT: &str = "
-    SELECT org_group.id, org_group.name, scim_group.external_id, scim_group.version,
-           coalesce(scim_group.created_at, (SELECT created_at FROM organization), 0) AS created_at,
-           coalesce(scim_group.updated_at, scim_group.created_at,
-                    (SELECT created_at FROM organization), 0) AS updated_at
+const FIND: &str = "
+    SELECT scim_group.group_id AS id, org_group.name, scim_group.external_id, scim_group.version,
+           scim_group.created_at, scim_group.updated_at
       FROM scim_group
      CROSS JOIN org_group ON org_group.id = scim_group.group_id
-     WHERE scim_group.group_id > ''";
-
-const COUNT_ALL: &str = "SELECT total FROM tally WHERE kind = 'org_group'";
-
-const COUNT: &str = "
-    SELECT count(*) AS total FROM scim_group WHERE scim_group.group_id > ''";
-
-const BY_ID: &str = " AND scim_group.group_id = ?";
-const BY_NAME: &str = " AND scim_group.name_folded = ?";
-const BY_EXTERNAL_ID: &str = " AND scim_group.external_id = ?";
-const BY_MEMBER: &str = "
-       AND scim_group.group_id IN (
-           SELECT group_member.group_id
-             FROM scim_user
-             JOIN group_member ON group_member.user_id = scim_user.user_id
-            WHERE scim_user.id = ? AND scim_user.stage <> 'provisioning'
-            UNION ALL
-           SELECT group_id FROM scim_group_pending WHERE scim_id = ?
-            UNION ALL
-           SELECT parent_id FROM org_group WHERE id = ?)";
-
-const PAGE: &str = " ORDER BY scim_group.created_at, scim_group.group_id LIMIT ? OFFSET ?";
+     WHERE scim_group.group_id = ?";
 
 const LIST_UNFOLDED: &str = "
     SELECT scim_group.group_id, org_group.name
@@ -49,14 +28,12 @@ const LIST_UNFOLDED: &str = "
 const SET_FOLDED: &str = "UPDATE scim_group SET name_folded = ? WHERE group_id = ?";
 
 const SET_EXTERNAL_ID: &str = "
-    UPDATE scim_group SET external_id = ?, version = version + 1, updated_at = NULL
+    UPDATE scim_group SET external_id = ?, version = version + 1, awaits = max(awaits, 1)
      WHERE group_id = ? AND external_id IS NOT ?
     RETURNING group_id";
 
 const LIST_WHOLE: &str = "
-    SELECT group_id, external_id, version,
-           coalesce(created_at, (SELECT created_at FROM organization), 0) AS created_at,
-           coalesce(updated_at, created_at, (SELECT created_at FROM organization), 0) AS updated_at
+    SELECT group_id, external_id, version, created_at, updated_at
       FROM scim_group WHERE group_id > '' ORDER BY group_id LIMIT ?";
 
 const SET_WHOLE: &str = "
@@ -68,56 +45,133 @@ const SET_WHOLE: &str = "
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn find(sql: &dyn Sql, group: &GroupId) -> Result<Option<ScimGroup>, StoreError> {
-    let statement = Statement::new(SELECT).push(BY_ID).bind(group.as_str());
+    let statement = Statement::new(FIND).bind(group.as_str());
     sql.run(statement)?.first().map(group_from_row).transpose()
 }
 
-/// The groups that meet all `conditions`, the oldest first.
+/// A page of groups, and where it ended if more follows.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn list(
-    sql: &dyn Sql,
-    conditions: &[Condition],
-    part: Part,
-) -> Result<Vec<ScimGroup>, StoreError> {
-    sql.run(list_statement(conditions, part))?.iter().map(group_from_row).collect()
+pub fn list(sql: &dyn Sql, query: &Query) -> Result<(Vec<ScimGroup>, Option<Cursor>), StoreError> {
+    let page = page::list(sql, &Groups, query)?;
+    Ok((page.rows.iter().map(group_from_row).collect::<Result<_, _>>()?, page.next))
 }
 
-/// The statement behind [`list`], for the test that reads its plan.
-#[must_use]
-pub fn list_statement(conditions: &[Condition], part: Part) -> Statement {
-    filtered(Statement::new(SELECT), conditions).push(PAGE).bind(part.limit).bind(part.offset)
-}
-
-/// How many groups meet all `conditions`.
+/// How many groups the filter lets through.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn count(sql: &dyn Sql, conditions: &[Condition]) -> Result<i64, StoreError> {
-    let rows = sql.run(count_statement(conditions))?;
-    rows.first().map_or(Ok(0), |row| row.int("total"))
+pub fn count(sql: &dyn Sql, query: &Query) -> Result<i64, StoreError> {
+    page::count(sql, &Groups, query)
 }
 
-/// The statement behind [`count`], for the test that reads its plan.
-#[must_use]
-pub fn count_statement(conditions: &[Condition]) -> Statement {
-    if conditions.is_empty() {
-        return Statement::new(COUNT_ALL);
-    }
-    filtered(Statement::new(COUNT), conditions)
-}
+/// The table of groups, for filters and sorting.
+#[derive(Clone, Copy, Debug)]
+pub struct Groups;
 
-fn filtered(statement: Statement, conditions: &[Condition]) -> Statement {
-    conditions.iter().fold(statement, |statement, condition| match condition {
-        Condition::Id(id) => statement.push(BY_ID).bind(id.as_str()),
-        Condition::Name(name) => statement.push(BY_NAME).bind(name.as_str()),
-        Condition::ExternalId(id) => statement.push(BY_EXTERNAL_ID).bind(id.as_str()),
-        Condition::Member(id) => {
-            statement.push(BY_MEMBER).bind(id.as_str()).bind(id.as_str()).bind(id.as_str())
+impl Table for Groups {
+    fn place(&self, key: &Key) -> Place {
+        match (key.name.as_str(), key.sub.as_deref()) {
+            ("id", None) => Place::Text(ID),
+            ("displayName", None) => Place::Text("scim_group.name_folded"),
+            ("externalId", None) => Place::Text(EXTERNAL_ID),
+            ("meta", Some("created")) => Place::Seconds("scim_group.created_at"),
+            ("meta", Some("lastModified")) => Place::Seconds("scim_group.updated_at"),
+            ("meta", Some("version")) => Place::Text("('W/\"' || scim_group.version || '\"')"),
+            ("meta", Some("resourceType")) => Place::Constant("Group"),
+            // Where a resource is follows from its id; by members nobody sorts.
+            _ => Place::Constant(""),
         }
-    })
+    }
+
+    fn listing(&self, key: &Key) -> Option<Listing> {
+        Some(if key.is("members") { MEMBERS } else { SCHEMAS })
+    }
+
+    fn shortlist(&self, key: &Key) -> Option<&'static str> {
+        key.is("members").then_some(BY_MEMBER)
+    }
+
+    fn normal(&self) -> &'static str {
+        "'{}'"
+    }
+
+    fn columns(&self) -> &'static str {
+        "scim_group.group_id AS id, org_group.name, scim_group.external_id, scim_group.version,
+         scim_group.created_at, scim_group.updated_at"
+    }
+
+    fn rows(&self) -> &'static str {
+        "scim_group CROSS JOIN org_group ON org_group.id = scim_group.group_id
+         WHERE scim_group.version > 0"
+    }
+
+    fn tally(&self) -> &'static str {
+        "SELECT total FROM tally WHERE kind = 'org_group'"
+    }
+
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn age(&self) -> &'static str {
+        "scim_group.created_at"
+    }
+
+    fn may_be_null(&self, column: &str) -> bool {
+        column == EXTERNAL_ID
+    }
 }
+
+const ID: &str = "scim_group.group_id";
+const EXTERNAL_ID: &str = "scim_group.external_id";
+
+/// The groups that somebody is in, themselves or waiting, or that a group is below.
+const BY_MEMBER: &str = "scim_group.group_id IN (
+    WITH named AS (SELECT value AS id FROM json_each(json_array(?)))
+    SELECT group_member.group_id
+      FROM named
+     CROSS JOIN scim_user ON scim_user.id = named.id
+     CROSS JOIN group_member ON group_member.user_id = scim_user.user_id
+     UNION ALL
+    SELECT scim_group_pending.group_id
+      FROM named
+     CROSS JOIN scim_group_pending ON scim_group_pending.scim_id = named.id
+     UNION ALL
+    SELECT org_group.parent_id FROM named CROSS JOIN org_group ON org_group.id = named.id)";
+
+/// The members, as in [`super::group_member`].
+const MEMBERS: Listing = Listing {
+    from: "
+        SELECT 1
+          FROM (SELECT scim_user.id AS value, 'user' AS type
+                  FROM group_member
+                  JOIN scim_user ON scim_user.user_id = group_member.user_id
+                 WHERE group_member.group_id = scim_group.group_id
+                   AND scim_user.stage <> 'provisioning'
+                 UNION ALL
+                SELECT scim_group_pending.scim_id, 'user'
+                  FROM scim_group_pending
+                 WHERE scim_group_pending.group_id = scim_group.group_id
+                 UNION ALL
+                SELECT below.id, 'group'
+                  FROM org_group AS below
+                 WHERE below.parent_id = scim_group.group_id) AS item
+         WHERE ",
+    part: |name| match name {
+        "value" => Some("item.value"),
+        "type" => Some("item.type"),
+        _ => None,
+    },
+};
+
+const SCHEMAS: Listing = Listing {
+    from: "
+        SELECT 1 FROM (SELECT 'urn:ietf:params:scim:schemas:core:2.0:Group' AS value) AS item
+         WHERE ",
+    part: |name| name.is_empty().then_some("item.value"),
+};
 
 /// Groups whose names SQL could not fold, at most `limit`.
 ///

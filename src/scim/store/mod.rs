@@ -1,7 +1,10 @@
 //! Every SQL statement of SCIM, a file per noun.
+pub mod condition;
 pub mod config;
 pub mod group;
 pub mod group_member;
+pub mod page;
+pub mod schema;
 pub mod user;
 
 use crate::platform::row::StoreError;

@@ -1,57 +1,60 @@
 //! SCIM users.
+use super::condition::{Listing, Place, Table};
+use super::page;
 use crate::kernel::id::{ScimId, UserId};
 use crate::platform::row::{Row, StoreError};
 use crate::platform::sql::{Sql, Statement};
+use crate::scim::cursor::Cursor;
 use crate::scim::document::Document;
-use crate::scim::filter::{Condition, Filter};
+use crate::scim::filter::Key;
+use crate::scim::normal;
+use crate::scim::query::Query;
+use crate::scim::shape::Shape;
 use crate::scim::user::{ScimUser, Stage};
+use serde_json::Value;
 
 const FIND: &str = "
-    SELECT id, user_id, stage, document, version, created_at, updated_at
+    SELECT id, user_id, stage, active, document, version, created_at, updated_at
       FROM scim_user
      WHERE id = ?";
 
 const FIND_INTENT: &str = "
-    SELECT id, user_id, stage, document, version, created_at, updated_at
+    SELECT id, user_id, stage, active, document, version, created_at, updated_at
       FROM scim_user
      WHERE user_name_folded = ? AND stage = 'provisioning'";
 
 const LIST_INTENTS: &str = "
-    SELECT id, user_id, stage, document, version, created_at, updated_at
+    SELECT id, user_id, stage, active, document, version, created_at, updated_at
       FROM scim_user
      WHERE stage = 'provisioning'
      ORDER BY updated_at
      LIMIT ?";
 
-const LIST: &str = "
-    SELECT id, user_id, stage, document, version, created_at, updated_at
-      FROM scim_user
-     WHERE stage <> 'provisioning'";
-
-const COUNT_ALL: &str = "SELECT total FROM tally WHERE kind = 'scim_user'";
-
-const COUNT: &str = "SELECT count(*) AS total FROM scim_user WHERE stage <> 'provisioning'";
-
-const BY_ID: &str = " AND id = ?";
-const BY_USER_NAME: &str = " AND user_name_folded = ?";
-const BY_EXTERNAL_ID: &str = " AND external_id = ?";
-const BY_ACTIVE: &str = " AND active = ?";
-const BY_EMAIL: &str = " AND id IN (SELECT scim_id FROM scim_user_email WHERE email = ?)";
-const BY_EMAIL_AND_KIND: &str =
-    " AND id IN (SELECT scim_id FROM scim_user_email WHERE email = ? AND kind = ?)";
-
-const PAGE: &str = " ORDER BY created_at, id LIMIT ? OFFSET ?";
-
 const INSERT: &str = "
     INSERT INTO scim_user (id, user_id, stage, user_name_folded, external_id, active, document,
-                           version, created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                           search, version, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE: &str = "
     UPDATE scim_user
        SET user_id = ?, stage = ?, user_name_folded = ?, external_id = ?, active = ?, document = ?,
-           version = ?, updated_at = ?
+           search = ?, version = ?, updated_at = ?
      WHERE id = ?";
+
+const LIST_UNREAD: &str = "
+    SELECT id, user_id, stage, active, document, version, created_at, updated_at
+      FROM scim_user
+     WHERE search IS NULL
+     LIMIT ?";
+
+const SET_NORMAL: &str = "UPDATE scim_user SET search = ? WHERE id = ?";
+
+const FORGET_NORMALS: &str = "UPDATE scim_user SET search = NULL";
+
+const FIND_OF: &str = "
+    SELECT id, user_id, stage, active, document, version, created_at, updated_at
+      FROM scim_user
+     WHERE user_id = ?";
 
 const DELETE_EMAILS: &str = "DELETE FROM scim_user_email WHERE scim_id = ?";
 
@@ -63,15 +66,6 @@ const DELETE: &str = "DELETE FROM scim_user WHERE id = ?";
 const DELETE_OF: &str = "DELETE FROM scim_user WHERE user_id = ?";
 
 const DELETE_INTENT: &str = "DELETE FROM scim_user WHERE id = ? AND stage = 'provisioning'";
-
-/// A part of a list, in rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// How many to pass over.
-    pub offset: i64,
-    /// How many at most.
-    pub limit: i64,
-}
 
 /// The user whose resource is `id`, in whatever stage.
 ///
@@ -97,50 +91,135 @@ pub fn list_intents(sql: &dyn Sql, limit: i64) -> Result<Vec<ScimUser>, StoreErr
     sql.run(Statement::new(LIST_INTENTS).bind(limit))?.iter().map(user_from_row).collect()
 }
 
-/// The users that `filter` lets through, the oldest first.
+/// A page of users, and where it ended if more follows.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn list(sql: &dyn Sql, filter: &Filter, part: Part) -> Result<Vec<ScimUser>, StoreError> {
-    sql.run(list_statement(filter, part))?.iter().map(user_from_row).collect()
+pub fn list(sql: &dyn Sql, query: &Query) -> Result<(Vec<ScimUser>, Option<Cursor>), StoreError> {
+    let page = page::list(sql, &Users, query)?;
+    Ok((page.rows.iter().map(user_from_row).collect::<Result<_, _>>()?, page.next))
 }
 
-/// The statement behind [`list`], for the test that reads its plan.
-#[must_use]
-pub fn list_statement(filter: &Filter, part: Part) -> Statement {
-    filtered(Statement::new(LIST), filter).push(PAGE).bind(part.limit).bind(part.offset)
-}
-
-/// How many users `filter` lets through.
+/// How many users the filter lets through.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn count(sql: &dyn Sql, filter: &Filter) -> Result<i64, StoreError> {
-    let rows = sql.run(count_statement(filter))?;
-    rows.first().map_or(Ok(0), |row| row.int("total"))
+pub fn count(sql: &dyn Sql, query: &Query) -> Result<i64, StoreError> {
+    page::count(sql, &Users, query)
 }
 
-/// The statement behind [`count`], for the test that reads its plan.
-#[must_use]
-pub fn count_statement(filter: &Filter) -> Statement {
-    if filter.0.is_empty() {
-        return Statement::new(COUNT_ALL);
-    }
-    filtered(Statement::new(COUNT), filter)
+/// Users whose normal form must be made again.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn list_unread(sql: &dyn Sql, limit: i64) -> Result<Vec<ScimUser>, StoreError> {
+    sql.run(Statement::new(LIST_UNREAD).bind(limit))?.iter().map(user_from_row).collect()
 }
 
-fn filtered(statement: Statement, filter: &Filter) -> Statement {
-    filter.0.iter().fold(statement, |statement, condition| match condition {
-        Condition::Id(id) => statement.push(BY_ID).bind(id.as_str()),
-        Condition::UserName(name) => statement.push(BY_USER_NAME).bind(name.as_str()),
-        Condition::ExternalId(id) => statement.push(BY_EXTERNAL_ID).bind(id.as_str()),
-        Condition::Active(active) => statement.push(BY_ACTIVE).bind(*active),
-        Condition::Email { value, kind: None } => statement.push(BY_EMAIL).bind(value.as_str()),
-        Condition::Email { value, kind: Some(kind) } => {
-            statement.push(BY_EMAIL_AND_KIND).bind(value.as_str()).bind(kind.as_str())
+/// Writes the normal form of a user.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn set_normal(sql: &dyn Sql, id: &ScimId, normal: &Value) -> Result<(), StoreError> {
+    let statement = Statement::new(SET_NORMAL).bind(normal.to_string()).bind(id.as_str());
+    sql.run(statement).map(|_| ())
+}
+
+/// Has the normal form of every user made again, for schemas have changed.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn forget_normals(sql: &dyn Sql) -> Result<(), StoreError> {
+    sql.run(Statement::new(FORGET_NORMALS)).map(|_| ())
+}
+
+/// The resource of the person `user`.
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub fn find_of(sql: &dyn Sql, user: &UserId) -> Result<Option<ScimUser>, StoreError> {
+    first(&sql.run(Statement::new(FIND_OF).bind(user.as_str()))?)
+}
+
+/// The table of users, for filters and sorting.
+#[derive(Clone, Copy, Debug)]
+pub struct Users;
+
+impl Table for Users {
+    fn place(&self, key: &Key) -> Place {
+        if key.extension.is_some() {
+            return Place::Normal;
         }
-    })
+        match (key.name.as_str(), key.sub.as_deref()) {
+            ("id", None) => Place::Text(ID),
+            ("userName", None) => Place::Text("scim_user.user_name_folded"),
+            ("externalId", None) => Place::Text(EXTERNAL_ID),
+            ("active", None) => Place::Truth("scim_user.active"),
+            ("meta", Some("created")) => Place::Seconds("scim_user.created_at"),
+            ("meta", Some("lastModified")) => Place::Seconds("scim_user.updated_at"),
+            ("meta", Some("version")) => Place::Text("('W/\"' || scim_user.version || '\"')"),
+            ("meta", Some("resourceType")) => Place::Constant("User"),
+            // Where a resource is follows from its id.
+            ("meta", _) => Place::Constant(""),
+            _ => Place::Normal,
+        }
+    }
+
+    fn listing(&self, key: &Key) -> Option<Listing> {
+        match key.name.as_str() {
+            "schemas" if key.extension.is_none() => Some(SCHEMAS),
+            _ => None,
+        }
+    }
+
+    fn shortlist(&self, key: &Key) -> Option<&'static str> {
+        key.is("emails").then_some(BY_EMAIL)
+    }
+
+    fn normal(&self) -> &'static str {
+        "scim_user.search"
+    }
+
+    fn columns(&self) -> &'static str {
+        "id, user_id, stage, active, document, version, created_at, updated_at"
+    }
+
+    fn rows(&self) -> &'static str {
+        "scim_user WHERE stage <> 'provisioning'"
+    }
+
+    fn tally(&self) -> &'static str {
+        "SELECT total FROM tally WHERE kind = 'scim_user'"
+    }
+
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn age(&self) -> &'static str {
+        "scim_user.created_at"
+    }
+
+    fn may_be_null(&self, column: &str) -> bool {
+        column == EXTERNAL_ID
+    }
 }
+
+const ID: &str = "scim_user.id";
+const EXTERNAL_ID: &str = "scim_user.external_id";
+
+const BY_EMAIL: &str = "scim_user.id IN (SELECT scim_id FROM scim_user_email WHERE email = ?)";
+
+/// The core schema, and the extensions that have a value.
+const SCHEMAS: Listing = Listing {
+    from: "
+        SELECT 1
+          FROM (SELECT 'urn:ietf:params:scim:schemas:core:2.0:User' AS value
+                 UNION ALL
+                SELECT key FROM json_each(scim_user.search) WHERE key LIKE 'urn:%') AS item
+         WHERE ",
+    part: |name| name.is_empty().then_some("item.value"),
+};
 
 /// Adds a user: call it in a transaction.
 ///
@@ -153,8 +232,9 @@ pub fn insert(sql: &dyn Sql, user: &ScimUser) -> Result<(), StoreError> {
         .bind(user.stage.as_str())
         .bind(user.folded_name())
         .bind(user.document.external_id())
-        .bind(user.is_active())
+        .bind(user.active)
         .bind(to_json(&user.document)?)
+        .bind(normal_of(sql, user)?)
         .bind(user.version)
         .bind(user.created_at)
         .bind(user.updated_at);
@@ -172,8 +252,9 @@ pub fn update(sql: &dyn Sql, user: &ScimUser) -> Result<(), StoreError> {
         .bind(user.stage.as_str())
         .bind(user.folded_name())
         .bind(user.document.external_id())
-        .bind(user.is_active())
+        .bind(user.active)
         .bind(to_json(&user.document)?)
+        .bind(normal_of(sql, user)?)
         .bind(user.version)
         .bind(user.updated_at)
         .bind(user.id.as_str());
@@ -226,11 +307,17 @@ fn user_from_row(row: &Row) -> Result<ScimUser, StoreError> {
         id: row.parse("id")?,
         user: row.parse("user_id")?,
         stage: row.parse::<Stage>("stage")?,
+        active: row.truth("active")?,
         document: Document(row.json("document")?),
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })
+}
+
+/// In the schemas of this organization, as they are now.
+fn normal_of(sql: &dyn Sql, user: &ScimUser) -> Result<String, StoreError> {
+    Ok(normal::of(&user.document, &Shape::of_users(sql)?).to_string())
 }
 
 fn to_json(document: &Document) -> Result<String, StoreError> {

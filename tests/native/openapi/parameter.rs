@@ -40,6 +40,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("scope", Kind::Id, "The id of a client scope"),
     ("session", Kind::Id, "The id of a session"),
     ("target", Kind::Id, "The key (`id`) of a client"),
+    ("urn", Kind::Name, "The URN of a schema"),
     ("user", Kind::Id, "The id of a user"),
 ];
 

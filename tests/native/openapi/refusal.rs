@@ -117,6 +117,8 @@ pub fn schemas() -> Vec<Named> {
                         "invalidValue",
                         "mutability",
                         "noTarget",
+                        "invalidCursor",
+                        "invalidCount",
                         "uniqueness",
                     ]),
                 )

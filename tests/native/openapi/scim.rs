@@ -6,8 +6,7 @@ use super::schema::{
     object, one_of, string, told,
 };
 use guildhall::scim::schema::{
-    Attribute, ENTERPRISE, ENTERPRISE_URN, EXTERNAL_ID, GROUP, GROUP_URN, Kind,
-    USER as USER_ATTRIBUTES, USER_URN,
+    Attribute, ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, Kind, USER, USER_URN,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +27,7 @@ const SCIM: Group = Group {
 const CHANGE: &str = "to be let in, and `manage-organizations` or `manage-identity-providers`";
 
 pub fn operations() -> Vec<Operation> {
-    [configuration(), discovery(), users(), groups()].concat()
+    [configuration(), custom_schemas(), discovery(), users(), me(), groups()].concat()
 }
 
 fn configuration() -> Vec<Operation> {
@@ -74,6 +73,86 @@ fn discovery() -> Vec<Operation> {
     ]
 }
 
+/// What an answer with resources can be asked to show.
+fn shows(operation: Operation) -> Operation {
+    operation
+        .text("attributes", "What to show, separated by commas")
+        .text("excludedAttributes", "What not to show")
+}
+
+fn pages(operation: Operation) -> Operation {
+    shows(operation)
+        .text("filter", "Such as `userName eq \"ada\"` (RFC 7644 §3.4.2.2)")
+        .text("sortBy", "Such as `name.familyName`")
+        .text("sortOrder", "`ascending` or `descending`")
+        .query("startIndex", integer(), "The place of the first one, counted from 1")
+        .query("count", integer(), "How many; at most 200")
+        .text("cursor", "Empty for a first page, then `nextCursor` (RFC 9865)")
+}
+
+fn searches(below: &str, id: &str, summary: &str, page: &str) -> Operation {
+    SCIM.post(below, id, summary)
+        .takes_as("application/scim+json", named("ScimSearch"))
+        .takes_as("application/json", named("ScimSearch"))
+        .answers(named(page))
+        .refuses(&[400, 415])
+}
+
+/// The resource of the caller.
+fn me() -> Vec<Operation> {
+    let about = "Of a person whose access token it is; 404 to every other credential.";
+    vec![
+        shows(SCIM.get("/Me", "readScimMe", "The caller's own resource"))
+            .about(about)
+            .answers(named("ScimUser"))
+            .answers_nothing(304),
+        shows(SCIM.put("/Me", "replaceScimMe", "Replaces it"))
+            .about(about)
+            .takes_as("application/scim+json", named("ScimUserDraft"))
+            .answers(named("ScimUser"))
+            .refuses(&[400, 409, 412, 415]),
+        shows(SCIM.patch("/Me", "patchScimMe", "Changes a part of it"))
+            .about(about)
+            .takes_as("application/scim+json", named("ScimPatch"))
+            .answers(named("ScimUser"))
+            .refuses(&[400, 409, 412, 415]),
+        SCIM.delete("/Me", "deleteScimMe", "Takes the caller out of the organization")
+            .about(about)
+            .done()
+            .refuses(&[412]),
+    ]
+}
+
+fn custom_schemas() -> Vec<Operation> {
+    let one = |operation: Operation, needs: &str| operation.needs(needs);
+    let view = "`view-organizations` or `view-identity-providers`";
+    vec![
+        one(
+            CONFIG.get("/schemas", "listScimCustomSchemas", "The organization's own schemas"),
+            view,
+        )
+        .answers(list_of(named("JsonObject"))),
+        one(CONFIG.get("/schemas/{urn}", "readScimCustomSchema", "One of them"), view)
+            .answers(named("JsonObject")),
+        one(
+            CONFIG.put("/schemas/{urn}", "putScimCustomSchema", "Defines one, or defines it anew"),
+            CHANGE,
+        )
+        .takes(named("ScimSchemaDraft"))
+        .answers(named("JsonObject"))
+        .answers_with(201, named("JsonObject")),
+        one(
+            CONFIG.delete(
+                "/schemas/{urn}",
+                "deleteScimCustomSchema",
+                "Ends one; what users have of it is kept, and no longer told",
+            ),
+            CHANGE,
+        )
+        .done(),
+    ]
+}
+
 fn users() -> Vec<Operation> {
     let writes = |operation: Operation, body: Value| {
         operation
@@ -86,20 +165,27 @@ fn users() -> Vec<Operation> {
         json!({ "userName": "mara.lind@granite-outpost.example", "active": true }),
     );
     let one = |operation: Operation| {
-        operation.answers(named("ScimUser")).tells(200, "ETag", "The version")
+        shows(operation).answers(named("ScimUser")).tells(200, "ETag", "The version")
     };
     let if_match = ("If-Match", "Versions, one of which must be the current one");
     vec![
-        SCIM.get("/Users", "listScimUsers", "A page of users, the oldest first")
-            .text("filter", "Such as `userName eq \"ada\"`")
-            .query("startIndex", integer(), "The place of the first one, counted from 1")
-            .query("count", integer(), "How many; at most 200")
+        pages(SCIM.get("/Users", "listScimUsers", "A page of users, the oldest first"))
             .answers(named("ScimUserList"))
             .refuses(&[400]),
-        writes(SCIM.post("/Users", "createScimUser", "Pushes a new user"), named("ScimUserDraft"))
-            .answers_with(201, named("ScimUser"))
-            .tells(201, "Location", "Where the user is")
-            .tells(201, "ETag", "The version"),
+        searches(
+            "/Users/.search",
+            "searchScimUsers",
+            "A page of users, asked for in a body",
+            "ScimUserList",
+        ),
+        searches("/.search", "searchScim", "A page of resources of every type", "ScimUserList"),
+        shows(writes(
+            SCIM.post("/Users", "createScimUser", "Pushes a new user"),
+            named("ScimUserDraft"),
+        ))
+        .answers_with(201, named("ScimUser"))
+        .tells(201, "Location", "Where the user is")
+        .tells(201, "ETag", "The version"),
         one(SCIM.get("/Users/{id}", "readScimUser", "One user"))
             .header("If-None-Match", "Versions that the caller knows")
             .answers_nothing(304)
@@ -127,22 +213,21 @@ fn groups() -> Vec<Operation> {
             .takes_as("application/json", body)
             .refuses(&[400, 409, 413, 415])
     };
-    let shown = |operation: Operation| {
-        operation
-            .text("attributes", "What to tell, such as `displayName`; members only when named")
-            .text("excludedAttributes", "What not to tell: `members` are not even read then")
-            .refuses(&[400])
-    };
+    let shown = |operation: Operation| shows(operation).refuses(&[400]);
     let one = |operation: Operation| {
         shown(operation).answers(named("ScimGroup")).tells(200, "ETag", "The version")
     };
     let if_match = ("If-Match", "Versions, one of which must be the current one");
     vec![
-        shown(SCIM.get("/Groups", "listScimGroups", "A page of groups, the oldest first"))
-            .text("filter", "Such as `displayName eq \"Guides\"`")
-            .query("startIndex", integer(), "The place of the first one, counted from 1")
-            .query("count", integer(), "How many; at most 200")
-            .answers(named("ScimGroupList")),
+        pages(SCIM.get("/Groups", "listScimGroups", "A page of groups, the oldest first"))
+            .answers(named("ScimGroupList"))
+            .refuses(&[400]),
+        searches(
+            "/Groups/.search",
+            "searchScimGroups",
+            "A page of groups, asked for in a body",
+            "ScimGroupList",
+        ),
         shown(writes(
             SCIM.post("/Groups", "createScimGroup", "Pushes a new group"),
             named("ScimGroupDraft"),
@@ -178,7 +263,8 @@ pub fn schemas() -> Vec<Named> {
         object()
             .has("schemas", list_of(string()))
             .has("totalResults", count())
-            .has("startIndex", count())
+            .may_have("startIndex", count())
+            .may_have("nextCursor", string())
             .has("itemsPerPage", count())
             .has("Resources", list_of(item))
     };
@@ -217,7 +303,7 @@ pub fn schemas() -> Vec<Named> {
             "ScimGroupDraft",
             like(
                 told(
-                    attributes(GROUP, Side::Pushed)
+                    attributes(&GROUP.attributes, Side::Pushed)
                         .has("displayName", string())
                         .may_have("externalId", nullable(string()))
                         .may_have("members", anything())
@@ -256,6 +342,35 @@ pub fn schemas() -> Vec<Named> {
             ),
         ),
         (
+            "ScimSearch",
+            like(
+                object()
+                    .has("schemas", list_of(string()))
+                    .takes_each(&["filter", "sortBy", "sortOrder", "cursor"], string())
+                    .takes_each(&["attributes", "excludedAttributes"], list_of(string()))
+                    .takes_each(&["startIndex", "count"], integer())
+                    .open(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+                    "filter": "active eq true",
+                }),
+            ),
+        ),
+        (
+            "ScimSchemaDraft",
+            like(
+                object()
+                    .has("id", string())
+                    .takes_each(&["name", "description"], string())
+                    .has("attributes", list_of(object().has("name", string()).open()))
+                    .open(),
+                json!({
+                    "id": "urn:example:granite:2.0:User",
+                    "attributes": [{ "name": "shoeSize", "type": "integer" }],
+                }),
+            ),
+        ),
+        (
             "ScimPatch",
             like(
                 patch(),
@@ -276,7 +391,7 @@ fn auth_draft() -> Object {
 }
 
 fn user_draft() -> Object {
-    attributes(USER_ATTRIBUTES, Side::Pushed)
+    attributes(&USER.attributes, Side::Pushed)
         .has("userName", string())
         .may_have("externalId", nullable(string()))
         .open()
@@ -291,30 +406,31 @@ fn patch() -> Object {
     object().may_have("schemas", list_of(string())).has("Operations", list_of(operation)).open()
 }
 
-/// A group as answered.
+/// A group as answered; less, if the client asks for less.
 fn group() -> Object {
-    meta(attributes(GROUP, Side::Kept).may_have(EXTERNAL_ID.name, string()))
-        .has("displayName", string())
+    meta(attributes(&GROUP.attributes, Side::Kept).may_have("externalId", string()))
 }
 
-/// A user as answered: what the schema knows, and what only we set.
+/// A user as answered: what the schema knows, and what only we set; less, if the
+/// client asks for less.
 fn user() -> Object {
-    let known = attributes(USER_ATTRIBUTES, Side::Kept)
-        .may_have(EXTERNAL_ID.name, string())
-        .may_have(ENTERPRISE_URN, attributes(ENTERPRISE, Side::Kept));
-    meta(known).has("userName", string()).has("active", boolean())
+    let known = attributes(&USER.attributes, Side::Kept)
+        .may_have("externalId", string())
+        .may_have(ENTERPRISE_URN, attributes(&ENTERPRISE.attributes, Side::Kept));
+    // Extensions of the organization's own.
+    meta(known).open()
 }
 
 /// What every resource has besides.
 fn meta(resource: Object) -> Object {
-    resource.has("schemas", list_of(string())).has("id", string()).has(
+    resource.has("schemas", list_of(string())).has("id", string()).may_have(
         "meta",
         object()
-            .has("resourceType", string())
-            .has("created", moment())
-            .has("lastModified", moment())
-            .has("location", string())
-            .has("version", string()),
+            .may_have("resourceType", string())
+            .may_have("created", moment())
+            .may_have("lastModified", moment())
+            .may_have("location", string())
+            .may_have("version", string()),
     )
 }
 
@@ -327,7 +443,7 @@ enum Side {
 
 fn attributes(table: &[Attribute], side: Side) -> Object {
     let members = table.iter().fold(object(), |object, attribute| {
-        object.may_have(attribute.name, values(attribute, side))
+        object.may_have(&attribute.name, values(attribute, side))
     });
     if side == Side::Pushed { members.open() } else { members }
 }
@@ -343,11 +459,13 @@ fn values(attribute: &Attribute, side: Side) -> Value {
 }
 
 fn value(attribute: &Attribute, side: Side) -> Value {
-    match (attribute.kind, side) {
+    match (&attribute.kind, side) {
         (Kind::Complex(subs), _) => attributes(subs, side).into(),
         (Kind::Boolean, Side::Kept) => boolean(),
         // Entra sends texts.
         (Kind::Boolean, Side::Pushed) => json!({ "type": ["boolean", "string"] }),
-        (Kind::Text | Kind::Binary | Kind::Reference, _) => string(),
+        (Kind::Text | Kind::Binary | Kind::Reference | Kind::Moment, _) => string(),
+        (Kind::Integer, _) => integer(),
+        (Kind::Decimal, _) => json!({ "type": "number" }),
     }
 }
