@@ -2,22 +2,23 @@
 --
 -- A group is changed by more than SCIM, and its version must tell of every change.
 -- So triggers keep a row for each group, whoever makes, changes or deletes it. Time
--- is not SQL's to tell: a change leaves `updated_at` NULL, and the audit event that
--- is written in the same transaction fills it.
+-- is not SQL's to tell: the audit event that is written in the transaction of a change
+-- says when it was. Until then, the time of the last event stands there.
 CREATE TABLE scim_group (
     group_id    TEXT PRIMARY KEY REFERENCES org_group (id) ON DELETE CASCADE,
     external_id TEXT,
     name_folded TEXT,    -- folded as Rust does; NULL: SQL cannot, the next list does
     version     INTEGER NOT NULL DEFAULT 1,
-    created_at  INTEGER, -- NULL only until the event of the creation
-    updated_at  INTEGER  -- NULL only until the event of a change
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    awaits      INTEGER NOT NULL DEFAULT 0 -- the event of a change: 1, of the creation: 2
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX scim_group_by_age ON scim_group (created_at, group_id);
 CREATE INDEX scim_group_by_name ON scim_group (name_folded, group_id);
 CREATE INDEX scim_group_by_external_id ON scim_group (external_id);
 CREATE INDEX scim_group_unfolded ON scim_group (group_id) WHERE name_folded IS NULL;
-CREATE INDEX scim_group_changing ON scim_group (group_id) WHERE updated_at IS NULL;
+CREATE INDEX scim_group_awaiting ON scim_group (group_id) WHERE awaits > 0;
 
 -- Whom the directory put into a group who is no member (yet): they become one of the
 -- group with the membership.
@@ -40,10 +41,13 @@ SELECT id,
 
 CREATE TRIGGER scim_group_added AFTER INSERT ON org_group
 BEGIN
-    INSERT INTO scim_group (group_id, name_folded)
-    VALUES (NEW.id,
-            CASE WHEN length(NEW.name) = length(CAST(NEW.name AS BLOB)) THEN lower(NEW.name) END);
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = NEW.parent_id;
+    INSERT INTO scim_group (group_id, name_folded, created_at, updated_at, awaits)
+    SELECT NEW.id,
+           CASE WHEN length(NEW.name) = length(CAST(NEW.name AS BLOB)) THEN lower(NEW.name) END,
+           latest.at, latest.at, 2
+      FROM (SELECT coalesce((SELECT max(at) FROM event), (SELECT created_at FROM organization), 0)
+                AS at) AS latest;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = NEW.parent_id;
 END;
 
 CREATE TRIGGER scim_group_renamed AFTER UPDATE OF name ON org_group
@@ -53,7 +57,7 @@ BEGIN
        SET name_folded =
                CASE WHEN length(NEW.name) = length(CAST(NEW.name AS BLOB)) THEN lower(NEW.name) END,
            version = version + 1,
-           updated_at = NULL
+           awaits = max(awaits, 1)
      WHERE group_id = NEW.id;
 END;
 
@@ -61,13 +65,13 @@ END;
 CREATE TRIGGER scim_group_moved AFTER UPDATE OF parent_id ON org_group
 WHEN NEW.parent_id IS NOT OLD.parent_id
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1)
      WHERE group_id IN (OLD.parent_id, NEW.parent_id);
 END;
 
 CREATE TRIGGER scim_group_removed AFTER DELETE ON org_group
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = OLD.parent_id;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = OLD.parent_id;
 END;
 
 -- Who was pending is shown already: nothing changes for the directory.
@@ -78,17 +82,17 @@ WHEN NOT EXISTS (SELECT 1
                   WHERE scim_user.user_id = NEW.user_id
                     AND scim_group_pending.group_id = NEW.group_id)
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = NEW.group_id;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = NEW.group_id;
 END;
 
 CREATE TRIGGER scim_group_left AFTER DELETE ON group_member
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = OLD.group_id;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = OLD.group_id;
 END;
 
 CREATE TRIGGER scim_group_awaited AFTER INSERT ON scim_group_pending
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = NEW.group_id;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = NEW.group_id;
 END;
 
 CREATE TRIGGER scim_group_given_up AFTER DELETE ON scim_group_pending
@@ -98,28 +102,31 @@ WHEN NOT EXISTS (SELECT 1
                   WHERE scim_user.id = OLD.scim_id
                     AND group_member.group_id = OLD.group_id)
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL WHERE group_id = OLD.group_id;
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1) WHERE group_id = OLD.group_id;
 END;
 
 -- A member shows in groups with the resource.
 CREATE TRIGGER scim_group_shows AFTER UPDATE OF stage ON scim_user
 WHEN OLD.stage = 'provisioning' AND NEW.stage <> 'provisioning'
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1)
      WHERE group_id IN (SELECT group_id FROM group_member WHERE user_id = NEW.user_id);
 END;
 
 CREATE TRIGGER scim_group_hides AFTER DELETE ON scim_user
 WHEN OLD.stage <> 'provisioning'
 BEGIN
-    UPDATE scim_group SET version = version + 1, updated_at = NULL
+    UPDATE scim_group SET version = version + 1, awaits = max(awaits, 1)
      WHERE group_id IN (SELECT group_id FROM group_member WHERE user_id = OLD.user_id);
 END;
 
 CREATE TRIGGER scim_group_dated AFTER INSERT ON event
 BEGIN
-    UPDATE scim_group SET created_at = coalesce(created_at, NEW.at), updated_at = NEW.at
-     WHERE updated_at IS NULL;
+    UPDATE scim_group
+       SET created_at = CASE awaits WHEN 2 THEN NEW.at ELSE created_at END,
+           updated_at = NEW.at,
+           awaits = 0
+     WHERE awaits > 0;
 END;
 
 -- Whom the directory pushed, and who becomes a member (again): as it says they are,

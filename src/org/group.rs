@@ -246,6 +246,17 @@ pub fn seat(scene: &Scene<'_>, group: &Group, user: &UserId) -> Result<bool, Sto
     Ok(seated_now)
 }
 
+/// Tells of the groups in which the new member `user` is already: a directory put them
+/// there before they joined (`schemas/org/0014_scim_group.sql`).
+///
+/// # Errors
+/// `Refused` when SQLite fails.
+pub(super) fn tell_seats(scene: &Scene<'_>, user: &UserId) -> Result<(), StoreError> {
+    let all = Page { first: 0, max: MAX_ORG_GROUPS };
+    let groups = list(scene.sql, Among::Of(user), Called::Anything, &[], all)?;
+    groups.iter().try_for_each(|group| seated(scene, Operation::Create, group, user))
+}
+
 /// Takes the member `user` out of `group`. Who is not in it is not in it.
 ///
 /// # Errors

@@ -3,7 +3,7 @@ use super::content::MemberContent;
 use super::member::Source;
 use super::record::{Scene, record};
 use super::role::RoleName;
-use super::{project, store};
+use super::{group, project, store};
 use crate::event::audit::{Change, Operation};
 use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
@@ -45,6 +45,7 @@ pub fn join_told(
     }
     if joined {
         tell(scene, new.user, details)?;
+        group::tell_seats(scene, new.user)?;
     }
     Ok(joined)
 }

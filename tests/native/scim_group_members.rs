@@ -65,6 +65,8 @@ fn who_was_not_asked_looks_like_anybody_and_joins_with_the_membership() {
     furnish(&directory, &jonno);
 
     assert_eq!(granite.in_group(&other), [jonno.id.as_str()]);
+    let told = format!("groups/{other}/members/{}\"", jonno.id);
+    assert!(directory.trail().contains(&told), "told with the membership");
     assert_eq!(directory.get(&format!("/Groups/{other}")).text, before, "nothing to see");
     let stage = directory.rows("SELECT stage FROM scim_user WHERE stage = 'awaiting_consent'");
     assert_eq!(stage.len(), 0, "linked");
@@ -297,6 +299,32 @@ fn a_group_of_ten_thousand_is_pushed_told_and_changed() {
     assert_eq!(directory.members(&id).len(), 9_000);
 }
 
+/// The object dies behind a change of many: it was made, whole, and the retry finds it.
+#[test]
+fn a_killed_change_is_there_whole_and_the_retry_changes_nothing() {
+    for point in ["org.outbox.before_drain", "org.outbox.after_directory"] {
+        let granite = connected();
+        let directory = granite.directory();
+        granite.world.with_object(&directory.object(), |sql| sql.execute_batch(MANY));
+        let many: Vec<Value> =
+            (0..1_000).map(|number| json!({"value": format!("s{number}")})).collect();
+        let id = directory.group("Pilots", &[]);
+        let at = format!("/Groups/{id}");
+        let body = crate::scim_group_setup::patch(&json!([
+            {"op": "add", "path": "members", "value": many},
+            {"op": "replace", "path": "displayName", "value": "Many"},
+        ]));
+
+        granite.world.crash_at(point, directory.request(Method::PATCH, &at, Some(&body)));
+
+        let found = directory.read_group(&id);
+        let members = found["members"].as_array().unwrap().len();
+        assert_eq!((members, &found["displayName"]), (1_000, &json!("Many")), "{point}");
+        let retried = directory.patch(&at, &body);
+        assert_eq!((retried.status.as_u16(), retried.json()), (200, found), "{point}");
+    }
+}
+
 /// The work of a filter and of an answer is that of what they name. (The harness looks
 /// at the plan of every statement; here, that the right index is taken.)
 #[test]
@@ -308,9 +336,11 @@ fn filters_and_members_are_answered_from_indexes() {
     };
     let filters = [
         (r#"displayName eq "x""#, "scim_group_by_name"),
+        (r#"displayName sw "x""#, "scim_group_by_name"),
         (r#"externalId eq "x""#, "scim_group_by_external_id"),
         (r#"id eq "x""#, "PRIMARY KEY (group_id=?)"),
         (r#"members.value eq "x""#, "PRIMARY KEY (group_id=?)"),
+        (r#"members[value eq "x" and type eq "User"]"#, "PRIMARY KEY (group_id=?)"),
     ];
     let query = |filter| Query { filter, sort: None, from: From::Index(1), count: 100 };
     for (text, index) in filters {

@@ -238,6 +238,7 @@ async function makeScim(maker, granite) {
   const users = `${granite.replace("/orgs/", "/scim/v2/organizations/")}/Users`;
   return {
     ...(await directory.kind("id", users, (n) => ({ userName: `pushed-${n}@mail.example` }))),
+    ...(await directory.kind("pushed_group", users.replace(/Users$/, "Groups"), (n) => ({ displayName: `pushed-${n}` }))),
     schema: ["urn:ietf:params:scim:schemas:core:2.0:User"],
     type: ["User"],
   };
@@ -321,6 +322,7 @@ const MEANINGS = [
   [/\/evaluate-scopes\/generate-example/, { "query.userId": "user" }],
   [/\/upload-certificate$/, { "body.keystoreFormat": "format", "body.file": "file" }],
   [/\/register-required-action$/, { "body.providerId": "unregistered_action" }],
+  [/\/Groups\/{id}$/, { "path.id": "pushed_group" }],
   [/\/Schemas\/{id}$/, { "path.id": "schema" }],
   [/\/ResourceTypes\/{id}$/, { "path.id": "type" }],
   [/\/idps\/{alias}\/unlink$/, { "path.alias": "unlinked_alias" }],
@@ -379,7 +381,7 @@ const VALUES = [
   [/\/clients-registrations\/openid-connect$/, { "body.redirect_uris": ["https://newcomer.example/cb"] }],
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
   [/^GET .*\/action-token$/, { "query.client_id": "idp-wizard" }],
-  [/\/Users\/{id}$/, { "header.If-Match": "*" }],
+  [/\/(Users|Groups)\/{id}$/, { "header.If-Match": "*" }],
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],

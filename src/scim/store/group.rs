@@ -101,14 +101,12 @@ const LIST_UNFOLDED: &str = "
 const SET_FOLDED: &str = "UPDATE scim_group SET name_folded = ? WHERE group_id = ?";
 
 const SET_EXTERNAL_ID: &str = "
-    UPDATE scim_group SET external_id = ?, version = version + 1, updated_at = NULL
+    UPDATE scim_group SET external_id = ?, version = version + 1, awaits = max(awaits, 1)
      WHERE group_id = ? AND external_id IS NOT ?
     RETURNING group_id";
 
 const LIST_WHOLE: &str = "
-    SELECT group_id, external_id, version,
-           coalesce(created_at, (SELECT created_at FROM organization), 0) AS created_at,
-           coalesce(updated_at, created_at, (SELECT created_at FROM organization), 0) AS updated_at
+    SELECT group_id, external_id, version, created_at, updated_at
       FROM scim_group WHERE group_id > '' ORDER BY group_id LIMIT ?";
 
 const SET_WHOLE: &str = "
