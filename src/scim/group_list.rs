@@ -20,7 +20,6 @@ const FOLDED_AT_ONCE: i64 = 500;
 /// # Errors
 /// `Store` when SQLite fails.
 pub fn list_groups(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimGroup>, Refusal> {
-    store::group::settle_times(sql)?;
     fold_names(sql)?;
     if query.filter != Filter::default() {
         // Members are found by what they are called.

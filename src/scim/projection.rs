@@ -48,15 +48,6 @@ impl Projection {
         }
     }
 
-    /// Whether it shows the part `sub` of `attribute`, likewise.
-    #[must_use]
-    pub fn shows_part(&self, shape: &Shape, attribute: &str, sub: &str) -> bool {
-        shape.attribute(attribute).is_some_and(|attribute| {
-            let sub = attribute.sub(sub);
-            sub.is_some() && self.includes(shape, &Field { extension: None, attribute, sub })
-        })
-    }
-
     /// `resource`, reduced to what the answer shows.
     #[must_use]
     pub fn of(&self, shape: &Shape, mut resource: Map<String, Value>) -> Map<String, Value> {

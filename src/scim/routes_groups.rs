@@ -32,7 +32,6 @@ pub fn table() -> Vec<Route<Handler>> {
 }
 
 const GROUPS: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups";
-const SEARCH: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups/.search";
 const GROUP: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups/{id}";
 const SEARCH: &str = "/realms/{realm}/scim/v2/organizations/{org}/Groups/.search";
 
@@ -97,10 +96,6 @@ fn delete_group(admitted: &Admitted<'_>) -> Result<Response, Refusal> {
 
 fn id(admitted: &Admitted<'_>) -> Result<GroupId, Refusal> {
     admitted.params.get("id").parse().map_err(|_| Refusal::Unknown)
-}
-
-fn view(admitted: &Admitted<'_>, projection: Projection) -> View {
-    View { base: admitted.base(), shape: Shape::of_groups(), projection }
 }
 
 fn resource(

@@ -51,24 +51,14 @@ fn group(group: &ScimGroup, members: &Members, base: &str) -> Value {
         },
     });
     if let Some(external_id) = &group.external_id {
-        json.insert("externalId".to_owned(), json!(external_id));
+        json["externalId"] = json!(external_id);
     }
     if let Some(members) = members {
         let members = members.get(&group.id).map(Vec::as_slice).unwrap_or_default();
-        let members: Vec<Value> = members.iter().map(|one| member(one, &view.base)).collect();
-        json.insert("members".to_owned(), json!(members));
+        let members: Vec<Value> = members.iter().map(|one| member(one, base)).collect();
+        json["members"] = json!(members);
     }
-    json.insert(
-        "meta".to_owned(),
-        json!({
-            "resourceType": "Group",
-            "created": group.created_at.to_rfc3339(),
-            "lastModified": group.updated_at.to_rfc3339(),
-            "location": location(&group.id, &view.base),
-            "version": etag(group),
-        }),
-    );
-    Value::Object(view.projection.of(&view.shape, json))
+    json
 }
 
 fn member(member: &Member, base: &str) -> Value {

@@ -13,8 +13,8 @@ use crate::scim::query::Query;
 
 const COLUMNS: &str = "
     org_group.id AS id, org_group.name, scim_group.external_id, scim_group.version,
-    coalesce(scim_group.created_at, 0) AS created_at,
-    coalesce(scim_group.updated_at, scim_group.created_at, 0) AS updated_at";
+    scim_group.created_at,
+    scim_group.updated_at";
 
 /// The CROSS JOIN keeps SQLite from walking all groups in another order.
 const ROWS: &str = "
@@ -28,18 +28,11 @@ const EXTERNAL_ID: &str = "scim_group.external_id";
 
 const FIND: &str = "
     SELECT org_group.id AS id, org_group.name, scim_group.external_id, scim_group.version,
-           coalesce(scim_group.created_at, 0) AS created_at,
-           coalesce(scim_group.updated_at, scim_group.created_at, 0) AS updated_at
+           scim_group.created_at,
+           scim_group.updated_at
       FROM scim_group
      CROSS JOIN org_group ON org_group.id = scim_group.group_id
      WHERE scim_group.group_id = ?";
-
-/// Groups that came in without an event, which would have told when.
-const SETTLE_TIMES: &str = "
-    UPDATE scim_group
-       SET created_at = coalesce(created_at, (SELECT created_at FROM organization), 0),
-           updated_at = coalesce(created_at, (SELECT created_at FROM organization), 0)
-     WHERE updated_at IS NULL";
 
 const BY_MEMBER: &str = "
        scim_group.group_id IN (
@@ -136,14 +129,6 @@ pub fn list(sql: &dyn Sql, query: &Query) -> Result<(Vec<ScimGroup>, Option<Curs
 /// `Refused` when SQLite fails.
 pub fn count(sql: &dyn Sql, query: &Query) -> Result<i64, StoreError> {
     page::count(sql, &Groups, query)
-}
-
-/// Gives times to groups that have none.
-///
-/// # Errors
-/// `Refused` when SQLite fails.
-pub fn settle_times(sql: &dyn Sql) -> Result<(), StoreError> {
-    sql.run(Statement::new(SETTLE_TIMES)).map(|_| ())
 }
 
 /// The table of groups, for filters and sorting.

@@ -111,7 +111,7 @@ fn pages(operation: Operation) -> Operation {
         .text("cursor", "Empty for a first page, then `nextCursor` (RFC 9865)")
 }
 
-fn searches(below: &str, id: &str, summary: &str, page: &str) -> Operation {
+fn searches(below: &str, id: &str, summary: &str) -> Operation {
     SCIM.post(below, id, summary)
         .takes_as("application/scim+json", named("ScimSearch"))
         .takes_as("application/json", named("ScimSearch"))
