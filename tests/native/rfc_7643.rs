@@ -144,8 +144,11 @@ fn a_resource_names_its_schemas() {
     assert_eq!(extended[ENTERPRISE_URN], json!({ "department": "Rafting" }));
     let unset = patch(&json!([{ "op": "remove", "path": ENTERPRISE_URN }]));
     assert_eq!(directory.patch(&at, &unset).json()["schemas"], json!([USER_URN]));
-    let group =
-        make(&directory, "/Groups", &json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides" }));
+    let group = make(
+        &directory,
+        "/Groups",
+        &json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides" }),
+    );
     assert_eq!(group["schemas"], json!([GROUP_URN]));
 }
 
@@ -208,8 +211,7 @@ fn the_groups_of_a_user_are_changed_at_the_group() {
     let directory = Directory::connect(&world, "granite-outpost");
     let at = directory.pushed(&person("ann", "ann@granite.example"));
     let id = at.rsplit('/').next().unwrap();
-    let body =
-        json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides", "members": [{ "value": id }] });
+    let body = json!({ "schemas": [GROUP_URN], "displayName": "Pushed guides", "members": [{ "value": id }] });
     let inner = make(&directory, "/Groups", &body);
     let body = json!({
         "schemas": [GROUP_URN], "displayName": "Everybody",

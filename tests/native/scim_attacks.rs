@@ -456,7 +456,10 @@ fn a_group_takes_in_nobody_from_elsewhere() {
     assert_eq!(heard(&their_group), heard(NOBODY));
     let delete = |id: &str| Heard::of(two.granite.delete(&format!("/Groups/{id}")));
     assert_eq!(delete(&their_group), delete(NOBODY));
-    assert_eq!(two.rocky.get(&format!("/Groups/{their_group}")).json()["displayName"], "Pushed guides");
+    assert_eq!(
+        two.rocky.get(&format!("/Groups/{their_group}")).json()["displayName"],
+        "Pushed guides"
+    );
 }
 
 /// A bulk reaches no further than its requests one by one would, however a path is
