@@ -124,10 +124,10 @@ fn pages_by_cursor_keep_the_order_and_the_filter() {
             [("sortBy", "userName"), ("sortOrder", order), ("filter", "userName ne \"user-3\"")];
         let whole = names(&directory.list(&asked).json());
         assert_eq!(whole.len(), PEOPLE - 1);
-        let mut paged = asked.to_vec();
-        paged.push(("count", "2"));
-        let pages: Vec<String> = pages(&directory, &paged).iter().flat_map(names).collect();
-        assert_eq!(pages, whole, "{order}");
+        let mut small = asked.to_vec();
+        small.push(("count", "2"));
+        let found: Vec<String> = pages(&directory, &small).iter().flat_map(names).collect();
+        assert_eq!(found, whole, "{order}");
     }
 }
 

@@ -127,7 +127,7 @@ impl Filter {
                 let kind = place.kind();
                 let values = place.values(subject);
                 let equal = |literal: &Value| match literal {
-                    Value::Null => values.iter().all(|value| is_empty(value)),
+                    Value::Null => values.iter().all(is_empty),
                     literal => values.iter().any(|value| compare(kind, "eq", value, literal)),
                 };
                 match *operator {
@@ -640,7 +640,7 @@ fn sql_finds_what_the_rfc_means() {
 
 #[test]
 fn sql_finds_what_the_rfc_means_among_others() {
-    agree(7_643_7_644);
+    agree(76_437_644);
 }
 
 /// RFC 7644 §3.4.2.2: order has no meaning for booleans and binaries.

@@ -1,4 +1,4 @@
-//! What Okta, Microsoft Entra ID, OneLogin and others send, in their order: the
+//! What Okta, Microsoft Entra ID, `OneLogin` and others send, in their order: the
 //! sequences of `tests/fixtures/scim`, each against a fresh organization. Their form
 //! is explained there.
 use crate::harness::browser::{Answer, request};
