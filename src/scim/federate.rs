@@ -170,7 +170,8 @@ async fn allowed(
         return Ok(None);
     }
     let is_ours = candidate.is_made_here && !candidate.belongs_elsewhere;
-    if !is_ours && !(candidate.email_verified && is_only_owner(desk, email).await?) {
+    let is_reader = is_ours || candidate.email_verified && is_only_owner(desk, email).await?;
+    if !is_reader {
         return Ok(None);
     }
     Ok(choose(&desk.providers, domain, email.domain()).map(|alias| (email.clone(), alias)))
