@@ -223,11 +223,28 @@ pub(super) fn accept_one(attribute: &Attribute, value: Value) -> Result<Option<V
         (Kind::Moment, _) => wrong("a date and time"),
         // Entra sends a manager as a bare id.
         (Kind::Complex(subs), Value::String(text)) if schema::find(subs, "value").is_some() => {
-            // An emptied manager is no manager.
-            Ok((!text.is_empty()).then(|| serde_json::json!({ "value": text })))
+            Ok(is_some_value(&text).then(|| serde_json::json!({ "value": text })))
         }
-        (Kind::Complex(subs), value) => accept_object(subs, &attribute.name, value),
+        // Or as a list of one.
+        (Kind::Complex(_), Value::Array(mut values))
+            if !attribute.multi_valued && values.len() == 1 =>
+        {
+            accept_one(attribute, values.remove(0))
+        }
+        (Kind::Complex(subs), value) => {
+            let accepted = accept_object(subs, &attribute.name, value)?;
+            // OneLogin empties a manager by parts.
+            Ok(accepted.filter(|value| {
+                let part = value.get("value").and_then(Value::as_str);
+                attribute.multi_valued || part.is_none_or(is_some_value)
+            }))
+        }
     }
+}
+
+/// An emptied manager is no manager.
+const fn is_some_value(text: &str) -> bool {
+    !text.is_empty()
 }
 
 fn accept_object(table: &[Attribute], name: &str, value: Value) -> Result<Option<Value>, Refusal> {
