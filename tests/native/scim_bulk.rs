@@ -350,8 +350,9 @@ fn a_request_leaves_the_object_so_often_and_no_more() {
     let world = travel0();
     let granite = Directory::connect(&world, "granite-outpost");
     let gone = json!({ "method": "DELETE", "path": "/Users/7" });
-    let operations: Vec<Value> =
-        (0..=MAX_TRIPS).flat_map(|number| [creation(&format!("u{number}")), gone.clone()]).collect();
+    let operations: Vec<Value> = (0..=MAX_TRIPS)
+        .flat_map(|number| [creation(&format!("u{number}")), gone.clone()])
+        .collect();
 
     let told = outcomes(&granite, &operations);
 
