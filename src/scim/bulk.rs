@@ -17,7 +17,6 @@ use super::shape::{ResourceType, Shape};
 use super::wire;
 use super::wire_bulk::{BulkRequest, BulkResponse, OperationJson, OutcomeJson};
 use crate::platform::row::StoreError;
-use http::StatusCode;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -275,10 +274,11 @@ impl Run<'_> {
             Ok(done) => OutcomeJson {
                 location: Some(format!("{}{endpoint}/{}", self.admitted.base(), done.id)),
                 status: match operation.method.as_str() {
-                    "POST" => StatusCode::CREATED,
-                    "DELETE" => StatusCode::NO_CONTENT,
-                    _ => StatusCode::OK,
-                },
+                    "POST" => "201",
+                    "DELETE" => "204",
+                    _ => "200",
+                }
+                .to_owned(),
                 version: done.version,
                 method,
                 bulk_id,
@@ -286,7 +286,7 @@ impl Run<'_> {
             },
             Err(refusal) => {
                 let (status, response) = told(&refusal);
-                let response = Some(response);
+                let (status, response) = (status.as_str().to_owned(), Some(response));
                 OutcomeJson { location: None, method, bulk_id, version: None, status, response }
             }
         }

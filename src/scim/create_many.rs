@@ -19,8 +19,11 @@ use crate::realm::store::provisioned::{self, Newcomer};
 use crate::realm::user::Username;
 use std::collections::{BTreeSet, HashMap};
 
-/// People of one statement: their rows stay far below what D1 takes in a parameter.
+/// People of one statement.
 pub const CREATED_AT_ONCE: usize = 100;
+
+/// Most bytes of their names: D1 takes 2 MB in a parameter. Who is left goes alone.
+const MAX_NAME_BYTES: usize = 512 * 1024;
 
 /// Creates a user of each of `documents`, at most [`CREATED_AT_ONCE`], until `tolerance`
 /// of them are refused: answers what came of each up to there. Nothing is left of the
@@ -132,8 +135,14 @@ async fn find_or_make(
     let pushed = pushed?;
     let known = Known::of(provider, scene, &pushed).await?;
     let mut newcomers = Vec::new();
+    let mut bytes = 0;
     for one in pushed.iter().filter(|one| known.find(one).is_none()) {
-        newcomers.push(newcomer(provider, one)?);
+        let newcomer = newcomer(provider, one)?;
+        bytes += newcomer.first_name.as_ref().map_or(0, String::len);
+        bytes += newcomer.last_name.as_ref().map_or(0, String::len);
+        if bytes <= MAX_NAME_BYTES {
+            newcomers.push(newcomer);
+        }
     }
     let directory = &*provider.object.ports.directory;
     let place = (scene.realm, scene.org);

@@ -20,6 +20,7 @@ use crate::platform::row::StoreError;
 use crate::platform::sql::{Sql, in_transaction};
 use crate::realm::store::session_ending;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use std::collections::BTreeMap;
 
 /// Errands of one kind that are run in one go. Each asks an account at most, and the
 /// platform limits the questions of one request to 1,000.
@@ -71,6 +72,8 @@ pub struct Errand {
     pub user: UserId,
     /// When it was last asked for.
     pub asked_at: Timestamp,
+    /// From where, if a request did.
+    pub ip: Option<String>,
     /// Grows each time it is.
     pub version: i64,
 }
@@ -80,7 +83,8 @@ pub struct Errand {
 /// # Errors
 /// `Refused` when SQLite fails.
 pub fn owe(scene: &Scene<'_>, kind: Kind, user: &UserId) -> Result<(), StoreError> {
-    store::errand::upsert(scene.sql, kind, user, scene.now)
+    let when = (scene.now, scene.actor.ip_address.as_deref());
+    store::errand::upsert(scene.sql, kind, user, when)
 }
 
 /// Notes that the identity of `user` at the provider may have to become another one,
@@ -158,8 +162,8 @@ async fn run_these(
         Kind::Account => make_accounts(object, organization, &errands).await?,
         Kind::SignOut => sign_out(object, organization, &errands).await?,
         Kind::Link => {
-            let users: Vec<&UserId> = errands.iter().map(|errand| &errand.user).collect();
-            federate::connect(object, organization, &users).await?;
+            let all: Vec<&Errand> = errands.iter().collect();
+            federate::connect(object, organization, &all).await?;
         }
         Kind::Forget => forget(object, organization, &errands).await?,
     }
@@ -215,19 +219,23 @@ async fn forget(
     organization: &Organization,
     errands: &[Errand],
 ) -> Result<(), StoreError> {
-    let mut users = Vec::new();
+    // By whence the deletion was asked for, which the trail tells.
+    let mut leaving: BTreeMap<&Option<String>, Vec<UserId>> = BTreeMap::new();
     for errand in errands {
         // Who is back by another way, or has a view again, stays.
         let is_here = member::find(object.sql, &errand.user)?.is_some()
             || store::user::find_of(object.sql, &errand.user)?.is_some();
         if !is_here {
-            users.push(errand.user.clone());
+            leaving.entry(&errand.ip).or_default().push(errand.user.clone());
         }
     }
     let now = object.ports.clock.now();
-    let actor = record::scene(object, organization, now, None).actor;
-    let gone = manage::delete_made_accounts(object, organization, users.clone(), &actor).await?;
+    let mut gone = Vec::new();
+    for (ip, users) in leaving {
+        let actor = record::scene(object, organization, now, ip.clone()).actor;
+        gone.extend(manage::delete_made_accounts(object, organization, users, &actor).await?);
+    }
     object.ports.faults.reach("scim.forget.after_directory").await;
-    let kept: Vec<&UserId> = users.iter().filter(|user| !gone.contains(user)).collect();
+    let kept: Vec<&Errand> = errands.iter().filter(|one| !gone.contains(&one.user)).collect();
     federate::connect(object, organization, &kept).await
 }

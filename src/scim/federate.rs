@@ -10,6 +10,7 @@
 //! domain, and the person has shown to read that mailbox. Nobody who administers a realm,
 //! and no client's account. What an administrator linked, and what is somebody else's,
 //! stays.
+use super::errand::Errand;
 use super::owned;
 use super::record;
 use super::store;
@@ -48,16 +49,17 @@ struct Desk<'a> {
     candidates: BTreeMap<UserId, Candidate>,
 }
 
-/// Makes the identities that the directory gave to `users` what it says now.
+/// Makes the identities that the directory gave to whom `errands` are about what it says
+/// now.
 ///
 /// # Errors
 /// When the directory fails; running it again does what is missing.
 pub async fn connect(
     object: &ObjectPorts<'_>,
     organization: &Organization,
-    users: &[&UserId],
+    errands: &[&Errand],
 ) -> Result<(), StoreError> {
-    for some in users.chunks(LINKED_AT_ONCE) {
+    for some in errands.chunks(LINKED_AT_ONCE) {
         connect_some(object, organization, some).await?;
     }
     Ok(())
@@ -66,16 +68,17 @@ pub async fn connect(
 async fn connect_some(
     object: &ObjectPorts<'_>,
     organization: &Organization,
-    users: &[&UserId],
+    errands: &[&Errand],
 ) -> Result<(), StoreError> {
+    let users: Vec<&UserId> = errands.iter().map(|errand| &errand.user).collect();
     let (directory, place) = (&*object.ports.directory, (&organization.realm, &organization.id));
     let mut wanted = BTreeMap::new();
-    for user in users {
+    for user in &users {
         if let Some(found) = find_wanted(object.sql, user)? {
             wanted.insert((*user).clone(), found);
         }
     }
-    let given = provisioned_link::list(directory, place, users).await?;
+    let given = provisioned_link::list(directory, place, &users).await?;
     let mut desk = Desk {
         object,
         organization,
@@ -91,10 +94,10 @@ async fn connect_some(
         desk.candidates = found.into_iter().map(|one| (one.id.clone(), one)).collect();
     }
     let mut statements = Vec::new();
-    for user in users {
-        let had = given.get(*user).map_or(&[][..], Vec::as_slice);
-        let wanted = wanted.get(*user);
-        statements.extend(statements_of(&desk, user, had, wanted).await?);
+    for errand in errands {
+        let had = given.get(&errand.user).map_or(&[][..], Vec::as_slice);
+        let wanted = wanted.get(&errand.user);
+        statements.extend(statements_of(&desk, errand, had, wanted).await?);
     }
     if !statements.is_empty() {
         directory.batch(statements).await?;
@@ -120,10 +123,11 @@ fn find_wanted(sql: &dyn Sql, user: &UserId) -> Result<Option<Wanted>, StoreErro
 
 async fn statements_of(
     desk: &Desk<'_>,
-    user: &UserId,
+    errand: &Errand,
     had: &[(String, String)],
     wanted: Option<&Wanted>,
 ) -> Result<Vec<Statement>, StoreError> {
+    let user = &errand.user;
     let place = (&desk.organization.realm, &desk.organization.id);
     let fitting = match (desk.candidates.get(user), wanted) {
         (Some(candidate), Some(wanted)) => {
@@ -136,13 +140,13 @@ async fn statements_of(
     };
     let mut statements = Vec::new();
     for (alias, id) in had.iter().filter(|had| !is_kept(had)) {
-        let event = event_of(desk, Operation::Delete, user, alias);
+        let event = event_of(desk, Operation::Delete, errand, alias);
         statements.extend(provisioned_link::taking_back(place, user, (alias, id), &event)?);
     }
     if let Some((email, alias, wanted)) = fitting
         && !had.iter().any(is_kept_by(&alias, wanted))
     {
-        let event = event_of(desk, Operation::Create, user, &alias);
+        let event = event_of(desk, Operation::Create, errand, &alias);
         let identity = FederatedIdentity {
             provider: alias,
             provider_user: wanted.external_id.clone(),
@@ -170,7 +174,8 @@ async fn allowed(
         return Ok(None);
     }
     let is_ours = candidate.is_made_here && !candidate.belongs_elsewhere;
-    if !is_ours && !(candidate.email_verified && is_only_owner(desk, email).await?) {
+    let is_reader = is_ours || candidate.email_verified && is_only_owner(desk, email).await?;
+    if !is_reader {
         return Ok(None);
     }
     Ok(choose(&desk.providers, domain, email.domain()).map(|alias| (email.clone(), alias)))
@@ -195,19 +200,19 @@ fn choose(providers: &[OwnProvider], domain: &str, host: &str) -> Option<String>
     found.or_else(|| providers.first()).map(|one| one.alias.clone())
 }
 
-fn event_of(desk: &Desk<'_>, operation: Operation, user: &UserId, alias: &str) -> AuditEvent {
+fn event_of(desk: &Desk<'_>, operation: Operation, errand: &Errand, alias: &str) -> AuditEvent {
     let (object, organization) = (desk.object, desk.organization);
     let now = object.ports.clock.now();
     let place = Place { realm: &organization.realm, org: None };
     let change = Change {
         resource_type: "USER",
         operation,
-        path: format!("users/{user}/federated-identity/{alias}"),
+        path: format!("users/{}/federated-identity/{alias}", errand.user),
         representation: Some(
             json!({ "identityProvider": alias, "organizationId": organization.id }),
         ),
     };
-    let actor = record::scene(object, organization, now, None).actor;
+    let actor = record::scene(object, organization, now, errand.ip.clone()).actor;
     AuditEvent::new(&*object.ports.random, now, place, actor, change)
 }
 

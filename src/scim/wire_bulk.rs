@@ -3,7 +3,6 @@ use super::bulk::MAX_OPERATIONS;
 use super::error::Refusal;
 use super::wire::ErrorJson;
 use crate::web::json;
-use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -49,9 +48,8 @@ pub struct OutcomeJson {
     /// The `ETag`, of what is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    #[serde(serialize_with = "as_text")]
-    /// The HTTP status.
-    pub status: StatusCode,
+    /// The HTTP status, as text.
+    pub status: String,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ErrorJson>,
@@ -71,10 +69,6 @@ impl BulkResponse {
     pub const fn new(operations: Vec<OutcomeJson>) -> Self {
         Self { schemas: [BULK_RESPONSE_URN], operations }
     }
-}
-
-fn as_text<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(status.as_str())
 }
 
 /// Reads a bulk request; names of members are matched without regard to case.

@@ -140,11 +140,13 @@ fn the_own_administration_account_is_out_of_reach() {
     assert_eq!(user(&world, &name), Some(own));
 }
 
+type Deactivate = fn(&Directory<'_>, &str) -> Answer;
+
 #[test]
 fn who_is_deactivated_refreshes_nothing_any_more() {
     let world = travel0();
     let granite = Directory::connect(&world, GRANITE);
-    let deactivations: [(&str, fn(&Directory<'_>, &str) -> Answer); 2] = [
+    let deactivations: [(&str, Deactivate); 2] = [
         ("patch", |granite, at| granite.patch(at, &active(false))),
         ("put", |granite, at| {
             let mut body = granite.get(at).json();

@@ -365,7 +365,7 @@ fn what_is_announced_is_what_is_kept() {
     let config = directory.get("/ServiceProviderConfig").json();
     assert_eq!(
         (&config["patch"]["supported"], &config["bulk"]["supported"]),
-        (&json!(true), &json!(false))
+        (&json!(true), &json!(true))
     );
     let types = directory.get("/ResourceTypes").json();
     assert_eq!((&types["totalResults"], &types["Resources"][0]["id"]), (&json!(2), &json!("User")));

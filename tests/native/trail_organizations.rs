@@ -532,6 +532,7 @@ fn scim() -> Vec<Row> {
             SCIM,
             "/Users/{id}",
             &[
+                "USER DELETE users/*",
                 "ORGANIZATION_MEMBERSHIP DELETE orgs/{org}/members/*",
                 "SCIM_USER DELETE orgs/{org}/scim/users/{id}",
             ],

@@ -6,20 +6,20 @@ use crate::platform::sql::{Sql, Statement};
 use crate::scim::errand::{Errand, Kind};
 
 const UPSERT: &str = "
-    INSERT INTO scim_errand (kind, user_id, asked_at, version)
-    VALUES (?, ?, ?, 1)
+    INSERT INTO scim_errand (kind, user_id, asked_at, ip, version)
+    VALUES (?, ?, ?, ?, 1)
     ON CONFLICT (kind, user_id) DO UPDATE
-       SET asked_at = excluded.asked_at, version = scim_errand.version + 1";
+       SET asked_at = excluded.asked_at, ip = excluded.ip, version = scim_errand.version + 1";
 
 const LIST: &str = "
-    SELECT user_id, asked_at, version
+    SELECT user_id, asked_at, ip, version
       FROM scim_errand
      WHERE kind = ?
      ORDER BY asked_at, user_id
      LIMIT ?";
 
 const FIND: &str = "
-    SELECT user_id, asked_at, version FROM scim_errand WHERE kind = ? AND user_id = ?";
+    SELECT user_id, asked_at, ip, version FROM scim_errand WHERE kind = ? AND user_id = ?";
 
 const FIND_ANY: &str = "SELECT kind FROM scim_errand WHERE kind > '' LIMIT 1";
 
@@ -34,9 +34,14 @@ const DELETE_OF: &str = "
 ///
 /// # Errors
 /// `Refused` when SQLite fails.
-pub fn upsert(sql: &dyn Sql, kind: Kind, user: &UserId, now: Timestamp) -> Result<(), StoreError> {
+pub fn upsert(
+    sql: &dyn Sql,
+    kind: Kind,
+    user: &UserId,
+    (now, ip): (Timestamp, Option<&str>),
+) -> Result<(), StoreError> {
     let statement = Statement::new(UPSERT).bind(kind.as_str()).bind(user.as_str()).bind(now);
-    sql.run(statement).map(|_| ())
+    sql.run(statement.bind(ip)).map(|_| ())
 }
 
 /// Errands of one kind, the oldest first.
@@ -89,6 +94,7 @@ fn errand_from_row(row: &Row) -> Result<Errand, StoreError> {
     Ok(Errand {
         user: row.parse("user_id")?,
         asked_at: row.time("asked_at")?,
+        ip: row.text_or_null("ip")?.map(str::to_owned),
         version: row.int("version")?,
     })
 }
