@@ -221,15 +221,10 @@ fn users() -> Vec<Operation> {
 }
 
 pub fn schemas() -> Vec<Named> {
-    let list = |item: Value| {
-        object()
-            .has("schemas", list_of(string()))
-            .has("totalResults", count())
-            .may_have("startIndex", count())
-            .may_have("nextCursor", string())
-            .has("itemsPerPage", count())
-            .has("Resources", list_of(item))
-    };
+    [config_schemas(), resource_schemas()].concat()
+}
+
+fn config_schemas() -> Vec<Named> {
     vec![
         (
             "ScimConfig",
@@ -277,6 +272,20 @@ pub fn schemas() -> Vec<Named> {
                 json!({ "enabled": true, "auth": { "type": "EXTERNAL_SECRET" } }),
             ),
         ),
+    ]
+}
+
+fn resource_schemas() -> Vec<Named> {
+    let list = |item: Value| {
+        object()
+            .has("schemas", list_of(string()))
+            .has("totalResults", count())
+            .may_have("startIndex", count())
+            .may_have("nextCursor", string())
+            .has("itemsPerPage", count())
+            .has("Resources", list_of(item))
+    };
+    vec![
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
