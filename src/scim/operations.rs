@@ -62,7 +62,13 @@ fn operation(value: Value) -> Result<Sent, Refusal> {
         Some(Value::String(text)) => Some(text).filter(|text| !text.is_empty()),
         Some(_) => return Err(Refusal::Path("it is not a string".to_owned())),
     };
-    Ok(Sent { op, path, value: take(&mut members, "value").unwrap_or(Value::Null) })
+    let value = take(&mut members, "value");
+    // RFC 7644 §3.5.2.1; brackets say what to add as well.
+    let is_said = path.as_ref().is_some_and(|path| path.ends_with(']'));
+    if op == Op::Add && value.is_none() && !is_said {
+        return Err(Refusal::Value("add needs a value".to_owned()));
+    }
+    Ok(Sent { op, path, value: value.unwrap_or(Value::Null) })
 }
 
 /// Takes out the member called `name`, case aside.

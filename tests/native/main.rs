@@ -156,6 +156,7 @@ mod scim_life;
 mod scim_link_idp;
 mod scim_lists;
 mod scim_log;
+mod scim_me;
 mod scim_providers;
 mod scim_rate_limit;
 mod scim_rotation;

@@ -214,7 +214,13 @@ fn a_patch_is_done_whole_or_not_at_all() {
     let [ann, ben] = ["ann", "ben"].map(|name| directory.hire(name));
     let id = directory.group("Pilots", &[&ann]);
     directory.group("Taken", &[]);
-    let dump = granite.world.dump();
+    // Everything but the log of requests.
+    let state = || {
+        let dump = granite.world.dump();
+        let rows = dump.lines().filter(|row| !row.starts_with("scim_log "));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = state();
     let operations = json!([
         {"op": "replace", "path": "members", "value": [{"value": ben}]},
         {"op": "replace", "path": "externalId", "value": "e"},
@@ -222,7 +228,7 @@ fn a_patch_is_done_whole_or_not_at_all() {
     ]);
     let answer = directory.patch_group(&id, &operations);
     assert_eq!((answer.status.as_u16(), &answer.json()["scimType"]), (409, &json!("uniqueness")));
-    assert!(granite.world.dump() == dump, "something was written");
+    assert!(state() == before, "something was written");
 }
 
 #[test]

@@ -283,7 +283,7 @@ fn groups() -> Vec<Operation> {
 }
 
 pub fn schemas() -> Vec<Named> {
-    [resources_and_settings(), bulk_schemas()].concat()
+    [config_schemas(), resource_schemas(), bulk_schemas()].concat()
 }
 
 fn bulk_schemas() -> Vec<Named> {
@@ -307,16 +307,7 @@ fn bulk_schemas() -> Vec<Named> {
     ]
 }
 
-fn resources_and_settings() -> Vec<Named> {
-    let list = |item: Value| {
-        object()
-            .has("schemas", list_of(string()))
-            .has("totalResults", count())
-            .may_have("startIndex", count())
-            .may_have("nextCursor", string())
-            .has("itemsPerPage", count())
-            .has("Resources", list_of(item))
-    };
+fn config_schemas() -> Vec<Named> {
     vec![
         (
             "ScimConfig",
@@ -364,6 +355,20 @@ fn resources_and_settings() -> Vec<Named> {
                 json!({ "enabled": true, "auth": { "type": "EXTERNAL_SECRET" } }),
             ),
         ),
+    ]
+}
+
+fn resource_schemas() -> Vec<Named> {
+    let list = |item: Value| {
+        object()
+            .has("schemas", list_of(string()))
+            .has("totalResults", count())
+            .may_have("startIndex", count())
+            .may_have("nextCursor", string())
+            .has("itemsPerPage", count())
+            .has("Resources", list_of(item))
+    };
+    vec![
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
