@@ -258,16 +258,54 @@ fn groups() -> Vec<Operation> {
     ]
 }
 
+/// A page of resources.
+fn list(item: Value) -> Object {
+    object()
+        .has("schemas", list_of(string()))
+        .has("totalResults", count())
+        .may_have("startIndex", count())
+        .may_have("nextCursor", string())
+        .has("itemsPerPage", count())
+        .has("Resources", list_of(item))
+}
+
 pub fn schemas() -> Vec<Named> {
-    let list = |item: Value| {
-        object()
-            .has("schemas", list_of(string()))
-            .has("totalResults", count())
-            .may_have("startIndex", count())
-            .may_have("nextCursor", string())
-            .has("itemsPerPage", count())
-            .has("Resources", list_of(item))
-    };
+    [other_schemas(), group_schemas()].concat()
+}
+
+fn group_schemas() -> Vec<Named> {
+    vec![
+        ("ScimGroupList", list(named("ScimGroup")).into()),
+        ("ScimGroup", group().into()),
+        (
+            "ScimGroupDraft",
+            like(
+                told(
+                    attributes(&GROUP.attributes, Side::Pushed)
+                        .has("displayName", string())
+                        .may_have("externalId", nullable(string()))
+                        .may_have("members", anything())
+                        .open()
+                        .into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
+            ),
+        ),
+        (
+            "ScimGroupPatch",
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
+                }),
+            ),
+        ),
+    ]
+}
+
+fn other_schemas() -> Vec<Named> {
     vec![
         (
             "ScimConfig",
@@ -297,33 +335,6 @@ pub fn schemas() -> Vec<Named> {
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
-        ("ScimGroupList", list(named("ScimGroup")).into()),
-        ("ScimGroup", group().into()),
-        (
-            "ScimGroupDraft",
-            like(
-                told(
-                    attributes(&GROUP.attributes, Side::Pushed)
-                        .has("displayName", string())
-                        .may_have("externalId", nullable(string()))
-                        .may_have("members", anything())
-                        .open()
-                        .into(),
-                    "Names are matched without regard to case; unknown ones are passed over",
-                ),
-                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
-            ),
-        ),
-        (
-            "ScimGroupPatch",
-            like(
-                patch(),
-                json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
-                }),
-            ),
-        ),
         (
             "ScimUserDraft",
             like(
