@@ -222,7 +222,7 @@ fn guildhall_organization() -> Object {
         .may_have("roles", names());
     let pushed_group = object()
         .takes("externalId", string())
-        .has("version", seconds())
+        .has("version", integer_between(0, 4_294_967_295))
         .has("createdAt", seconds())
         .has("updatedAt", seconds())
         .may_have("pending", names());
@@ -236,7 +236,7 @@ fn guildhall_organization() -> Object {
         .may_have("realmRoles", names())
         .may_have("clientRoles", map_of(names()))
         .may_have("members", names())
-        .takes("scim", pushed_group.into());
+        .takes("scim", pushed_group);
     object()
         .has("id", identifier())
         .has("name", string())
