@@ -70,8 +70,9 @@ fn what_the_directory_said_of_groups_goes_along() {
     assert_eq!(directory.patched(&id, &key).len(), 2);
     let before = directory.read_group(&id);
     let document = export(&world, OURS);
-    let groups = document["organizations"][0]["groups"].as_array().unwrap();
-    let told: Vec<&Value> = groups.iter().filter_map(|group| group.get("scim")).collect();
+    let orgs = document["organizations"].as_array().unwrap();
+    let groups = orgs.iter().flat_map(|org| org["groups"].as_array().unwrap());
+    let told: Vec<&Value> = groups.filter_map(|group| group.get("scim")).collect();
     assert_eq!(told.len(), 1, "of which it said something");
     assert_eq!(
         (&told[0]["externalId"], &told[0]["pending"]),
@@ -87,9 +88,11 @@ fn what_the_directory_said_of_groups_goes_along() {
     assert_eq!(other.put(&path, &admin(&other), &settings).status, 200);
     assert_eq!(Directory::at(&other, directory.org.clone()).read_group(&id), before);
     let mut long = document.clone();
-    for group in long["organizations"][0]["groups"].as_array_mut().unwrap() {
-        if let Some(scim) = group.get_mut("scim") {
-            scim["externalId"] = json!("x".repeat(5000));
+    for org in long["organizations"].as_array_mut().unwrap() {
+        for group in org["groups"].as_array_mut().unwrap() {
+            if let Some(scim) = group.get_mut("scim") {
+                scim["externalId"] = json!("x".repeat(5000));
+            }
         }
     }
     let refused = import(&place_for(&world), "", &long);

@@ -191,7 +191,7 @@ fn groups_are_found_and_paged() {
         (r#"displayName eq "nobody""#.to_owned(), vec![]),
         (r#"displayName sw "u" or displayName co "RE""#.to_owned(), vec!["Uno", "Tre"]),
         (r#"externalId pr and not (displayName eq "uno")"#.to_owned(), vec!["Due", "Tre"]),
-        (r#"externalId pr and members pr"#.to_owned(), vec!["Uno", "Due"]),
+        ("externalId pr and members pr".to_owned(), vec!["Uno", "Due"]),
         (r#"externalId pr and members[type eq "Group"]"#.to_owned(), vec!["Due"]),
         (format!(r#"members[value eq "{ann}" and type eq "User"]"#), vec!["Uno"]),
         (format!(r#"members[value eq "{ann}" and type eq "Group"]"#), vec![]),

@@ -103,7 +103,8 @@ const LIST_WHOLE: &str = "
       FROM scim_group WHERE group_id > '' ORDER BY group_id LIMIT ?";
 
 const SET_WHOLE: &str = "
-    UPDATE scim_group SET external_id = ?, version = ?, created_at = ?, updated_at = ?
+    UPDATE scim_group
+       SET external_id = ?, version = ?, created_at = ?, updated_at = ?, awaits = 0
      WHERE group_id = ?";
 
 /// The group whose key is `group`.

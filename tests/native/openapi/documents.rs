@@ -220,6 +220,12 @@ fn guildhall_organization() -> Object {
         .has("joinedAt", seconds())
         .may_have("attributes", named("Attributes"))
         .may_have("roles", names());
+    let pushed_group = object()
+        .takes("externalId", string())
+        .has("version", integer_between(0, 4_294_967_295))
+        .has("createdAt", seconds())
+        .has("updatedAt", seconds())
+        .may_have("pending", names());
     let group = object()
         .has("id", identifier())
         .takes("parentId", identifier())
@@ -229,7 +235,8 @@ fn guildhall_organization() -> Object {
         .may_have("roles", names())
         .may_have("realmRoles", names())
         .may_have("clientRoles", map_of(names()))
-        .may_have("members", names());
+        .may_have("members", names())
+        .takes("scim", pushed_group);
     object()
         .has("id", identifier())
         .has("name", string())

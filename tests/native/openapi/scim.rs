@@ -282,8 +282,51 @@ fn groups() -> Vec<Operation> {
     ]
 }
 
+/// A page of resources.
+fn list(item: Value) -> Object {
+    object()
+        .has("schemas", list_of(string()))
+        .has("totalResults", count())
+        .may_have("startIndex", count())
+        .may_have("nextCursor", string())
+        .has("itemsPerPage", count())
+        .has("Resources", list_of(item))
+}
+
 pub fn schemas() -> Vec<Named> {
-    [config_schemas(), resource_schemas(), bulk_schemas()].concat()
+    [config_schemas(), resource_schemas(), group_schemas(), bulk_schemas()].concat()
+}
+
+fn group_schemas() -> Vec<Named> {
+    vec![
+        ("ScimGroupList", list(named("ScimGroup")).into()),
+        ("ScimGroup", group().into()),
+        (
+            "ScimGroupDraft",
+            like(
+                told(
+                    attributes(&GROUP.attributes, Side::Pushed)
+                        .has("displayName", string())
+                        .may_have("externalId", nullable(string()))
+                        .may_have("members", anything())
+                        .open()
+                        .into(),
+                    "Names are matched without regard to case; unknown ones are passed over",
+                ),
+                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
+            ),
+        ),
+        (
+            "ScimGroupPatch",
+            like(
+                patch(),
+                json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
+                }),
+            ),
+        ),
+    ]
 }
 
 fn bulk_schemas() -> Vec<Named> {
@@ -372,33 +415,6 @@ fn resource_schemas() -> Vec<Named> {
         ("ScimList", list(named("JsonObject")).into()),
         ("ScimUserList", list(named("ScimUser")).into()),
         ("ScimUser", user().into()),
-        ("ScimGroupList", list(named("ScimGroup")).into()),
-        ("ScimGroup", group().into()),
-        (
-            "ScimGroupDraft",
-            like(
-                told(
-                    attributes(&GROUP.attributes, Side::Pushed)
-                        .has("displayName", string())
-                        .may_have("externalId", nullable(string()))
-                        .may_have("members", anything())
-                        .open()
-                        .into(),
-                    "Names are matched without regard to case; unknown ones are passed over",
-                ),
-                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
-            ),
-        ),
-        (
-            "ScimGroupPatch",
-            like(
-                patch(),
-                json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-                    "Operations": [{ "op": "add", "path": "members", "value": [] }],
-                }),
-            ),
-        ),
         (
             "ScimUserDraft",
             like(
