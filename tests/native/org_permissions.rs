@@ -77,6 +77,10 @@ fn table() -> Vec<(Method, String, Roles)> {
         (&post, "/scim", LOGIN),
         (&put, "/scim", LOGIN),
         (&delete, "/scim", LOGIN),
+        (&get, "/scim/schemas", SEE_LOGIN),
+        (&get, "/scim/schemas/{urn}", SEE_LOGIN),
+        (&put, "/scim/schemas/{urn}", LOGIN),
+        (&delete, "/scim/schemas/{urn}", LOGIN),
     ]
     .into_iter()
     .map(|(method, path, roles)| (method.clone(), format!("{ORG}{path}"), roles))
