@@ -128,6 +128,41 @@ const deactivation = {
   },
 };
 
+const membership = {
+  name: "a directory puts a thousand users into a group",
+  points: [null, null, null, null, null, null, "org.outbox.before_drain"],
+  async prepare(world) {
+    const domain = "grouped.example";
+    const kept = { ...(await connect(world, "scim-grouped")), domain };
+    const Operations = Array.from({ length: MANY }, (_, number) => ({
+      method: "POST",
+      path: "/Users",
+      bulkId: `u${number}`,
+      data: person(`u${number}@${domain}`),
+    }));
+    const made = await directory(world).post(`${kept.base}/Bulk`, { schemas: [BULK], Operations });
+    assert.equal(made.status, 200, made.text);
+    const value = made.json.Operations.map((one) => ({ value: one.location.split("/").at(-1) }));
+    const group = await directory(world).post(`${kept.base}/Groups`, { displayName: "Everybody" });
+    assert.equal(group.status, 201, group.text);
+    const add = { op: "add", path: "members", value };
+    const rename = { op: "replace", path: "displayName", value: "All of us" };
+    return { ...kept, at: `${kept.base}/Groups/${group.json.id}`, body: { schemas: [PATCH], Operations: [add, rename] } };
+  },
+  change: (world, { at, body }) => directory(world).patch(at, body),
+  async look(world, { at, body }) {
+    const found = (await directory(world).get(at)).json;
+    const seated = found.members.length;
+    assert.ok(seated === 0 || seated === MANY, `${seated} of ${MANY} are in the group`);
+    assert.equal(found.displayName, seated ? "All of us" : "Everybody", "all of it, or nothing");
+
+    const again = await directory(world).patch(at, body);
+
+    assert.equal(again.status, 200, again.text);
+    assert.equal(again.json.members.length, MANY);
+  },
+};
+
 const removal = {
   name: "a directory deletes a user",
   points: ["org.accounts.after_directory", "scim.forget.after_directory"],
@@ -154,4 +189,4 @@ const removal = {
   },
 };
 
-kill([bulk, waiting, deactivation, removal]);
+kill([bulk, waiting, deactivation, membership, removal]);
