@@ -149,14 +149,14 @@ const membership = {
     const rename = { op: "replace", path: "displayName", value: "All of us" };
     return { ...kept, at: `${kept.base}/Groups/${group.json.id}`, body: { schemas: [PATCH], Operations: [add, rename] } };
   },
-  change: (world, { at, body }) => directory(world).patch(at, body),
+  change: (world, { at, body }) => directory(world).send("PATCH", at, { json: body }),
   async look(world, { at, body }) {
     const found = (await directory(world).get(at)).json;
     const seated = found.members.length;
     assert.ok(seated === 0 || seated === MANY, `${seated} of ${MANY} are in the group`);
     assert.equal(found.displayName, seated ? "All of us" : "Everybody", "all of it, or nothing");
 
-    const again = await directory(world).patch(at, body);
+    const again = await directory(world).send("PATCH", at, { json: body });
 
     assert.equal(again.status, 200, again.text);
     assert.equal(again.json.members.length, MANY);

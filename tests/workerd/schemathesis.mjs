@@ -234,11 +234,14 @@ async function makeProviders(maker, granite) {
 
 async function makeScim(maker, granite) {
   await maker.one(`${granite}/scim`, { auth: { type: "EXTERNAL_SECRET", shared_secret: SCIM_SECRET } });
+  const urns = Array.from({ length: 3 * COPIES }, (_, number) => `urn:example:n${number}`);
+  for (const id of urns) await maker.change(`${granite}/scim/schemas/${id}`, { id, attributes: [{ name: "made" }] });
   const directory = new Maker(maker.url, new Api(maker.url, SCIM_SECRET));
   const users = `${granite.replace("/orgs/", "/scim/v2/organizations/")}/Users`;
   return {
     ...(await directory.kind("id", users, (n) => ({ userName: `pushed-${n}@mail.example` }))),
     ...(await directory.kind("pushed_group", users.replace(/Users$/, "Groups"), (n) => ({ displayName: `pushed-${n}` }))),
+    ...inThirds("urn", urns),
     schema: ["urn:ietf:params:scim:schemas:core:2.0:User"],
     type: ["User"],
   };
@@ -382,6 +385,7 @@ const VALUES = [
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
   [/^GET .*\/action-token$/, { "query.client_id": "idp-wizard" }],
   [/\/(Users|Groups)\/{id}$/, { "header.If-Match": "*" }],
+  [/^PUT .*\/scim\/schemas\/{urn}$/, { "body.id": `urn:example:n${COPIES}` }],
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],
