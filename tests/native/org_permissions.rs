@@ -77,6 +77,8 @@ fn table() -> Vec<(Method, String, Roles)> {
         (&post, "/scim", LOGIN),
         (&put, "/scim", LOGIN),
         (&delete, "/scim", LOGIN),
+        (&get, "/scim/log", SEE_LOGIN),
+        (&post, "/scim/rotate", LOGIN),
         (&get, "/scim/schemas", SEE_LOGIN),
         (&get, "/scim/schemas/{urn}", SEE_LOGIN),
         (&put, "/scim/schemas/{urn}", LOGIN),
