@@ -16,7 +16,7 @@ use crate::web::answer;
 use crate::web::router::{Params, Route};
 use crate::web::{Request, Response};
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Who answers what.
 #[must_use]
@@ -49,11 +49,13 @@ fn read(visit: &Visit<'_>, _: &Request, params: &Params) -> Response {
     respond(found.map(|schema| answer::json(StatusCode::OK, &wire_discovery::definition(&schema))))
 }
 
-/// `PUT`: 201 for a new one, 200 for one that was there.
+/// `PUT`: 201 for a new one, 200 for one that was there. The path says its `id`; the
+/// body may.
 fn put(visit: &Visit<'_>, request: &Request, params: &Params) -> Response {
     let put = admit(visit, WRITE).and_then(|()| {
-        let asked: Value = answer::read_json(request)?;
-        let schema = custom_schema::read(&asked).map_err(OrgError::Field)?;
+        let mut asked: Map<String, Value> = answer::read_json(request)?;
+        asked.entry("id").or_insert_with(|| params.get("urn").into());
+        let schema = custom_schema::read(&Value::Object(asked)).map_err(OrgError::Field)?;
         if !schema.urn.eq_ignore_ascii_case(params.get("urn")) {
             return Err(OrgError::Field("id is not the URN of the path".to_owned()));
         }

@@ -167,6 +167,11 @@ fn what_we_do_not_enforce_is_not_defined() {
     let world = travel0();
     Directory::connect(&world, "granite-outpost");
     let with = |attribute: Value| json!({"id": URN, "attributes": [attribute]});
+    let nameless = json!({"attributes": [{"name": "a"}]});
+    let at = "/schemas/urn:example:by-path";
+    let answer = ask(&world, Method::PUT, at, Some(&nameless));
+    assert_eq!((answer.status.as_u16(), &answer.json()["id"]), (201, &json!(&at[9..])));
+    assert_eq!(ask(&world, Method::DELETE, at, None).status, 204);
     let refused = [
         json!({"id": URN}),
         json!({"id": URN, "attributes": []}),

@@ -95,7 +95,7 @@ const waiting = {
 
 const deactivation = {
   name: "a directory suspends a thousand users in one request",
-  points: ["scim.bulk.after_operation", null, null, null, "org.outbox.before_drain", "scim.sign_out.after_directory"],
+  points: ["scim.bulk.after_operation", null, null, null, "org.outbox.before_drain"],
   async prepare(world, round) {
     const domain = `off${round}.example`;
     const kept = { ...(await connect(world, `scim-off-${round}`)), domain };
@@ -130,7 +130,7 @@ const deactivation = {
 
 const membership = {
   name: "a directory puts a thousand users into a group",
-  points: [null, null, null, null, null, null, "org.outbox.before_drain"],
+  points: [null, null, null, null, null, "org.outbox.before_drain"],
   async prepare(world) {
     const domain = "grouped.example";
     const kept = { ...(await connect(world, "scim-grouped")), domain };

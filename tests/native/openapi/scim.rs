@@ -443,7 +443,7 @@ fn resource_schemas() -> Vec<Named> {
                     .open(),
                 json!({
                     "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
-                    "filter": "active eq true",
+                    "filter": "externalId pr",
                 }),
             ),
         ),
@@ -451,14 +451,10 @@ fn resource_schemas() -> Vec<Named> {
             "ScimSchemaDraft",
             like(
                 object()
-                    .has("id", string())
-                    .takes_each(&["name", "description"], string())
+                    .takes_each(&["id", "name", "description"], string())
                     .has("attributes", list_of(object().has("name", string()).open()))
                     .open(),
-                json!({
-                    "id": "urn:example:granite:2.0:User",
-                    "attributes": [{ "name": "shoeSize", "type": "integer" }],
-                }),
+                json!({ "attributes": [{ "name": "shoeSize", "type": "integer" }] }),
             ),
         ),
         (
