@@ -385,8 +385,6 @@ const VALUES = [
   [/\/openid-connect\/token$/, inside("body", { client_id: "travel0-machine", client_secret: CLIENT_SECRET, grant_type: "client_credentials" })],
   [/^GET .*\/action-token$/, { "query.client_id": "idp-wizard" }],
   [/\/(Users|Groups)\/{id}$/, { "header.If-Match": "*" }],
-  [/^POST .*\/Groups$/, { "body.displayName": "pushed by example" }],
-  [/^PUT .*\/Groups\/{id}$/, { "body.displayName": "renamed by example" }],
   [/\/evaluate-scopes\//, { "query.scope": "openid" }],
   [/\/sub-component-types$/, { "query.type": KEY_PROVIDER }],
   [/^PUT .*({realm}|{org})\/groups\/{group}$/, { "body.name": "renamed" }],

@@ -265,7 +265,7 @@ fn groups() -> Vec<Operation> {
             .tells(304, "ETag", "The version"),
         one(writes(
             SCIM.put("/Groups/{id}", "replaceScimGroup", "Replaces a group and its members"),
-            named("ScimGroupDraft"),
+            like(named("ScimGroupDraft"), json!({ "displayName": "Wranglers", "members": [] })),
         ))
         .header(if_match.0, if_match.1)
         .refuses(&[412]),
@@ -313,7 +313,7 @@ fn group_schemas() -> Vec<Named> {
                         .into(),
                     "Names are matched without regard to case; unknown ones are passed over",
                 ),
-                json!({ "schemas": [GROUP_URN], "displayName": "Guides", "members": [] }),
+                json!({ "schemas": [GROUP_URN], "displayName": "Pilots", "members": [] }),
             ),
         ),
         (
