@@ -1,12 +1,13 @@
 //! A page of the organization's groups (RFC 7644 §3.4.2), and who is in them.
 use super::error::Refusal;
-use super::filter::Filter;
 use super::group::{MAX_TOLD_MEMBERS, Member, ScimGroup, Telling};
 use super::list::{Listed, listed, reread};
 use super::projection::Projection;
 use super::query::Query;
 use super::shape::Shape;
 use super::store;
+use super::store::condition;
+use super::store::group::Groups;
 use crate::kernel::id::GroupId;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
@@ -21,7 +22,7 @@ const FOLDED_AT_ONCE: i64 = 500;
 /// `Store` when SQLite fails.
 pub fn list_groups(sql: &dyn Sql, query: &Query) -> Result<Listed<ScimGroup>, Refusal> {
     fold_names(sql)?;
-    if query.filter != Filter::default() {
+    if condition::needs_normal(&Groups, &query.filter) {
         // Members are found by what they are called.
         reread(sql)?;
     }

@@ -157,6 +157,8 @@ fn what_is_gone_is_no_longer_told_and_comes_back() {
     assert_eq!(lost.status, 400);
     assert_eq!(ask(&world, Method::PUT, &one, Some(&guide())).status, 201);
     assert_eq!(ask(&world, Method::PUT, &one, Some(&guide())).status, 200);
+    // What lists look at is made again for each of them.
+    assert_eq!(directory.count(&format!(r#"schemas eq "{URN}""#)), 1);
     assert_eq!(directory.count(&format!("{URN}:trips eq 12")), 1);
     assert_eq!(ask(&world, Method::GET, "/schemas", None).json()[0]["id"], URN);
     assert_eq!(ask(&world, Method::GET, &one, None).json()["name"], "Guide");

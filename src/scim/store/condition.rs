@@ -27,6 +27,8 @@ pub struct Listing {
     pub from: &'static str,
     /// A part of `item`.
     pub part: fn(&str) -> Option<&'static str>,
+    /// Whether that looks into the normal form of users.
+    pub reads_normal: bool,
 }
 
 /// A table of resources.
@@ -70,7 +72,7 @@ pub fn needs_normal(table: &dyn Table, filter: &Filter) -> bool {
             parts.iter().any(|part| needs_normal(table, part))
         }
         Filter::Not(inner) => needs_normal(table, inner),
-        Filter::Some(key, _) => table.listing(key).is_none(),
+        Filter::Some(key, _) => table.listing(key).is_none_or(|listing| listing.reads_normal),
         Filter::Test(key, _) => matches!(table.place(key), Place::Normal),
     }
 }

@@ -82,6 +82,7 @@ const MEMBERS_OF: Listing = Listing {
         "display" => Some("item.display"),
         _ => None,
     },
+    reads_normal: true,
 };
 
 const LIST_UNFOLDED: &str = "
@@ -197,6 +198,7 @@ const SCHEMAS: Listing = Listing {
           FROM (SELECT 'urn:ietf:params:scim:schemas:core:2.0:Group' AS value) AS item
          WHERE ",
     part: |name| name.is_empty().then_some("item.value"),
+    reads_normal: false,
 };
 
 /// Groups whose names SQL could not fold, at most `limit`.

@@ -255,6 +255,7 @@ const GROUPS_OF: Listing = Listing {
         "display" => Some("item.display"),
         _ => None,
     },
+    reads_normal: false,
 };
 
 /// The core schema, and the extensions that have a value.
@@ -266,6 +267,7 @@ const SCHEMAS: Listing = Listing {
                 SELECT key FROM json_each(scim_user.search) WHERE key LIKE 'urn:%') AS item
          WHERE ",
     part: |name| name.is_empty().then_some("item.value"),
+    reads_normal: true,
 };
 
 /// Adds a user: call it in a transaction.
