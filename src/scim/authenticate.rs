@@ -12,7 +12,7 @@ use crate::org::error::OrgError;
 use crate::org::permission::{Permission, require};
 use crate::org::visit::{Visit, Visitor};
 use crate::platform::row::StoreError;
-use crate::realm::store::role;
+use crate::realm::store::administrative;
 use crate::web::Request;
 use crate::web::credentials::{basic, bearer};
 use std::rc::Rc;
@@ -172,7 +172,7 @@ async fn may_speak(visit: &Visit<'_>) -> Result<bool, StoreError> {
         Err(_) => {}
     }
     let directory = &*visit.object.ports.directory;
-    role::holds_realm_role(directory, (realm, SCIM_ACCESS), &caller.user).await
+    administrative::holds_realm_role(directory, realm, &caller.user, SCIM_ACCESS).await
 }
 
 /// Writes down that the credential is used, now and then.

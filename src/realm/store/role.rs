@@ -27,23 +27,6 @@ const LIST_HELD: &str = "
      WHERE EXISTS (SELECT 1 FROM user_role WHERE user_id = ? AND role_id = reach.role_id)
         OR reach.role_id IN (SELECT role_id FROM group_grant WHERE user_id = ?)";
 
-/// From one role of the realm up, likewise.
-const FIND_HELD_OF_REALM: &str = "
-    WITH RECURSIVE reach (role_id) AS (
-        SELECT id
-          FROM role
-         WHERE realm_id = ? AND coalesce(client_uuid, '') = '' AND name = ?
-         UNION
-        SELECT role_composite.parent_id
-          FROM reach
-          JOIN role_composite ON role_composite.child_id = reach.role_id
-    )
-    SELECT reach.role_id
-      FROM reach
-     WHERE EXISTS (SELECT 1 FROM user_role WHERE user_id = ? AND role_id = reach.role_id)
-        OR reach.role_id IN (SELECT role_id FROM group_grant WHERE user_id = ?)
-     LIMIT 1";
-
 const INSERT_REALM_ROLE: &str = "
     INSERT INTO role (id, realm_id, client_uuid, name, description)
     VALUES (?, ?, NULL, ?, ?)
@@ -89,24 +72,6 @@ pub async fn list_held(
     }
     let names = held.iter().map(|row| row.text("name").map(str::to_owned));
     names.collect::<Result<_, _>>().map(Some)
-}
-
-/// Whether `user` holds the role of the realm called `name`, directly, through groups
-/// or through composites.
-///
-/// # Errors
-/// `Refused` when the directory fails.
-pub async fn holds_realm_role(
-    directory: &dyn Directory,
-    (realm, name): (&RealmId, &str),
-    user: &UserId,
-) -> Result<bool, StoreError> {
-    let statement = Statement::new(FIND_HELD_OF_REALM)
-        .bind(realm.as_str())
-        .bind(name)
-        .bind(user.as_str())
-        .bind(user.as_str());
-    Ok(!directory.run(statement).await?.is_empty())
 }
 
 /// A role's name in its client.
