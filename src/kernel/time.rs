@@ -15,6 +15,15 @@ impl Timestamp {
         Self(seconds)
     }
 
+    /// The start of a day, UTC; `None` when the calendar has no such day.
+    #[must_use]
+    pub const fn from_date(year: i64, month: i64, day: i64) -> Option<Self> {
+        if month < 1 || month > 12 || day < 1 || day > days_in(year, month) {
+            return None;
+        }
+        Some(Self(days_before(year, month, day) * 86_400))
+    }
+
     /// Seconds since the epoch.
     #[must_use]
     pub const fn as_unix(self) -> i64 {
@@ -90,6 +99,26 @@ impl Timestamp {
             clock: [second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60],
         }
     }
+}
+
+const fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to the date: Howard Hinnant's `days_from_civil`.
+const fn days_before(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 struct Civil {

@@ -37,29 +37,7 @@ fn day(text: &str) -> Option<Timestamp> {
         let fits = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
         if fits { part.parse().ok() } else { None }
     };
-    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
-    let real = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-    real.then(|| Timestamp::from_unix(days_before(year, month, day) * 86_400))
-}
-
-const fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to the date: Howard Hinnant's `days_from_civil`.
-const fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    Timestamp::from_date(number(4)?, number(2)?, number(2)?)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! Moments as SCIM writes them: `xsd:dateTime` (RFC 7643 §2.3.5).
+use crate::kernel::time::Timestamp;
 
 /// `2011-05-13T04:42:34.5+02:00` in milliseconds since 1970; UTC when no zone is
 /// given. `None` for what is no such moment, and for years beyond four digits.
@@ -10,16 +11,11 @@ pub fn parse(text: &str) -> Option<i64> {
     let (clock, zone) = time.split_at(zone);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
-    let is_valid = (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day)
-        && (hour < 24 || (hour == 24 && minute == 0 && second == 0))
-        && minute < 60
-        && second < 60;
-    if !is_valid {
-        return None;
-    }
-    let minutes = days_before(year, month, day) * 1440 + hour * 60 + minute - offset(zone)?;
-    Some((minutes * 60 + second) * 1000 + millis(fraction)?)
+    let is_clock =
+        (hour < 24 || (hour == 24 && minute == 0 && second == 0)) && minute < 60 && second < 60;
+    let start = Timestamp::from_date(year, month, day).filter(|_| is_clock)?;
+    let minutes = hour * 60 + minute - offset(zone)?;
+    Some((start.as_unix() + minutes * 60 + second) * 1000 + millis(fraction)?)
 }
 
 /// `text` as three numbers of these many digits.
@@ -56,29 +52,9 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-const fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days since 1970: Howard Hinnant's `days_from_civil`, years from March.
-const fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month_from_march = (month + 9) % 12;
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
 #[cfg(test)]
 mod tests {
-    use super::parse;
-    use crate::kernel::time::Timestamp;
+    use super::*;
 
     #[test]
     fn moments_are_told_apart_to_the_millisecond() {
