@@ -7,6 +7,8 @@ use crate::org_domains::{publish, value_of};
 use crate::scim_setup::{Directory, active, admin, count_people, org_id, person, travel0, user};
 use guildhall::app::demo::PASSWORD;
 use guildhall::kernel::time::Seconds;
+use guildhall::realm::store::candidate::{self, Sought};
+use guildhall::realm::store::{realm as realms, user as users};
 use guildhall::realm::user::User;
 use http::Method;
 use serde_json::{Value, json};
@@ -357,4 +359,28 @@ fn a_put_of_an_id_reaches_nobody() {
     assert_eq!(format!("/Users/{}", put.json()["id"].as_str().unwrap()), at);
     assert_eq!(granite.put(&format!("/Users/{}", jonno.id), &body).status, 404);
     assert_eq!(user(&world, "jonno"), Some(jonno));
+}
+
+/// Who may make realms holds no role of a client, and administers all the same.
+#[test]
+fn who_makes_realms_is_an_administrator() {
+    let world = travel0();
+    let token = admin(&world);
+    let body = json!({ "username": "maker", "enabled": true });
+    assert_eq!(world.post("/admin/realms/master/users", &token, &body).status, 201);
+    let master = world.run(realms::find(world.directory(), &"master".parse().unwrap()));
+    let master = master.unwrap().unwrap().id;
+    let name = "maker".parse().unwrap();
+    let maker = world.run(users::find_by_username(world.directory(), &master, &name));
+    let maker = maker.unwrap().unwrap().id;
+    let is_administrator = || {
+        let sought = Sought { ids: &[&maker], ..Sought::default() };
+        let place = (&master, &org_id(&world, GRANITE));
+        world.run(candidate::list(world.directory(), place, sought)).unwrap()[0].is_administrator
+    };
+    assert!(!is_administrator());
+    let role = world.get("/admin/realms/master/roles/create-realm", &token).json();
+    let path = format!("/admin/realms/master/users/{maker}/role-mappings/realm");
+    assert_eq!(world.post(&path, &token, &json!([role])).status, 204);
+    assert!(is_administrator());
 }

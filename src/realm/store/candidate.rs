@@ -42,11 +42,15 @@ const LIST: &str = "
            EXISTS (SELECT 1
                      FROM held
                      JOIN role ON role.id = held.role_id
-                     JOIN client ON client.id = role.client_uuid
+                     LEFT JOIN client ON client.id = role.client_uuid
                     WHERE held.user_id = user.id
-                      AND client.realm_id = user.realm_id
+                      AND role.realm_id = user.realm_id
                       AND (client.client_id = 'realm-management'
-                           OR client.client_id LIKE '%-realm')) AS is_administrator
+                           OR client.client_id LIKE '%-realm'
+                           OR role.client_uuid IS NULL
+                              AND role.name IN ('admin', 'create-realm')
+                              AND role.realm_id = (SELECT id FROM realm WHERE name = 'master')
+                          )) AS is_administrator
       FROM hit
       JOIN user ON user.id = hit.id";
 
