@@ -1,4 +1,5 @@
 //! Users who are deleted in the directory and may not be everywhere yet.
+use super::provisioned;
 use crate::event::audit::AuditEvent;
 use crate::event::store::audit;
 use crate::kernel::id::{OrgId, RealmId, UserId};
@@ -43,21 +44,12 @@ const INSERT_MANAGED: &str = "
     ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id";
 
-/// Whom an organization's directory made, and no other has. Its own administration
-/// account has a home too, but no directory made it.
+/// Whom an organization's directory made, and no other has ([`provisioned::made_here`]).
 const INSERT_MADE: &str = "
     INSERT INTO user_erasure (user_id, realm_id, started_at)
-    SELECT user.id, user.realm_id, ?
-      FROM json_each(?) AS gone
-      JOIN user ON user.id = gone.value
-     WHERE user.realm_id = ? AND user.home_org_id = ?
-       AND user.service_account_for IS NULL
-       AND user.username <> 'org-admin-' || user.home_org_id
-       AND NOT EXISTS (SELECT 1 FROM membership AS other
-                        WHERE other.realm_id = user.realm_id
-                          AND other.user_id = user.id
-                          AND other.belongs = 1
-                          AND other.org_id <> user.home_org_id)
+    SELECT user.id, user.realm_id, ?";
+
+const NOTED: &str = "
     ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id";
 
@@ -110,11 +102,15 @@ pub async fn delete_owned(
     let users = super::to_json(&owned.users)?;
     let (realm, org) = (owned.realm.as_str(), owned.org.as_str());
     let noting = match owned.right {
-        Right::Manages => Statement::new(INSERT_MANAGED),
-        Right::Made => Statement::new(INSERT_MADE),
+        Right::Manages => {
+            Statement::new(INSERT_MANAGED).bind(now).bind(users.as_str()).bind(realm).bind(org)
+        }
+        Right::Made => {
+            let noting = Statement::new(INSERT_MADE).bind(now);
+            provisioned::made_here(noting, (owned.realm, owned.org), users.clone()).push(NOTED)
+        }
     };
-    let noting = noting.bind(now).bind(users.as_str());
-    let mut statements = vec![noting.bind(realm).bind(org)];
+    let mut statements = vec![noting];
     for (user, event) in events {
         let is_going = Statement::new(IS_GOING).bind(user.as_str());
         statements.push(audit::insertion_where(event, is_going)?);

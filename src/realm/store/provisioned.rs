@@ -23,6 +23,29 @@ const INSERT: &str = "
     ON CONFLICT DO NOTHING
     RETURNING id";
 
+/// Its own administration account has a home too, but no directory made it.
+const MADE_HERE: &str = "
+      FROM json_each(?) AS gone
+      JOIN user ON user.id = gone.value
+     WHERE user.realm_id = ? AND user.home_org_id = ?
+       AND user.service_account_for IS NULL
+       AND user.username <> 'org-admin-' || user.home_org_id
+       AND NOT EXISTS (SELECT 1 FROM membership AS other
+                        WHERE other.realm_id = user.realm_id
+                          AND other.user_id = user.id
+                          AND other.belongs = 1
+                          AND other.org_id <> user.home_org_id)";
+
+/// `statement`, of whichever of `users` the directory of `org` made and no other
+/// organization has. `users` is a list of ids in JSON.
+pub(super) fn made_here(
+    statement: Statement,
+    (realm, org): (&RealmId, &OrgId),
+    users: String,
+) -> Statement {
+    statement.push(MADE_HERE).bind(users).bind(realm.as_str()).bind(org.as_str())
+}
+
 /// Somebody new.
 #[derive(Clone, Debug, Serialize)]
 pub struct Newcomer {

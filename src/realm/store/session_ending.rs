@@ -1,4 +1,5 @@
 //! People whose sessions are to be ended in their accounts.
+use super::provisioned;
 use crate::kernel::id::{OrgId, RealmId, UserId};
 use crate::kernel::time::Timestamp;
 use crate::platform::directory::Directory;
@@ -25,20 +26,13 @@ const INSERT_ALL: &str = "
                     WHERE attribute.key = ?)
     ON CONFLICT (user_id) DO UPDATE SET began_by = max(began_by, excluded.began_by)";
 
-/// Of those whom an organization's directory made, and no other has.
+/// Of those whom an organization's directory made, and no other has
+/// ([`provisioned::made_here`]).
 const INSERT_MADE: &str = "
     INSERT INTO session_ending (user_id, realm_id, began_by)
-    SELECT user.id, user.realm_id, ?
-      FROM json_each(?) AS gone
-      JOIN user ON user.id = gone.value
-     WHERE user.realm_id = ? AND user.home_org_id = ?
-       AND user.service_account_for IS NULL
-       AND user.username <> 'org-admin-' || user.home_org_id
-       AND NOT EXISTS (SELECT 1 FROM membership AS other
-                        WHERE other.realm_id = user.realm_id
-                          AND other.user_id = user.id
-                          AND other.belongs = 1
-                          AND other.org_id <> user.home_org_id)
+    SELECT user.id, user.realm_id, ?";
+
+const NOTED: &str = "
     ON CONFLICT (user_id) DO UPDATE SET began_by = max(began_by, excluded.began_by)
     RETURNING user_id, realm_id, began_by";
 
@@ -93,11 +87,9 @@ pub async fn note_made(
     users: &[&UserId],
     began_by: Timestamp,
 ) -> Result<Vec<SessionEnding>, StoreError> {
-    let statement = Statement::new(INSERT_MADE)
-        .bind(began_by)
-        .bind(super::to_json(&users)?)
-        .bind(realm.as_str())
-        .bind(org.as_str());
+    let statement = Statement::new(INSERT_MADE).bind(began_by);
+    let statement = provisioned::made_here(statement, (realm, org), super::to_json(&users)?);
+    let statement = statement.push(NOTED);
     directory.run(statement).await?.iter().map(from_row).collect()
 }
 
