@@ -143,6 +143,7 @@ mod scim_config;
 mod scim_credentials;
 mod scim_faults;
 mod scim_filter_model;
+mod scim_filter_opinion;
 mod scim_fuzz;
 mod scim_group_lists;
 mod scim_group_members;
