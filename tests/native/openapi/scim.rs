@@ -184,13 +184,20 @@ fn custom_schemas() -> Vec<Operation> {
     ]
 }
 
+/// What brings a resource, or a part of one.
+fn writes(operation: Operation, body: Value) -> Operation {
+    operation
+        .takes_as("application/scim+json", body.clone())
+        .takes_as("application/json", body)
+        .refuses(&[400, 409, 415])
+}
+
+/// What may ask for a version of the resource.
+fn guarded(operation: Operation) -> Operation {
+    operation.header("If-Match", "Versions, one of which must be the current one").refuses(&[412])
+}
+
 fn users() -> Vec<Operation> {
-    let writes = |operation: Operation, body: Value| {
-        operation
-            .takes_as("application/scim+json", body.clone())
-            .takes_as("application/json", body)
-            .refuses(&[400, 409, 415])
-    };
     let renamed = like(
         named("ScimUserDraft"),
         json!({ "userName": "mara.lind@granite-outpost.example", "active": true }),
@@ -198,7 +205,6 @@ fn users() -> Vec<Operation> {
     let one = |operation: Operation| {
         shows(operation).answers(named("ScimUser")).tells(200, "ETag", "The version")
     };
-    let if_match = ("If-Match", "Versions, one of which must be the current one");
     vec![
         pages(SCIM.get("/Users", "listScimUsers", "A page of users, the oldest first"))
             .answers(named("ScimUserList"))
@@ -218,34 +224,28 @@ fn users() -> Vec<Operation> {
             .header("If-None-Match", "Versions that the caller knows")
             .answers_nothing(304)
             .tells(304, "ETag", "The version"),
-        one(writes(SCIM.put("/Users/{id}", "replaceScimUser", "Replaces a user"), renamed))
-            .header(if_match.0, if_match.1)
-            .refuses(&[412]),
-        one(writes(
+        guarded(one(writes(
+            SCIM.put("/Users/{id}", "replaceScimUser", "Replaces a user"),
+            renamed,
+        ))),
+        guarded(one(writes(
             SCIM.patch("/Users/{id}", "patchScimUser", "Changes a part of a user"),
             named("ScimPatch"),
+        ))),
+        guarded(SCIM.delete(
+            "/Users/{id}",
+            "deleteScimUser",
+            "Takes a user out of the organization",
         ))
-        .header(if_match.0, if_match.1)
-        .refuses(&[412]),
-        SCIM.delete("/Users/{id}", "deleteScimUser", "Takes a user out of the organization")
-            .header(if_match.0, if_match.1)
-            .done()
-            .refuses(&[412]),
+        .done(),
     ]
 }
 
 fn groups() -> Vec<Operation> {
-    let writes = |operation: Operation, body: Value| {
-        operation
-            .takes_as("application/scim+json", body.clone())
-            .takes_as("application/json", body)
-            .refuses(&[400, 409, 413, 415])
-    };
     let shown = |operation: Operation| shows(operation).refuses(&[400]);
     let one = |operation: Operation| {
         shown(operation).answers(named("ScimGroup")).tells(200, "ETag", "The version")
     };
-    let if_match = ("If-Match", "Versions, one of which must be the current one");
     vec![
         pages(SCIM.get("/Groups", "listScimGroups", "A page of groups, the oldest first"))
             .answers(named("ScimGroupList"))
@@ -263,22 +263,20 @@ fn groups() -> Vec<Operation> {
             .header("If-None-Match", "Versions that the caller knows")
             .answers_nothing(304)
             .tells(304, "ETag", "The version"),
-        one(writes(
+        guarded(one(writes(
             SCIM.put("/Groups/{id}", "replaceScimGroup", "Replaces a group and its members"),
             like(named("ScimGroupDraft"), json!({ "displayName": "Wranglers", "members": [] })),
-        ))
-        .header(if_match.0, if_match.1)
-        .refuses(&[412]),
-        one(writes(
+        ))),
+        guarded(one(writes(
             SCIM.patch("/Groups/{id}", "patchScimGroup", "Changes a group and who is in it"),
             named("ScimGroupPatch"),
+        ))),
+        guarded(SCIM.delete(
+            "/Groups/{id}",
+            "deleteScimGroup",
+            "Deletes a group, with what is below it",
         ))
-        .header(if_match.0, if_match.1)
-        .refuses(&[412]),
-        SCIM.delete("/Groups/{id}", "deleteScimGroup", "Deletes a group, with what is below it")
-            .header(if_match.0, if_match.1)
-            .done()
-            .refuses(&[412]),
+        .done(),
     ]
 }
 
