@@ -187,8 +187,8 @@ async fn make_accounts(
     Ok(())
 }
 
-/// Nobody else's sessions are touched, and no administrator's: what others granted for this organization ends
-/// with the membership's projection.
+/// Nobody else's sessions are touched, and no administrator's: what others granted for
+/// this organization ends with the membership's projection.
 async fn sign_out(
     object: &ObjectPorts<'_>,
     organization: &Organization,

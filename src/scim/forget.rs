@@ -5,7 +5,8 @@ use crate::kernel::id::UserId;
 use crate::platform::row::StoreError;
 use crate::platform::sql::Sql;
 
-/// Deletes the view of `user`, if there is one, and what is owed about them: call it in a transaction.
+/// Deletes the view of `user`, if there is one, and what is owed about them: call it in
+/// a transaction.
 ///
 /// # Errors
 /// `Refused` when SQLite fails.

@@ -8,9 +8,8 @@
 //! resource like anybody else, but a membership only when the organization owns the
 //! domain of an address that they have shown to read.
 //!
-//! Not done: asking somebody who
-//! exists apart from the directory whether they want to join (they stay
-//! `awaiting_consent` until they become a member by another way).
+//! Not done: asking somebody who exists apart from the directory whether they want to
+//! join (they stay `awaiting_consent` until they become a member by another way).
 pub mod authenticate;
 pub mod bulk;
 pub mod bulk_reference;
