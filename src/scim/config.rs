@@ -19,8 +19,8 @@ pub struct Config {
     pub enabled: bool,
     /// Whether a person's e-mail address is the `userName`, when that is one.
     pub email_as_username: bool,
-    /// Whether to link pushed people with the organization's identity provider.
-    /// Kept for Phase Two's clients; there is nothing to link with yet.
+    /// Whether to link pushed people with the organization's identity provider
+    /// ([`super::federate`] says whom).
     pub link_idp: bool,
     /// What the directory must present.
     pub auth: Auth,
